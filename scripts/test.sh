@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Everything that proves CRM Boost, in one go. Each step runs even when one before it failed.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+. scripts/steps.sh
+. scripts/static_checks.sh
+
+backend_on() {
+    CRM_TEST_DATABASE=$1 in_folder backend "$BIN/pytest" -v -n "${TEST_WORKERS:-2}" --dist worksteal -m "not wheel"
+}
+
+static_checks
+step "generated files" bash scripts/check_generated.sh
+step "backend on SQLite" backend_on sqlite
+step "backend on PostgreSQL" backend_on postgresql
+step "unit (web)" in_folder frontend npm run --silent test
+step "web app build" make --no-print-directory web
+step "wheel" in_folder backend "$BIN/pytest" -v -m wheel
+step "browser journeys" bash scripts/e2e.sh
+finish
