@@ -1,0 +1,1 @@
+"""Helpers without a single domain word; every other package may use them."""
