@@ -1,0 +1,82 @@
+"""Idempotency keys (spec 2.1): the same key and body give the same answer and one effect; another body is refused.
+
+The key is claimed inside the transaction of the effect, so neither can exist without the other. Two simultaneous
+requests with one key: the second waits for the first (unique key) and then answers what the first answered.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Header, Request
+from sqlalchemy import Index, Text, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm_boost.db.base import Base
+from crm_boost.db.session import WriteSession
+from crm_boost.db.types import UtcDateTime
+from crm_boost.kit.clock import utc_now
+from crm_boost.kit.context import current_context
+from crm_boost.kit.errors import InvalidInput
+
+KEEP = timedelta(hours=24)
+
+
+class IdempotencyKey(Base):
+    """One used key of one user: the fingerprint of its request, and the answer."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (Index("ix_idempotency_keys_created_at", "created_at"),)
+
+    user_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(Text)
+    answer: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Idempotency:
+    """The `Idempotency-Key` of the running request, if it has one."""
+
+    def __init__(self, key: str | None, fingerprint: str) -> None:
+        self._key = key
+        self._fingerprint = fingerprint
+
+    async def once(self, session: WriteSession, effect: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
+        """Run `effect` and remember its answer, or return the answer remembered for this key."""
+        if self._key is None:
+            return await effect()
+        user_id = current_context().actor_id or ""
+        now = utc_now()
+        await session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEEP))
+        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+        claimed = await session.execute(
+            dialect.insert(IdempotencyKey)
+            .values(user_id=user_id, key=self._key, fingerprint=self._fingerprint, created_at=now)
+            .on_conflict_do_nothing()
+            .returning(IdempotencyKey.key)
+        )
+        mine = (IdempotencyKey.user_id == user_id) & (IdempotencyKey.key == self._key)
+        if claimed.first() is None:
+            stored = (
+                await session.execute(select(IdempotencyKey.fingerprint, IdempotencyKey.answer).where(mine))
+            ).one()
+            if stored.fingerprint != self._fingerprint:
+                raise InvalidInput.of("Idempotency-Key", "This key was already used for a different request.")
+            return dict(orjson.loads(stored.answer))
+        answer = await effect()
+        await session.execute(update(IdempotencyKey).where(mine).values(answer=orjson.dumps(answer).decode()))
+        return answer
+
+
+async def idempotency(
+    request: Request,
+    key: Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)] = None,
+) -> Idempotency:
+    """Read the header and fingerprint the request (method, path, query and body)."""
+    digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
+    digest.update(await request.body())
+    return Idempotency(key, digest.hexdigest())

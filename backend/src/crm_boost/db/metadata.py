@@ -1,0 +1,27 @@
+"""Loads every module's tables, so that migrations and checks see the whole schema."""
+
+from importlib import import_module
+
+from sqlalchemy import MetaData
+
+from crm_boost.db.base import Base
+
+_MODELS = (
+    "crm_boost.db.audit",
+    "crm_boost.db.outbox",
+    "crm_boost.db.idempotency",
+    "crm_boost.identity.models",
+    "crm_boost.products.models",
+    "crm_boost.databases.models",
+    "crm_boost.databases.imports.models",
+    "crm_boost.reservations.models",
+    "crm_boost.assignments.models",
+    "crm_boost.notifications.models",
+)
+
+
+def load_metadata() -> MetaData:
+    """Import every models module by name and return the metadata they registered in."""
+    for name in _MODELS:
+        import_module(name)
+    return Base.metadata

@@ -1,0 +1,37 @@
+"""The substring index over `customer_records.search_text`: FTS5 trigrams on SQLite, pg_trgm on PostgreSQL.
+
+Both answer "contains" for terms of three characters and more without reading the records; used by the migration.
+"""
+
+SQLITE_UP = (
+    # `detail=none` halves the index: LIKE is served by the trigrams and then checked against the row itself.
+    """
+    CREATE VIRTUAL TABLE customer_records_search USING fts5(
+        search_text, content='customer_records', content_rowid='seq', tokenize='trigram', detail='none'
+    )
+    """,
+    """
+    CREATE TRIGGER customer_records_search_insert AFTER INSERT ON customer_records BEGIN
+        INSERT INTO customer_records_search(rowid, search_text) VALUES (new.seq, new.search_text);
+    END
+    """,
+    """
+    CREATE TRIGGER customer_records_search_delete AFTER DELETE ON customer_records BEGIN
+        INSERT INTO customer_records_search(customer_records_search, rowid, search_text)
+        VALUES ('delete', old.seq, old.search_text);
+    END
+    """,
+    """
+    CREATE TRIGGER customer_records_search_update AFTER UPDATE OF search_text ON customer_records BEGIN
+        INSERT INTO customer_records_search(customer_records_search, rowid, search_text)
+        VALUES ('delete', old.seq, old.search_text);
+        INSERT INTO customer_records_search(rowid, search_text) VALUES (new.seq, new.search_text);
+    END
+    """,
+)
+SQLITE_DOWN = ("DROP TABLE customer_records_search",)
+POSTGRESQL_UP = (
+    "CREATE EXTENSION IF NOT EXISTS pg_trgm",
+    "CREATE INDEX ix_customer_records_search ON customer_records USING gin (search_text gin_trgm_ops)",
+)
+POSTGRESQL_DOWN = ("DROP INDEX ix_customer_records_search",)

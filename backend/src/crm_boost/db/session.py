@@ -1,0 +1,44 @@
+"""Sessions with two types, and the unit of work (architecture, decision 4).
+
+A function that only reads asks for a `ReadSession`; one that writes asks for a `WriteSession`, so a type checker
+refuses a write from a read path. One request or one job is one transaction: it commits before the response leaves.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_boost.kit.events import Event, EventBus
+
+
+class ReadSession(AsyncSession):
+    """A session on a connection that cannot write."""
+
+
+class WriteSession(ReadSession):
+    """A session inside the unit of work. It is committed by whoever opened it, never by a service."""
+
+    async def emit(self, event: Event) -> None:
+        """Raise a domain event; its handlers run now, in this transaction."""
+        await cast(EventBus, self.info["bus"]).publish(self, event)
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Run `action` once the transaction is durable; it is dropped with a rollback. It must not fail or block."""
+        self.info.setdefault("after_commit", []).append(action)
+
+
+async def _read_session(request: Request) -> AsyncIterator[ReadSession]:
+    async with request.app.state.database.read() as session:
+        yield session
+
+
+async def _unit_of_work(request: Request) -> AsyncIterator[WriteSession]:
+    async with request.app.state.database.write() as session:
+        yield session
+
+
+Reader = Annotated[ReadSession, Depends(_read_session, scope="function")]
+Writer = Annotated[WriteSession, Depends(_unit_of_work, scope="function")]
+"""At function scope: a `yield` dependency at request scope would commit after the response had started."""
