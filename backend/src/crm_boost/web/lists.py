@@ -1,0 +1,45 @@
+"""Answering lists: paging parameters in, a bare array with paging headers out (spec 2.7).
+
+Rows come ready-made from a repository and are serialised once; a response model would build and check every row a
+second time.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Depends, Query, Request
+from fastapi.responses import Response
+
+from crm_boost.kit.paging import DEFAULT_LIMIT, MAX_LIMIT, Page
+
+
+class ListQuery:
+    """`limit` and `cursor` of a list request."""
+
+    def __init__(
+        self,
+        limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
+        cursor: Annotated[str | None, Query(max_length=2000)] = None,
+    ) -> None:
+        self.limit = limit
+        self.cursor = cursor
+
+
+Listing = Annotated[ListQuery, Depends()]
+
+
+def list_response(request: Request, page: Page[dict[str, Any]]) -> Response:
+    """Answer one page as a bare array with `X-Total-Count` (where counted) and `Link: rel="next"`."""
+    headers = {}
+    if page.total is not None:
+        headers["X-Total-Count"] = str(page.total)
+    if page.next_cursor is not None:
+        target = request.url.include_query_params(cursor=page.next_cursor)
+        headers["Link"] = f'<{target.path}?{target.query}>; rel="next"'
+    return rows_response(page.rows, headers)
+
+
+def rows_response(rows: Sequence[dict[str, Any]] | dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    """Serialise ready-made rows as they are; instants carry their offset."""
+    return Response(orjson.dumps(rows), media_type="application/json", headers=headers)

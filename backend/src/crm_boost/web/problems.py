@@ -1,0 +1,96 @@
+"""RFC 9457 problem details for every error the API gives (spec 1.6)."""
+
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from crm_boost.kit.context import current_context
+from crm_boost.kit.errors import FieldError, Problem
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+_TITLES = {404: "Not found", 405: "Method not allowed", 413: "Too large", 400: "Bad request"}
+
+
+def problem_response(
+    status: int,
+    code: str,
+    title: str,
+    detail: str,
+    *,
+    errors: list[FieldError] | None = None,
+    headers: dict[str, str] | None = None,
+    **extras: Any,
+) -> Response:
+    """Build the response. Members of `extras` never replace the standard ones."""
+    document: dict[str, Any] = {
+        **extras,
+        "type": f"urn:crm-boost:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "request_id": current_context().correlation_id,
+    }
+    if errors:
+        document["errors"] = [{"field": e.field, "message": e.message} for e in errors]
+    return Response(orjson.dumps(document), status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _field_name(location: tuple[Any, ...]) -> str:
+    parts = [str(part) for part in location if part not in ("body", "query", "path", "header", "cookie")]
+    return ".".join(parts) or str(location[0] if location else "body")
+
+
+async def _on_problem(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return problem_response(
+        error.status,
+        error.code,
+        error.title,
+        error.detail,
+        errors=list(error.errors),
+        headers=error.headers or None,
+        **error.extras,
+    )
+
+
+async def _on_invalid_request(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    errors = [
+        FieldError(_field_name(tuple(e["loc"])), str(e["msg"]).removeprefix("Value error, ")) for e in error.errors()
+    ]
+    detail = "; ".join(f"{e.field}: {e.message}" for e in errors[:3]) or "The request is not valid."
+    return problem_response(422, "invalid_input", "Invalid input", detail, errors=errors)
+
+
+async def _on_http_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    title = _TITLES.get(error.status_code, "Request failed")
+    detail = str(error.detail) if error.detail else title
+    code = title.lower().replace(" ", "_")
+    return problem_response(error.status_code, code, title, detail, headers=dict(error.headers or {}))
+
+
+async def unexpected(error: Exception) -> Response:
+    """Answer 500 without a word about the inside; the log has the trace under the same request id."""
+    log.error("request_failed", exc_info=error)
+    return problem_response(
+        500,
+        "internal",
+        "Something went wrong",
+        "The server could not do this. Give the request id to your administrator.",
+    )
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Register the handlers on `app`."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(RequestValidationError, _on_invalid_request)
+    app.add_exception_handler(HTTPException, _on_http_error)
