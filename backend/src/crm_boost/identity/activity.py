@@ -1,0 +1,55 @@
+"""Presence: online < 5 minutes, idle < 30 (spec issue: user activity). Written in small batches, not per request."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from crm_boost.db.engine import Database
+from crm_boost.identity.repository import touch_users
+
+log = structlog.get_logger(__name__)
+
+_RESOLUTION = timedelta(seconds=30)
+
+
+def presence_of(last_seen_at: datetime | None, now: datetime, *, online_seconds: int, idle_seconds: int) -> str:
+    """Return `online`, `idle` or `offline`."""
+    if last_seen_at is None:
+        return "offline"
+    age = (now - last_seen_at).total_seconds()
+    if age < online_seconds:
+        return "online"
+    return "idle" if age < idle_seconds else "offline"
+
+
+class ActivityRecorder:
+    """Collects who was seen and writes it every few seconds in one statement."""
+
+    def __init__(self, database: Database, *, interval: float = 5.0) -> None:
+        self._database = database
+        self._interval = interval
+        self._seen: dict[str, datetime] = {}
+
+    def seen(self, user_id: str, stored: datetime | None, now: datetime) -> None:
+        """Note that a user made a request at `now`; `stored` is what the database knows."""
+        if stored is None or now - stored > _RESOLUTION:
+            self._seen[user_id] = now
+
+    async def flush(self) -> None:
+        """Write what was collected."""
+        if not self._seen:
+            return
+        seen, self._seen = self._seen, {}
+        async with self._database.write() as session:
+            await touch_users(session, list(seen), max(seen.values()))
+
+    async def run(self) -> None:
+        """Flush until cancelled; a failing flush is logged and tried again with the next one."""
+        while True:
+            await asyncio.sleep(self._interval)
+            try:
+                await self.flush()
+            except SQLAlchemyError as error:
+                log.warning("activity_flush_failed", error=type(error).__name__)

@@ -1,0 +1,89 @@
+"""The one table that says who may do what (spec 1.2). No other code compares role names.
+
+A permission is granted by role; a page can be blocked per user, and whatever belongs to a blocked page is refused by
+the server too.
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    STAFF = "staff"
+    ADMIN = "admin"
+    MASTER_ADMIN = "master_admin"
+
+    @property
+    def rank(self) -> int:
+        """Higher rank, more power; one may manage only users of strictly lower rank."""
+        return _RANKS[self]
+
+
+_RANKS = {Role.STAFF: 1, Role.ADMIN: 2, Role.MASTER_ADMIN: 3}
+
+
+class Permission(StrEnum):
+    PROFILE_OWN = "profile.own"
+    TODAY_READ = "today.read"
+    NOTIFICATIONS_OWN = "notifications.own"
+    RECORDS_WORK = "records.work"
+    STAFF_LIST = "staff.list"
+    USERS_READ = "users.read"
+    USERS_MANAGE = "users.manage"
+    ADMINS_MANAGE = "admins.manage"
+    PRODUCTS_READ = "products.read"
+    PRODUCTS_MANAGE = "products.manage"
+    DATABASES_READ = "databases.read"
+    DATABASES_MANAGE = "databases.manage"
+    IMPORTS_MANAGE = "imports.manage"
+    RECORDS_ASSIGN = "records.assign"
+    RECORDS_RECALL = "records.recall"
+    RECORDS_READ_ALL = "records.read_all"
+    SEARCH = "search"
+    TRASH_EMPTY = "trash.empty"
+    RECEIVE_RECORDS = "records.receive"
+    """May be the target of a hand-out."""
+
+
+_EVERYBODY = {
+    Permission.PROFILE_OWN,
+    Permission.TODAY_READ,
+    Permission.NOTIFICATIONS_OWN,
+    Permission.PRODUCTS_READ,
+    Permission.SEARCH,
+}
+_ADMIN = _EVERYBODY | {
+    Permission.STAFF_LIST,
+    Permission.USERS_READ,
+    Permission.USERS_MANAGE,
+    Permission.PRODUCTS_MANAGE,
+    Permission.DATABASES_READ,
+    Permission.DATABASES_MANAGE,
+    Permission.IMPORTS_MANAGE,
+    Permission.RECORDS_ASSIGN,
+    Permission.RECORDS_RECALL,
+    Permission.RECORDS_READ_ALL,
+}
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.STAFF: frozenset(_EVERYBODY | {Permission.RECORDS_WORK, Permission.RECEIVE_RECORDS}),
+    Role.ADMIN: frozenset(_ADMIN),
+    Role.MASTER_ADMIN: frozenset(_ADMIN | {Permission.ADMINS_MANAGE, Permission.TRASH_EMPTY}),
+}
+
+
+class Page(StrEnum):
+    """Pages of the web app that can be blocked for a user."""
+
+    TODAY = "today"
+    INBOX = "inbox"
+    CUSTOMERS = "customers"
+    DATABASES = "databases"
+    MEMBER_WD = "member-wd"
+    BONANZA = "bonanza"
+    USERS = "users"
+    PRODUCTS = "products"
+
+
+def roles_with(permission: Permission) -> list[Role]:
+    """Return the roles that hold `permission`, lowest rank first."""
+    return [role for role in Role if permission in ROLE_PERMISSIONS[role]]

@@ -1,0 +1,104 @@
+"""Who is calling: resolves a session token to a principal, and the dependencies that guard endpoints.
+
+Deny by default: an endpoint takes a `Principal` through `allow(...)`, which checks the permission table, the blocked
+pages and, for cookie sessions, the request token against forged requests.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+
+from crm_boost.identity.errors import CsrfMissing, PageBlocked
+from crm_boost.identity.permissions import ROLE_PERMISSIONS, Page, Permission, Role
+from crm_boost.identity.repository import find_session_user
+from crm_boost.kit.clock import utc_now
+from crm_boost.kit.context import current_context
+from crm_boost.kit.errors import Forbidden, Unauthenticated
+
+COOKIE = "crm_session"
+CSRF_HEADER = "X-CSRF-Token"
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The signed-in person, as of this request."""
+
+    id: str
+    name: str
+    role: Role
+    blocked_pages: frozenset[str]
+    token_hash: str
+
+    def can(self, permission: Permission) -> bool:
+        """Whether the permission table grants `permission`."""
+        return permission in ROLE_PERMISSIONS[self.role]
+
+
+def hash_token(token: str) -> str:
+    """Return what is stored of a session token: it is random and long, so a plain digest is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def csrf_token(token: str) -> str:
+    """Derive the request token of a cookie session; a foreign site can neither read nor compute it."""
+    return hmac.new(token.encode(), b"crm-boost csrf", hashlib.sha256).hexdigest()
+
+
+def session_token(request: Request) -> tuple[str, bool]:
+    """Return the token and whether it came in the cookie. Raises 401 when there is none."""
+    authorization = request.headers.get("authorization", "")
+    scheme, _, bearer = authorization.partition(" ")
+    if scheme.lower() == "bearer" and bearer.strip():
+        return bearer.strip(), False
+    cookie = request.cookies.get(COOKIE)
+    if cookie:
+        return cookie, True
+    raise Unauthenticated("Sign in to use this.")
+
+
+async def authenticate(request: Request) -> Principal:
+    """Resolve the request's session. 401 without a valid one, 403 for a cookie write without its request token."""
+    token, from_cookie = session_token(request)
+    hashed = hash_token(token)
+    now = utc_now()
+    async with request.app.state.database.read() as session:
+        row = await find_session_user(session, hashed, now)
+    if row is None:
+        raise Unauthenticated("Your session has ended. Sign in again.")
+    if from_cookie and request.method not in _SAFE_METHODS:
+        given = request.headers.get(CSRF_HEADER, "")
+        if not hmac.compare_digest(given.encode(), csrf_token(token).encode()):
+            raise CsrfMissing(f"The {CSRF_HEADER} header is missing or wrong. Reload the page.")
+    context = current_context()
+    context.actor_id, context.actor_name = row.id, row.name
+    request.app.state.activity.seen(row.id, row.last_seen_at, now)
+    return Principal(row.id, row.name, Role(row.role), frozenset(row.blocked_pages), hashed)
+
+
+Authenticated = Annotated[Principal, Depends(authenticate)]
+
+
+def ensure_page(principal: Principal, page: str) -> None:
+    """Refuse what belongs to a page blocked for this user (spec 1.2: blocked pages are enforced by the server)."""
+    if page in principal.blocked_pages:
+        raise PageBlocked(f"The page {page!r} is blocked for you.", page=page)
+
+
+def allow(permission: Permission, page: Page | None = None) -> Callable[..., Any]:
+    """Return a dependency that admits callers who hold `permission` and for whom `page` is not blocked."""
+
+    async def guard(principal: Authenticated) -> Principal:
+        if not principal.can(permission):
+            raise Forbidden("Your role does not allow this.", permission=permission.value)
+        if page is not None:
+            ensure_page(principal, page)
+        return principal
+
+    guard.__name__ = f"allow_{permission.name.lower()}"
+    guard.permission = permission  # type: ignore[attr-defined]
+    return guard

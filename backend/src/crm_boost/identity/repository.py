@@ -1,0 +1,133 @@
+"""All SQL on people and sessions."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, case, delete, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from crm_boost.db.dialect import in_texts, like_pattern
+from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.identity.models import LoginThrottle, User, UserSession
+from crm_boost.identity.permissions import Role
+
+_alive = User.deleted_at.is_(None)
+
+
+async def find_session_user(session: ReadSession, token_hash: str, now: datetime) -> Row[*tuple[Any, ...]] | None:
+    """Return id, name, role, blocked pages and last-seen of a live session's active user."""
+    statement = (
+        select(User.id, User.name, User.role, User.blocked_pages, User.last_seen_at)
+        .join(UserSession, UserSession.user_id == User.id)
+        .where(UserSession.token_hash == token_hash, UserSession.expires_at > now, User.is_active, _alive)
+    )
+    return (await session.execute(statement)).first()
+
+
+async def get_user(session: ReadSession, user_id: str) -> User | None:
+    """Return a user who was not removed."""
+    return (await session.scalars(select(User).where(User.id == user_id, _alive))).first()
+
+
+async def get_user_by_email(session: ReadSession, email_key: str) -> User | None:
+    """Return a user who was not removed, by normalised email."""
+    return (await session.scalars(select(User).where(User.email_key == email_key, _alive))).first()
+
+
+async def any_user(session: ReadSession) -> bool:
+    """Whether anybody was ever created."""
+    return (await session.scalar(select(User.id).limit(1))) is not None
+
+
+async def lock_first_run(session: WriteSession) -> None:
+    """Serialise first-run requests: on PostgreSQL through an advisory lock, on SQLite writers queue anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(select(func.pg_advisory_xact_lock(7_391_201)))
+
+
+async def list_users(
+    session: ReadSession,
+    *,
+    roles: list[Role] | None,
+    q: str | None,
+    after: tuple[str, str] | None,
+    limit: int,
+    active_only: bool = False,
+) -> tuple[list[User], int]:
+    """Return up to `limit + 1` users ordered by name, and the total."""
+    where: list[Any] = [_alive]
+    if roles is not None:
+        where.append(User.role.in_([role.value for role in roles]))
+    if active_only:
+        where.append(User.is_active)
+    if q:
+        pattern = like_pattern(q.lower())
+        where.append(or_(func.lower(User.name).like(pattern, escape="\\"), User.email_key.like(pattern, escape="\\")))
+    total = (await session.scalar(select(func.count()).select_from(User).where(*where))) or 0
+    statement = select(User).where(*where).order_by(User.name, User.id).limit(limit + 1)
+    if after is not None:
+        statement = statement.where((User.name > after[0]) | ((User.name == after[0]) & (User.id > after[1])))
+    return list((await session.scalars(statement)).all()), total
+
+
+async def count_masters(session: ReadSession) -> int:
+    """Return how many active users of the highest rank there are."""
+    top = max(Role, key=lambda role: role.rank)
+    return (
+        await session.scalar(select(func.count()).select_from(User).where(User.role == top, User.is_active, _alive))
+    ) or 0
+
+
+async def insert_session(session: WriteSession, **values: Any) -> None:
+    """Store a sign-in."""
+    await session.execute(insert(UserSession).values(**values))
+
+
+async def delete_session(session: WriteSession, token_hash: str) -> None:
+    """End one sign-in."""
+    await session.execute(delete(UserSession).where(UserSession.token_hash == token_hash))
+
+
+async def delete_sessions_of(session: WriteSession, user_id: str, *, keep: str | None = None) -> None:
+    """End all sign-ins of a user, except the one whose token hash is `keep`."""
+    statement = delete(UserSession).where(UserSession.user_id == user_id)
+    if keep is not None:
+        statement = statement.where(UserSession.token_hash != keep)
+    await session.execute(statement)
+
+
+async def delete_expired_sessions(session: WriteSession, now: datetime) -> None:
+    """Drop sign-ins past their end."""
+    await session.execute(delete(UserSession).where(UserSession.expires_at <= now))
+
+
+async def touch_users(session: WriteSession, user_ids: list[str], now: datetime) -> None:
+    """Set last-seen of these users."""
+    await session.execute(update(User).where(in_texts(User.id, user_ids)).values(last_seen_at=now))
+
+
+async def get_throttles(session: ReadSession, keys: list[str]) -> dict[str, LoginThrottle]:
+    """Return the throttle rows of these keys."""
+    rows = (await session.scalars(select(LoginThrottle).where(LoginThrottle.key.in_(keys)))).all()
+    return {row.key: row for row in rows}
+
+
+async def count_failure(session: WriteSession, key: str, now: datetime, window_start: datetime) -> None:
+    """Add one failure to `key`; a window older than `window_start` begins anew. One atomic statement."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(LoginThrottle).values(key=key, failures=1, window_started_at=now)
+    stale = LoginThrottle.window_started_at < window_start
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[LoginThrottle.key],
+            set_={
+                "failures": case((stale, 1), else_=LoginThrottle.failures + 1),
+                "window_started_at": case((stale, now), else_=LoginThrottle.window_started_at),
+            },
+        )
+    )
+
+
+async def clear_failures(session: WriteSession, key: str) -> None:
+    """Forget the failures of `key` after a good sign-in."""
+    await session.execute(delete(LoginThrottle).where(LoginThrottle.key == key))

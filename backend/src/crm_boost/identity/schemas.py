@@ -1,0 +1,123 @@
+"""Request and response shapes of sign-in, profile and users."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from crm_boost.identity.permissions import Page, Role
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+Language = Literal["en", "id"]
+Theme = Literal["system", "light", "dark"]
+
+
+def _email(value: str) -> str:
+    local, at, domain = value.strip().rpartition("@")
+    if not at or not local or "." not in domain.strip(".") or any(c.isspace() for c in value.strip()):
+        raise ValueError("This is not an email address.")
+    return value.strip()
+
+
+Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
+Password = Annotated[str, StringConstraints(min_length=1, max_length=512)]
+
+
+class Strict(BaseModel):
+    """Requests with unknown fields are refused: a misspelt field must not be silently ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class LoginRequest(BaseModel):
+    email: Annotated[str, StringConstraints(max_length=254)]
+    password: Password
+
+
+class SetupRequest(Strict):
+    name: Name
+    email: Email
+    password: Password
+
+
+class UserSelf(BaseModel):
+    """The signed-in person, as the web app needs it."""
+
+    id: str
+    email: str
+    name: str
+    role: Role
+    blocked_pages: list[str]
+    permissions: list[str]
+    language: Language
+    theme: Theme
+
+
+class Me(UserSelf):
+    csrf_token: str
+
+
+class SignedIn(BaseModel):
+    """`token` is the bearer token of scripts; browsers use the cookie set beside it and `csrf_token`."""
+
+    token: str
+    csrf_token: str
+    user: UserSelf
+
+
+class SetupState(BaseModel):
+    needs_setup: bool
+
+
+class ProfileUpdate(Strict):
+    name: Name | None = None
+    language: Language | None = None
+    theme: Theme | None = None
+
+
+class PasswordChange(Strict):
+    current_password: Password
+    new_password: Password
+
+
+class UserCreate(Strict):
+    email: Email
+    name: Name
+    role: Role
+    password: Password
+    capacity: int | None = Field(default=None, ge=0, le=1_000_000)
+    blocked_pages: list[Page] = []
+    language: Language | None = None
+
+
+class UserUpdate(Strict):
+    name: Name | None = None
+    role: Role | None = None
+    is_active: bool | None = None
+    capacity: int | None = Field(default=None, ge=0, le=1_000_000)
+    blocked_pages: list[Page] | None = None
+    password: Password | None = None
+
+
+class UserOut(BaseModel):
+    id: str
+    email: str
+    name: str
+    role: Role
+    is_active: bool
+    capacity: int | None
+    blocked_pages: list[str]
+    language: Language
+    presence: Literal["online", "idle", "offline"]
+    last_seen_at: datetime | None
+    created_at: datetime
+
+
+class UserRemovedOut(BaseModel):
+    recalled_count: int
+    released_count: int
+
+
+class StaffName(BaseModel):
+    id: str
+    name: str
