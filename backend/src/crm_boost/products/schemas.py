@@ -1,0 +1,31 @@
+"""Request and response shapes of products."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+ProductName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+
+
+class ProductCreate(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: ProductName
+    description: Description = ""
+
+
+class ProductUpdate(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: ProductName | None = None
+    description: Description | None = None
+    is_active: bool | None = None
+
+
+class ProductOut(BaseModel):
+    id: str
+    name: str
+    description: str
+    is_active: bool
+    database_count: int

@@ -1,0 +1,114 @@
+"""Use cases on products: create, rename, retire, bring back."""
+
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from crm_boost.db.audit import record_audit
+from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.kit.clock import utc_now
+from crm_boost.kit.errors import InvalidInput, NotFound
+from crm_boost.kit.events import EventBus
+from crm_boost.kit.ids import new_id
+from crm_boost.products import repository
+from crm_boost.products.errors import ProductInUse, ProductNameTaken
+from crm_boost.products.events import ProductUsageAsked
+from crm_boost.products.models import Product
+from crm_boost.products.schemas import ProductCreate, ProductUpdate
+
+
+async def list_products(session: ReadSession, bus: EventBus, *, include_retired: bool) -> list[dict[str, Any]]:
+    """Return products sorted by name, each with how many databases use it."""
+    products = await repository.list_products(session, include_retired=include_retired)
+    asked = ProductUsageAsked(tuple(product.id for product in products))
+    await bus.publish(session, asked)
+    return [product_row(product, asked) for product in products]
+
+
+async def create_product(session: WriteSession, request: ProductCreate) -> dict[str, Any]:
+    """Create a product; 409 when the name is taken."""
+    await _ensure_name_free(session, request.name, None)
+    product = Product(
+        id=new_id(),
+        name=request.name,
+        name_key=request.name.casefold(),
+        description=request.description,
+        is_active=True,
+        created_at=utc_now(),
+    )
+    session.add(product)
+    await _flush_named(session)
+    await record_audit(session, "product.created", "product", product.id)
+    return product_row(product, ProductUsageAsked((product.id,)))
+
+
+async def update_product(session: WriteSession, product_id: str, request: ProductUpdate) -> dict[str, Any]:
+    """Rename, describe, retire or bring back."""
+    product = await require_product(session, product_id)
+    if request.name is not None and request.name != product.name:
+        await _ensure_name_free(session, request.name, product.id)
+        product.name, product.name_key = request.name, request.name.casefold()
+    if request.description is not None:
+        product.description = request.description
+    if request.is_active is not None:
+        if not request.is_active:
+            await _ensure_unused(session, product)
+        product.is_active = request.is_active
+    await _flush_named(session)
+    await record_audit(session, "product.updated", "product", product.id, fields=sorted(request.model_fields_set))
+    asked = ProductUsageAsked((product.id,))
+    await session.emit(asked)
+    return product_row(product, asked)
+
+
+async def retire_product(session: WriteSession, product_id: str) -> None:
+    """Take a product out of use; 409 while a database uses it."""
+    await update_product(session, product_id, ProductUpdate(is_active=False))
+
+
+async def require_product(session: ReadSession, product_id: str) -> Product:
+    """Return a product or refuse with 404."""
+    product = await repository.get_product(session, product_id)
+    if product is None:
+        raise NotFound("There is no such product.", field="product_id", id=product_id)
+    return product
+
+
+async def require_active_product(session: ReadSession, product_id: str) -> Product:
+    """Return a product that new things may refer to."""
+    product = await require_product(session, product_id)
+    if not product.is_active:
+        raise InvalidInput.of("product_id", "This product is retired.")
+    return product
+
+
+def product_row(product: Product, usage: ProductUsageAsked) -> dict[str, Any]:
+    """Shape a product for the API."""
+    return {
+        "id": product.id,
+        "name": product.name,
+        "description": product.description,
+        "is_active": product.is_active,
+        "database_count": usage.databases.get(product.id, 0),
+    }
+
+
+async def _ensure_name_free(session: ReadSession, name: str, own_id: str | None) -> None:
+    other = await repository.get_product_by_key(session, name.casefold())
+    if other is not None and other.id != own_id:
+        raise ProductNameTaken("Another product already has this name.", field="name")
+
+
+async def _flush_named(session: WriteSession) -> None:
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        raise ProductNameTaken("Another product already has this name.", field="name") from error
+
+
+async def _ensure_unused(session: WriteSession, product: Product) -> None:
+    asked = ProductUsageAsked((product.id,))
+    await session.emit(asked)
+    count = asked.databases.get(product.id, 0)
+    if count:
+        raise ProductInUse(f"{count} databases still use this product.", database_count=count)
