@@ -1,0 +1,63 @@
+"""Tables of batches, operations and the history of records."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm_boost.db.base import Base
+from crm_boost.db.types import BigKey, Json, UtcDateTime
+
+
+class Batch(Base):
+    """The records that one hand-out gave to one staff (spec 1.1). Counts are derived, never stored."""
+
+    __tablename__ = "batches"
+    __table_args__ = (Index("ix_batches_staff_id", "staff_id", "created_at", "id"),)
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    module: Mapped[str] = mapped_column(Text)
+    database_id: Mapped[str] = mapped_column(ForeignKey("databases.id"))
+    staff_id: Mapped[str] = mapped_column(ForeignKey("users.id"))
+    request_id: Mapped[str | None] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Operation(Base):
+    """One command on any number of records: who, what, when, why. History rows point here instead of repeating it."""
+
+    __tablename__ = "operations"
+    __table_args__ = (Index("ix_operations_undoes", "undoes"),)
+
+    seq: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(Text, unique=True)
+    kind: Mapped[str] = mapped_column(Text)
+    module: Mapped[str | None] = mapped_column(Text)
+    database_id: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor_id: Mapped[str | None] = mapped_column(Text)
+    actor_name: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+    correlation_id: Mapped[str] = mapped_column(Text)
+    undoes: Mapped[int | None] = mapped_column(BigInteger)
+    detail: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+
+
+class RecordHistory(Base):
+    """One transition of one record. `from_*` is what the record was, so that an operation can be undone exactly."""
+
+    __tablename__ = "record_history"
+    __table_args__ = (Index("ix_record_history_operation", "operation_seq", "record_seq"),)
+
+    record_seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    operation_seq: Mapped[int] = mapped_column(ForeignKey("operations.seq"), primary_key=True)
+    from_state: Mapped[str] = mapped_column(Text)
+    to_state: Mapped[str] = mapped_column(Text)
+    from_holder: Mapped[str | None] = mapped_column(Text)
+    to_holder: Mapped[str | None] = mapped_column(Text)
+    from_batch: Mapped[str | None] = mapped_column(Text)
+    to_batch: Mapped[str | None] = mapped_column(Text)
+    from_validation: Mapped[str | None] = mapped_column(Text)
+    deal_rank: Mapped[int | None] = mapped_column(BigInteger)

@@ -1,0 +1,93 @@
+"""Tables of databases and their records."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm_boost.databases.states import RecordState
+from crm_boost.db.base import Base
+from crm_boost.db.types import BigKey, Json, UtcDateTime
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+class CustomerDatabase(Base):
+    """One uploaded file. `first_seq..last_seq` encloses its records (others may lie between): a range to draw
+    random records from, and a bound for searches."""
+
+    __tablename__ = "databases"
+    __table_args__ = (
+        CheckConstraint("state IN ('importing', 'ready')", name="state"),
+        Index("ix_databases_module", "module", "uploaded_at", "id"),
+        Index("ix_databases_product_id", "product_id"),
+        Index("ix_databases_file_hash", "file_hash"),
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    module: Mapped[str] = mapped_column(Text)
+    product_id: Mapped[str] = mapped_column(ForeignKey("products.id"))
+    name: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text, default="")
+    filename: Mapped[str] = mapped_column(Text)
+    file_hash: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    columns: Mapped[list[str]] = mapped_column(Json)
+    mapping: Mapped[dict[str, int | None]] = mapped_column(Json)
+    first_seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    last_seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    uploaded_by: Mapped[str | None] = mapped_column(Text)
+    uploaded_by_name: Mapped[str] = mapped_column(Text)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    deleted_by: Mapped[str | None] = mapped_column(Text)
+
+
+class Record(Base):
+    """One row of a database, handed to at most one staff at a time.
+
+    `row_data` is the verbatim row: a JSON array of texts in the order of the database's columns. `seq` never leaves
+    the server: it follows the order of the file. `deal_rank` orders a staff's records: by hand-out, and within one
+    at random, so the order tells nothing about the file.
+    """
+
+    __tablename__ = "customer_records"
+    __table_args__ = (
+        CheckConstraint(f"state IN ({', '.join(repr(str(state)) for state in RecordState)})", name="state"),
+        CheckConstraint("state <> 'assigned' OR assigned_to IS NOT NULL", name="holder"),
+        CheckConstraint("state NOT IN ('available', 'reserved') OR assigned_to IS NULL", name="no_holder"),
+        Index("uq_customer_records_row", "database_id", "row_number", unique=True),
+        Index("ix_customer_records_state", "database_id", "state", "seq"),
+        Index("ix_customer_records_customer", "product_id", "customer_key"),
+        Index(
+            "ix_customer_records_holder", "assigned_to", "database_id", "deal_rank", **_where("assigned_to IS NOT NULL")
+        ),
+        Index("ix_customer_records_batch", "batch_id", "deal_rank", **_where("batch_id IS NOT NULL")),
+        {"sqlite_autoincrement": True},
+    )
+
+    seq: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(Text, unique=True)
+    database_id: Mapped[str] = mapped_column(ForeignKey("databases.id"))
+    product_id: Mapped[str] = mapped_column(Text)
+    row_number: Mapped[int] = mapped_column(Integer)
+    row_data: Mapped[str] = mapped_column(Text)
+    customer_key: Mapped[str] = mapped_column(Text)
+    display_name: Mapped[str | None] = mapped_column(Text)
+    phone: Mapped[str | None] = mapped_column(Text)
+    phone_e164: Mapped[str | None] = mapped_column(Text)
+    search_text: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    request_id: Mapped[str | None] = mapped_column(Text)
+    held_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    batch_id: Mapped[str | None] = mapped_column(ForeignKey("batches.id"))
+    assigned_to: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    assigned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    deal_rank: Mapped[int | None] = mapped_column(BigInteger)
+    validation_status: Mapped[str | None] = mapped_column(Text)
+    validation_reason: Mapped[str | None] = mapped_column(Text)
+    archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    replaced_by: Mapped[str | None] = mapped_column(Text)

@@ -1,0 +1,25 @@
+"""The states of a record (spec 2.1) and of a database."""
+
+from enum import StrEnum
+
+
+class RecordState(StrEnum):
+    """Where a record is in its life. Codes are stored and answered as they are."""
+
+    AVAILABLE = "available"
+    REQUESTED = "requested"
+    ASSIGNED = "assigned"
+    ARCHIVED = "invalid_archived"
+    RESERVED = "reserved"
+    TRASHED = "trashed"
+
+
+COUNTED_STATES = tuple(state for state in RecordState if state is not RecordState.TRASHED)
+"""total = available + requested + assigned + archived + reserved, always (spec 2.6)."""
+
+
+class DatabaseState(StrEnum):
+    """`importing` databases are invisible to every reader until their import is complete."""
+
+    IMPORTING = "importing"
+    READY = "ready"
