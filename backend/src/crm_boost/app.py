@@ -1,0 +1,65 @@
+"""Builds the application. Nothing is configured at import: `create_app(settings)` is the only entry."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import APIRouter, FastAPI
+
+from crm_boost import __version__
+from crm_boost.api import PREFIX, ROUTERS, UPLOAD_PATHS
+from crm_boost.db.engine import Database
+from crm_boost.identity.activity import ActivityRecorder
+from crm_boost.settings import Settings
+from crm_boost.web.middleware import RequestMiddleware
+from crm_boost.web.problems import install_problem_handlers
+from crm_boost.web.static_app import install_static_app
+from crm_boost.wiring import build_bus
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the application for these settings (default: from the environment). The schema must be migrated."""
+    settings = settings or Settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        database = Database(settings, build_bus())
+        app.state.database = database
+        app.state.activity = ActivityRecorder(database)
+        background = [asyncio.create_task(app.state.activity.run(), name="activity")]
+        app.state.ready = True
+        try:
+            yield
+        finally:
+            app.state.ready = False
+            for task in background:
+                task.cancel()
+            for task in background:
+                with suppress(asyncio.CancelledError):
+                    await task
+            await app.state.activity.flush()
+            await database.dispose()
+
+    app = FastAPI(
+        title="CRM Boost",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{PREFIX}/openapi.json",
+    )
+    app.state.settings = settings
+    app.state.ready = False
+    install_problem_handlers(app)
+    root = APIRouter(prefix=PREFIX)
+    for router in ROUTERS:
+        root.include_router(router)
+    app.include_router(root)
+    install_static_app(app, settings.web_app_dir)
+    app.add_middleware(
+        RequestMiddleware,
+        max_body_bytes=settings.max_body_bytes,
+        max_upload_bytes=settings.imports.max_bytes,
+        upload_paths=UPLOAD_PATHS,
+    )
+    return app

@@ -1,0 +1,80 @@
+"""The command line: serve, migrate, create-admin, seed."""
+
+import asyncio
+import getpass
+import sys
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from crm_boost.app import create_app
+from crm_boost.db.engine import Database
+from crm_boost.db.migrate import upgrade
+from crm_boost.identity.passwords import hash_password
+from crm_boost.identity.permissions import Role
+from crm_boost.identity.service import add_user, check_new_password
+from crm_boost.kit.errors import Problem
+from crm_boost.settings import Settings
+from crm_boost.web.logging import configure_logging
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, help="CRM Boost.")
+
+
+@cli.command()
+def serve() -> None:
+    """Bring the schema up to date and serve the API and the web app."""
+    settings = Settings()
+    configure_logging(settings.observability)
+    upgrade(settings.database_url)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=20,
+    )
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    settings = Settings()
+    upgrade(settings.database_url)
+    typer.echo("The database is at the newest schema.")
+
+
+@cli.command("create-admin")
+def create_admin(
+    email: Annotated[str, typer.Option(prompt=True)],
+    name: Annotated[str, typer.Option(prompt=True)],
+    role: Role = Role.MASTER_ADMIN,
+) -> None:
+    """Create a user; the password is read from standard input or asked for, never taken from the command line."""
+    settings = Settings()
+    password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+
+    async def create() -> None:
+        check_new_password(password, settings.auth)
+        hashed = await hash_password(password)
+        database = Database(settings)
+        try:
+            async with database.write() as session:
+                await add_user(session, email=email, name=name, role=role, password_hash=hashed)
+        finally:
+            await database.dispose()
+
+    upgrade(settings.database_url)
+    try:
+        asyncio.run(create())
+    except Problem as problem:
+        typer.echo(f"Not created: {problem.detail}", err=True)
+        raise typer.Exit(1) from problem
+    typer.echo(f"{email} can sign in now.")
+
+
+def main() -> None:
+    """Entry point of the `crm-boost` command."""
+    cli()
