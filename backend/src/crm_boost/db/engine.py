@@ -36,6 +36,7 @@ class Database:
         self.url = settings.database_url
         self.is_sqlite = make_url(self.url).get_backend_name() == "sqlite"
         self.bus = bus or EventBus()
+        self.business = settings.business
         self._lane: AbstractAsyncContextManager[Any] = nullcontext()
         if self.is_sqlite:
             settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -53,7 +54,9 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[ReadSession]:
         """Open a read-only session on a consistent snapshot (per statement on PostgreSQL)."""
-        async with ReadSession(self._reader, autoflush=False, expire_on_commit=False) as session:
+        async with ReadSession(
+            self._reader, autoflush=False, expire_on_commit=False, info={"business": self.business}
+        ) as session:
             yield session
 
     @asynccontextmanager
@@ -61,7 +64,9 @@ class Database:
         """Open the unit of work: everything inside is committed together at the end, or not at all."""
         async with (
             self.write_lane(),
-            WriteSession(self._writer, expire_on_commit=False, info={"bus": self.bus}) as session,
+            WriteSession(
+                self._writer, expire_on_commit=False, info={"bus": self.bus, "business": self.business}
+            ) as session,
         ):
             yield session
             await session.commit()

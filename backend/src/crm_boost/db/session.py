@@ -11,10 +11,16 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_boost.kit.events import Event, EventBus
+from crm_boost.settings import BusinessSettings
 
 
 class ReadSession(AsyncSession):
     """A session on a connection that cannot write."""
+
+    @property
+    def business(self) -> BusinessSettings:
+        """The business settings in force (zone, default country, reservation scope …)."""
+        return cast(BusinessSettings, self.info["business"])
 
 
 class WriteSession(ReadSession):

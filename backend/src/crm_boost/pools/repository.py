@@ -1,0 +1,174 @@
+"""All SQL of the lists. Counts are one GROUP BY over an index; nothing is stored twice (spec 2.6)."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
+
+from crm_boost.databases.models import CustomerDatabase, Record
+from crm_boost.databases.states import DatabaseState, RecordState
+from crm_boost.db.dialect import in_texts, like_pattern
+from crm_boost.db.session import ReadSession
+from crm_boost.kit.paging import Page, page_of
+from crm_boost.pools.rows import database_row, record_row, record_select
+from crm_boost.pools.search import matching, search_order, search_term
+from crm_boost.products.models import Product
+from crm_boost.reservations.matching import is_taken_by_other
+
+COUNT_CAP = 10_000
+"""A search counts its matches up to here; beyond, the exact number helps nobody and costs by the match."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFilter:
+    """What of a database's records is asked for."""
+
+    status: RecordState | None = None
+    assigned_to: str | None = None
+    q: str | None = None
+    descending: bool = False
+
+
+def _ready(module: str | None, *, deleted: bool = False) -> list[ColumnElement[bool]]:
+    conditions = [
+        CustomerDatabase.state == DatabaseState.READY,
+        CustomerDatabase.deleted_at.is_not(None) if deleted else CustomerDatabase.deleted_at.is_(None),
+    ]
+    if module is not None:
+        conditions.append(CustomerDatabase.module == module)
+    return conditions
+
+
+async def list_databases(
+    session: ReadSession,
+    module: str,
+    *,
+    q: str | None = None,
+    product_id: str | None = None,
+    deleted: bool = False,
+    after: tuple[datetime, str] | None = None,
+    limit: int,
+) -> Page[dict[str, Any]]:
+    """Return databases of a module, newest first, with their counts. Four statements, however many databases."""
+    where = _ready(module, deleted=deleted)
+    if product_id is not None:
+        where.append(CustomerDatabase.product_id == product_id)
+    if q:
+        pattern = like_pattern(q.strip().lower())
+        where.append(
+            or_(
+                func.lower(CustomerDatabase.name).like(pattern, escape="\\"),
+                func.lower(CustomerDatabase.filename).like(pattern, escape="\\"),
+            )
+        )
+    total = await session.scalar(select(func.count()).select_from(CustomerDatabase).where(*where))
+    statement = (
+        select(CustomerDatabase, Product.name)
+        .join(Product, Product.id == CustomerDatabase.product_id)
+        .where(*where)
+        .order_by(CustomerDatabase.uploaded_at.desc(), CustomerDatabase.id.desc())
+        .limit(limit + 1)
+    )
+    if after is not None:
+        statement = statement.where(tuple_(CustomerDatabase.uploaded_at, CustomerDatabase.id) < tuple_(*after))
+    rows = list((await session.execute(statement)).all())
+    page = page_of(rows, limit, total, lambda row: (row[0].uploaded_at.isoformat(), row[0].id))
+    page.rows = await _with_counts(session, page.rows)
+    return page
+
+
+async def get_database(
+    session: ReadSession, module: str | None, database_id: str, *, deleted: bool | None = False
+) -> CustomerDatabase | None:
+    """Return a complete database of a module (None: any); `deleted=None` also finds one in the trash."""
+    where = [CustomerDatabase.id == database_id, CustomerDatabase.state == DatabaseState.READY]
+    if module is not None:
+        where.append(CustomerDatabase.module == module)
+    if deleted is not None:
+        where.append(CustomerDatabase.deleted_at.is_not(None) if deleted else CustomerDatabase.deleted_at.is_(None))
+    return (await session.scalars(select(CustomerDatabase).where(*where))).first()
+
+
+async def database_with_counts(session: ReadSession, database: CustomerDatabase) -> dict[str, Any]:
+    """Return the row of one database with its counts."""
+    product_name = await session.scalar(select(Product.name).where(Product.id == database.product_id))
+    return (await _with_counts(session, [(database, product_name)]))[0]
+
+
+async def _with_counts(session: ReadSession, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    ids = [database.id for database, _ in rows]
+    counts = await counts_by_state(session, ids)
+    conflicts = await conflict_counts(session, ids)
+    return [database_row(db, product_name, counts[db.id], conflicts.get(db.id, 0)) for db, product_name in rows]
+
+
+async def counts_by_state(session: ReadSession, database_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Return the number of records by database and state."""
+    counts: dict[str, dict[str, int]] = defaultdict(dict)
+    statement = (
+        select(Record.database_id, Record.state, func.count())
+        .where(in_texts(Record.database_id, database_ids))
+        .group_by(Record.database_id, Record.state)
+    )
+    for database_id, state, count in await session.execute(statement):
+        counts[database_id][state] = count
+    return counts
+
+
+async def conflict_counts(session: ReadSession, database_ids: Sequence[str]) -> dict[str, int]:
+    """Return, by database, how many assigned records belong to customers reserved by somebody else."""
+    statement = (
+        select(Record.database_id, func.count())
+        .where(
+            in_texts(Record.database_id, database_ids),
+            Record.state == RecordState.ASSIGNED,
+            is_taken_by_other(session, Record, Record.assigned_to),
+        )
+        .group_by(Record.database_id)
+    )
+    return {row[0]: row[1] for row in await session.execute(statement)}
+
+
+async def list_records(
+    session: ReadSession, database: CustomerDatabase, wanted: RecordFilter, *, after: int | None, limit: int
+) -> Page[dict[str, Any]]:
+    """Return records of a database in file order (or reversed). The total is counted for the first page only."""
+    term = search_term(wanted.q)
+    where: list[ColumnElement[bool]] = [Record.database_id == database.id]
+    if wanted.status is not None:
+        where.append(Record.state == wanted.status)
+    else:
+        where.append(Record.state != RecordState.TRASHED)
+    if wanted.assigned_to is not None:
+        where.append(Record.assigned_to == wanted.assigned_to)
+    statement = record_select(session).where(*where)
+    total: int | None = None
+    if term is not None:
+        seq_range = (database.first_seq, database.last_seq)
+        statement = matching(session, statement, term, seq_range)
+        order = search_order(session, term)
+        if after is None:
+            counted = matching(session, select(Record.seq), term, seq_range).where(*where).limit(COUNT_CAP)
+            total = await session.scalar(select(func.count()).select_from(counted.subquery()))
+    else:
+        # Row numbers and keys grow together; each order has an index of its own.
+        order = Record.row_number if wanted.status is None and wanted.assigned_to is None else Record.seq
+        if after is None:
+            total = await session.scalar(select(func.count()).select_from(Record).where(*where))
+    key = "row_number" if order is Record.row_number else "seq"
+    if after is not None:
+        statement = statement.where(order < after if wanted.descending else order > after)
+    statement = statement.order_by(order.desc() if wanted.descending else order).limit(limit + 1)
+    rows = list((await session.execute(statement)).all())
+    page = page_of(rows, limit, total, lambda row: (getattr(row, key),))
+    page.rows = [record_row(row, database.columns, database.mapping) for row in page.rows]
+    return page
+
+
+async def database_names(session: ReadSession, ids: Sequence[str]) -> dict[str, CustomerDatabase]:
+    """Return databases by id, whatever their state."""
+    rows = await session.scalars(select(CustomerDatabase).where(in_texts(CustomerDatabase.id, ids)))
+    return {row.id: row for row in rows}

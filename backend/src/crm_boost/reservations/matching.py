@@ -1,0 +1,73 @@
+"""The only answer to "is this customer reserved?" (spec 1.3, 3.2).
+
+A record matches a reservation when its customer key equals one of the reservation's keys and the product is the same;
+with the setting `reservation_scope = everywhere` the product does not matter. Only approved reservations protect.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, exists, select
+
+from crm_boost.db.dialect import in_texts
+from crm_boost.db.session import ReadSession
+from crm_boost.identity.models import User
+from crm_boost.reservations.models import ReservationKey
+
+_CHUNK = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who owns a customer."""
+
+    staff_id: str
+    staff_name: str
+
+
+def _matches(session: ReadSession, product_id: Any, customer_key: Any) -> ColumnElement[bool]:
+    matches = (ReservationKey.customer_key == customer_key) & ReservationKey.approved
+    if session.business.reservation_scope == "product":
+        matches &= ReservationKey.product_id == product_id
+    return matches
+
+
+def is_reserved(session: ReadSession, record: Any) -> ColumnElement[bool]:
+    """Return the condition: the customer of `record` (a table with product_id, customer_key) has an owner."""
+    return exists().where(_matches(session, record.product_id, record.customer_key))
+
+
+def is_taken_by_other(session: ReadSession, record: Any, staff_id: Any) -> ColumnElement[bool]:
+    """Return the condition: the customer of `record` is owned by somebody other than `staff_id` (value or column)."""
+    return exists().where(
+        _matches(session, record.product_id, record.customer_key), ReservationKey.staff_id != staff_id
+    )
+
+
+def owner_name(session: ReadSession, record: Any) -> ScalarSelect[Any]:
+    """Return the expression: the current name of the owner of the customer of `record`, or NULL."""
+    return (
+        select(User.name)
+        .join(ReservationKey, ReservationKey.staff_id == User.id)
+        .where(_matches(session, record.product_id, record.customer_key))
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+async def owners_of(session: ReadSession, product_id: str, customer_keys: Sequence[str]) -> dict[str, Owner]:
+    """Return the owners of those of `customer_keys` that have one, in statements of 10,000 keys each."""
+    owners: dict[str, Owner] = {}
+    for start in range(0, len(customer_keys), _CHUNK):
+        chunk = customer_keys[start : start + _CHUNK]
+        statement = (
+            select(ReservationKey.customer_key, User.id, User.name)
+            .join(User, User.id == ReservationKey.staff_id)
+            .where(in_texts(ReservationKey.customer_key, chunk), ReservationKey.approved)
+        )
+        if session.business.reservation_scope == "product":
+            statement = statement.where(ReservationKey.product_id == product_id)
+        for key, staff_id, name in await session.execute(statement):
+            owners[key] = Owner(staff_id, name)
+    return owners
