@@ -1,0 +1,150 @@
+"""Rows of XLSX, XLSB and XLS workbooks as the texts a person saw (spec 2.2)."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+    WorksheetNotFound,
+)
+
+from crm_boost.databases.imports import errors
+from crm_boost.databases.imports.cells import cell_text, number_text
+from crm_boost.databases.imports.errors import ImportRefused
+from crm_boost.databases.imports.guard import FileKind
+from crm_boost.databases.imports.number_format import NumberFormat
+from crm_boost.databases.imports.source import CHUNK_ROWS, Row, RowSource, SheetInfo
+from crm_boost.databases.imports.xlsx_parts import XlsxParts
+
+_EXACT_INTEGER = 2.0**53
+
+
+class WorkbookSource(RowSource):
+    """One sheet of a workbook; without ``sheet`` the first visible one that has a table."""
+
+    def __init__(self, path: Path, kind: FileKind, sheet: str | None = None) -> None:
+        self._parts = XlsxParts(str(path)) if kind == "xlsx" else None
+        try:
+            self._workbook = CalamineWorkbook.from_path(str(path))
+        except PasswordError as error:
+            raise ImportRefused(errors.ENCRYPTED, "The workbook is protected with a password.") from error
+        except (CalamineError, OSError) as error:
+            raise _damaged(error) from error
+        self._hidden = {
+            meta.name: meta.visible != SheetVisibleEnum.Visible
+            for meta in self._workbook.sheets_metadata
+            if meta.typ == SheetTypeEnum.WorkSheet
+        }
+        self._counts: dict[str, int] = {}
+        self._long_number_seen = False
+        self._table = self._choose(sheet)
+        self.sheet = self._table.name
+        start, end = self._table.start, self._table.end
+        self.total_rows = end[0] + 1 if end else 0
+        self._first_column = start[1] if start else 0
+        self._counts[self.sheet] = self._table.height
+        self.merged = tuple(
+            (top, bottom, left - self._first_column, right - self._first_column)
+            for (top, left), (bottom, right) in self._table.merged_cell_ranges or []
+            if left >= self._first_column
+        )
+
+    @property
+    def sheets(self) -> list[SheetInfo]:
+        return [SheetInfo(name, self._count(name), hidden) for name, hidden in self._hidden.items()]
+
+    def close(self) -> None:
+        self._workbook.close()
+        if self._parts:
+            self._parts.close()
+
+    def chunks(self) -> Iterator[list[Row]]:
+        rows = self._table.iter_rows()
+        text_of: dict[type, Callable[[Any], str]] = {
+            float: self._number,
+            int: str,
+            **dict.fromkeys((bool, datetime, date, time, timedelta), cell_text),
+        }
+        first = 0
+        formatted = self._formatted()
+        digits: Iterator[tuple[int, int, str]] | None = None
+        next_format, next_digits = next(formatted, None), None
+        while values := list(islice(rows, CHUNK_ROWS)):
+            self._long_number_seen = False
+            chunk = [[cell if type(cell) is str else text_of[type(cell)](cell) for cell in row] for row in values]
+            last = first + len(values)
+            while next_format and next_format[0] < last:
+                row, column, number_format = next_format
+                column -= self._first_column
+                if row >= first and 0 <= column < len(chunk[row - first]):
+                    chunk[row - first][column] = number_format.render(
+                        values[row - first][column], chunk[row - first][column]
+                    )
+                next_format = next(formatted, None)
+            if self._parts and self._long_number_seen:
+                if digits is None:
+                    digits = self._parts.long_numbers(self.sheet or "")
+                    next_digits = next(digits, None)
+                while next_digits and next_digits[0] < last:
+                    row, column, text = next_digits
+                    column -= self._first_column
+                    if row >= first and 0 <= column < len(chunk[row - first]):
+                        chunk[row - first][column] = _with_digits(chunk[row - first][column], text)
+                    next_digits = next(digits, None)
+            yield chunk
+            first = last
+
+    def _number(self, value: float) -> str:
+        if value.is_integer() and -_EXACT_INTEGER < value < _EXACT_INTEGER:
+            return str(int(value))
+        self._long_number_seen |= abs(value) >= _EXACT_INTEGER
+        return number_text(value)
+
+    def _formatted(self) -> Iterator[tuple[int, int, NumberFormat]]:
+        """The cells of an XLSX sheet that looked different from their plain text."""
+        formats = self._parts.formats() if self._parts else {}
+        if self._parts and formats:
+            yield from self._parts.formatted_cells(self.sheet or "", formats)
+
+    def _choose(self, wanted: str | None) -> CalamineSheet:
+        if wanted is not None:
+            if wanted not in self._hidden:
+                raise ImportRefused(errors.UNKNOWN_SHEET, f"The workbook has no sheet named {wanted[:100]}.", "sheet")
+            return self._open(wanted)
+        visible = [name for name, hidden in self._hidden.items() if not hidden] or list(self._hidden)
+        if not visible:
+            raise ImportRefused(errors.EMPTY_FILE, "The workbook has no sheet with a table.")
+        best = next((name for name in visible if self._count(name) > 1), None)
+        return self._open(best or next((name for name in visible if self._count(name)), visible[0]))
+
+    def _count(self, name: str) -> int:
+        if name not in self._counts:
+            self._counts[name] = self._parts.row_count(name) if self._parts else self._open(name).height
+        return self._counts[name]
+
+    def _open(self, name: str) -> CalamineSheet:
+        try:
+            return self._workbook.get_sheet_by_name(name)
+        except WorksheetNotFound as error:
+            raise ImportRefused(errors.UNKNOWN_SHEET, f"The sheet {name[:100]} cannot be read.", "sheet") from error
+        except (CalamineError, OSError) as error:
+            raise _damaged(error) from error
+
+
+def _damaged(error: Exception) -> ImportRefused:
+    if "password" in str(error).lower():
+        return ImportRefused(errors.ENCRYPTED, "The workbook is protected with a password.")
+    return ImportRefused(errors.UNREADABLE, "The workbook is damaged or is not one that can be read.")
+
+
+def _with_digits(shown: str, digits: str) -> str:
+    """Put the digits of the file in place of those of the float, unless a format made something else of them."""
+    return digits if shown.lstrip("-").isdecimal() else shown

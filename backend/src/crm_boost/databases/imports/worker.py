@@ -1,0 +1,69 @@
+"""The parsing child: reads one request from standard input, stages the file, reports in JSON lines.
+
+Started by ``child``; a fresh interpreter with few imports, under limits of memory and processor time, so that
+neither a hostile file nor a defect of a parser can hurt the server. Lines: ``{"progress": …}`` as it goes, and in
+the end one of ``{"result": …}`` or ``{"refused": {code, message, field}}``.
+"""
+
+import json
+import os
+import resource
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from crm_boost.databases.imports import errors
+from crm_boost.databases.imports.errors import ImportRefused
+from crm_boost.databases.imports.limits import ImportLimits
+from crm_boost.databases.imports.request import StageProgress, StageRequest
+
+_NICENESS = 5
+
+
+def _limit(limits: ImportLimits) -> None:
+    """Bound this process; a soft processor limit ends it by a signal that the parent understands."""
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_CPU, limits.child_cpu_seconds)
+    _lower(resource.RLIMIT_AS, limits.child_memory_bytes)
+    os.nice(_NICENESS)
+
+
+def _lower(kind: int, value: int) -> None:
+    hard = resource.getrlimit(kind)[1]
+    wanted = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (wanted, hard))
+
+
+def _say(name: str, value: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps({name: value}) + "\n")
+    sys.stdout.flush()
+
+
+def _progress(progress: StageProgress) -> None:
+    _say("progress", asdict(progress))
+
+
+def main() -> int:
+    """Stage the requested file; the exit code is 0 whenever an answer was given."""
+    request = StageRequest.from_json(json.loads(sys.stdin.buffer.read()))
+    _limit(request.limits)
+    try:
+        from crm_boost.databases.imports.staging import stage  # noqa: PLC0415  under the limits already
+
+        result = stage(request, _progress)
+    except ImportRefused as refused:
+        _say("refused", {"code": refused.code, "message": refused.message, "field": refused.field})
+    except MemoryError:
+        _say("refused", asdict(errors.too_much_memory()))
+    except BrokenPipeError:
+        # The server is gone; nobody waits for the answer and the half staging file has been removed.
+        return 1
+    else:
+        _say("result", result.to_json())
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    # Freeing millions of small objects one by one would only keep the person waiting.
+    os._exit(code)
