@@ -1,15 +1,49 @@
 #!/usr/bin/env bash
-# The browser journeys: real Chromium against the real server, which the journeys' own set-up starts.
+# The browser journeys: real Chromium against the real server on an empty database of its own.
+# The journeys get E2E_BASE_URL and the first admin's E2E_ADMIN_EMAIL and E2E_ADMIN_PASSWORD.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-if [ -z "${CHROMIUM_PATH:-}" ]; then
+
+if [ -z "${CRM_TEST_CHROMIUM:-}" ]; then
     for candidate in chromium chromium-browser google-chrome-stable google-chrome; do
         if command -v "$candidate" >/dev/null 2>&1; then
-            CHROMIUM_PATH=$(command -v "$candidate")
+            CRM_TEST_CHROMIUM=$(command -v "$candidate")
             break
         fi
     done
 fi
-export CHROMIUM_PATH=${CHROMIUM_PATH:-}
+export CRM_TEST_CHROMIUM
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/crm-boost-e2e.XXXXXX")
+server=
+tidy() {
+    local status=$?
+    [ -z "$server" ] || { kill "$server" 2>/dev/null && wait "$server" 2>/dev/null; } || true
+    if [ "$status" -ne 0 ] && [ -s "$work/server.log" ]; then
+        echo "----- the server's last lines -----"
+        tail -n 40 "$work/server.log"
+    fi
+    rm -rf "$work"
+    exit "$status"
+}
+trap tidy EXIT
+
+PORT=$(.venv/bin/python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+DATA_DIR=$work/data
+E2E_BASE_URL=http://127.0.0.1:$PORT
+E2E_ADMIN_EMAIL=admin@example.com
+E2E_ADMIN_PASSWORD=$(.venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(12))')
+export PORT DATA_DIR E2E_BASE_URL E2E_ADMIN_EMAIL E2E_ADMIN_PASSWORD
+unset CRM_DATABASE__URL CRM_DATA_DIR CRM_PORT
+
+.venv/bin/crm-boost create-admin --email "$E2E_ADMIN_EMAIL" --name "Admin" <<<"$E2E_ADMIN_PASSWORD"
+.venv/bin/crm-boost serve >"$work/server.log" 2>&1 </dev/null &
+server=$!
+for _ in $(seq 150); do
+    kill -0 "$server" 2>/dev/null || { echo "the server did not start"; exit 1; }
+    .venv/bin/python -c "import urllib.request; urllib.request.urlopen('$E2E_BASE_URL/api/ready', timeout=2)" 2>/dev/null && break
+    sleep 0.2
+done
+
 cd frontend
-npm run --silent e2e
+CI=1 npm run --silent e2e -- "$@"

@@ -5,7 +5,7 @@ set -euo pipefail
 
 find_browser() {
     local candidate
-    for candidate in "${CHROMIUM_PATH:-}" chromium chromium-browser google-chrome-stable google-chrome; do
+    for candidate in "${CRM_TEST_CHROMIUM:-}" chromium chromium-browser google-chrome-stable google-chrome; do
         if [ -n "$candidate" ] && command -v "$candidate" >/dev/null 2>&1; then
             command -v "$candidate"
             return 0
@@ -26,6 +26,6 @@ fi
 cat >&2 <<'TEXT'
 
 The browser journeys need Chromium, and it is not installed.
-Install it (Debian/Ubuntu: apt-get install chromium) or set CHROMIUM_PATH to a Chromium or Chrome binary.
+Install it (Debian/Ubuntu: apt-get install chromium) or set CRM_TEST_CHROMIUM to a Chromium or Chrome binary.
 TEXT
 exit 1

@@ -17,7 +17,7 @@ from crm_boost.app import create_app
 from crm_boost.db.engine import Database
 from crm_boost.settings import DatabaseSettings, Settings
 from tests.support import postgres
-from tests.support.databases import KIND, KINDS, POSTGRES_URL, Provider, kind_wanted, open_provider
+from tests.support.databases import KIND, KINDS, POSTGRES_URL, Provider, drop_template, kind_wanted, open_provider
 
 RUN_FOLDER = "CRM_TEST_RUN_FOLDER"
 
@@ -54,6 +54,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         server.stop()
         os.environ.pop(POSTGRES_URL, None)
     if folder := config.stash.get(_made_here, None):
+        if POSTGRES_URL in os.environ and kind_wanted() == "postgresql":
+            drop_template(os.environ[POSTGRES_URL], folder)
         shutil.rmtree(folder, ignore_errors=True)
 
 

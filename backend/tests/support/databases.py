@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import LiteralString, Protocol
 
 import psycopg
 from psycopg import sql
@@ -22,6 +22,8 @@ from crm_boost.db.migrate import upgrade
 KIND = "CRM_TEST_DATABASE"
 POSTGRES_URL = "CRM_TEST_POSTGRES_URL"
 KINDS = ("sqlite", "postgresql")
+
+_DROP: LiteralString = "DROP DATABASE IF EXISTS {} WITH (FORCE)"
 
 
 class Provider(Protocol):
@@ -87,15 +89,14 @@ class PostgresProvider:
     kind = "postgresql"
 
     def __init__(self, server_url: str, run_folder: Path, worker: str) -> None:
-        run = "".join(letter for letter in run_folder.name.lower() if letter.isalnum())
         self._server_url = server_url
-        self._template = f"crm_test_{run}_template"
-        self._name = f"crm_test_{run}_{worker}"
+        self._name = _name(run_folder, worker)
+        template = _name(run_folder, "template")
         with _first_come(run_folder, "postgresql") as first:
             if first:
-                self._administer("CREATE DATABASE {}", self._template)
-                upgrade(_sqlalchemy_url(server_url, self._template))
-        self._administer("CREATE DATABASE {} TEMPLATE {}", self._name, self._template)
+                _administer(server_url, "CREATE DATABASE {}", template)
+                upgrade(_sqlalchemy_url(server_url, template))
+        _administer(server_url, "CREATE DATABASE {} TEMPLATE {}", self._name, template)
         self._url = _sqlalchemy_url(server_url, self._name)
         self._janitor = psycopg.connect(make_conninfo(server_url, dbname=self._name), autocommit=True)
         self._janitor.execute("SET lock_timeout = '20s'")
@@ -108,10 +109,7 @@ class PostgresProvider:
 
     def close(self) -> None:
         self._janitor.close()
-        self._administer("DROP DATABASE IF EXISTS {} WITH (FORCE)", self._name)
-
-    def drop_template(self) -> None:
-        self._administer("DROP DATABASE IF EXISTS {} WITH (FORCE)", self._template)
+        _administer(self._server_url, _DROP, self._name)
 
     def _emptying_statement(self) -> sql.Composed:
         """One statement for all tables; what the migrations themselves put in must not be lost."""
@@ -130,9 +128,20 @@ class PostgresProvider:
         names = sql.SQL(", ").join(map(sql.Identifier, tables))
         return sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(names)
 
-    def _administer(self, statement: str, *names: str) -> None:
-        with psycopg.connect(self._server_url, autocommit=True) as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+
+def drop_template(server_url: str, run_folder: Path) -> None:
+    """Leave a server that was lent to the tests as it was found."""
+    _administer(server_url, _DROP, _name(run_folder, "template"))
+
+
+def _name(run_folder: Path, suffix: str) -> str:
+    run = "".join(letter for letter in run_folder.name.lower() if letter.isalnum())
+    return f"crm_test_{run}_{suffix}"
+
+
+def _administer(server_url: str, statement: LiteralString, *names: str) -> None:
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 def _sqlalchemy_url(server_url: str, database: str) -> str:
