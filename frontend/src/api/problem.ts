@@ -1,0 +1,86 @@
+/** An RFC 9457 answer of the server (spec 1.6), or a failure to reach it, as one error type. */
+export type FieldError = { field: string; message: string };
+
+export class Problem extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly requestId: string | null;
+  readonly errors: FieldError[];
+  readonly retryAfter: number | null;
+  /** Whatever else the problem carries: the current state, the eligible count, … */
+  readonly extras: Record<string, unknown>;
+
+  constructor(init: {
+    status: number;
+    code: string;
+    title?: string;
+    detail?: string;
+    requestId?: string | null;
+    errors?: FieldError[];
+    retryAfter?: number | null;
+    extras?: Record<string, unknown>;
+  }) {
+    super(init.detail || init.title || init.code);
+    this.name = "Problem";
+    this.status = init.status;
+    this.code = init.code;
+    this.title = init.title ?? "";
+    this.detail = init.detail ?? "";
+    this.requestId = init.requestId ?? null;
+    this.errors = init.errors ?? [];
+    this.retryAfter = init.retryAfter ?? null;
+    this.extras = init.extras ?? {};
+  }
+
+  /** The server could not be reached at all. */
+  get isNetwork(): boolean {
+    return this.status === 0;
+  }
+}
+
+export function isProblem(error: unknown): error is Problem {
+  return error instanceof Problem;
+}
+
+const KNOWN = new Set(["type", "title", "status", "detail", "code", "request_id", "errors"]);
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function fieldErrors(value: unknown): FieldError[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter(isRecord).map((entry) => ({ field: text(entry.field), message: text(entry.message) }));
+}
+
+/** Builds a Problem from a status, the body as text and the headers; a body that is no problem document still gives one. */
+export function parseProblem(status: number, body: string, headers: Headers): Problem {
+  let document: Record<string, unknown> = {};
+  try {
+    const parsed: unknown = JSON.parse(body);
+    if (isRecord(parsed)) document = parsed;
+  } catch {
+    // A proxy's HTML page, say: the status alone has to do.
+  }
+  const after = Number(headers.get("Retry-After") ?? Number.NaN);
+  return new Problem({
+    status,
+    code: text(document.code) || `http_${status}`,
+    title: text(document.title),
+    detail: text(document.detail),
+    requestId: text(document.request_id) || headers.get("X-Request-ID"),
+    errors: fieldErrors(document.errors),
+    retryAfter: Number.isFinite(after) ? after : null,
+    extras: Object.fromEntries(Object.entries(document).filter(([key]) => !KNOWN.has(key))),
+  });
+}
+
+export function networkProblem(): Problem {
+  return new Problem({ status: 0, code: "network" });
+}

@@ -1,0 +1,84 @@
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import type { Theme } from "@/lib/theme";
+import { get, setCsrfToken } from "./client";
+
+export type Role = "staff" | "admin" | "master_admin";
+export type Language = "en" | "id";
+
+/** Permissions of the server's one table (spec 1.2); the menu only mirrors what the server will refuse anyway. */
+export type Permission =
+  | "profile.own"
+  | "today.read"
+  | "notifications.own"
+  | "records.work"
+  | "staff.list"
+  | "users.read"
+  | "users.manage"
+  | "admins.manage"
+  | "products.read"
+  | "products.manage"
+  | "databases.read"
+  | "databases.manage"
+  | "imports.manage"
+  | "records.assign"
+  | "records.recall"
+  | "records.read_all"
+  | "search"
+  | "trash.empty";
+
+export type PageKey =
+  | "today"
+  | "inbox"
+  | "customers"
+  | "databases"
+  | "member-wd"
+  | "bonanza"
+  | "users"
+  | "products";
+
+export type SessionUser = {
+  id: string;
+  email: string;
+  name: string;
+  role: Role;
+  blocked_pages: string[];
+  permissions: string[];
+  language: Language;
+  theme: Theme;
+};
+
+type Me = SessionUser & { csrf_token: string };
+
+export const meKey = ["me"] as const;
+
+export const meOptions = queryOptions({
+  queryKey: meKey,
+  queryFn: async ({ signal }): Promise<SessionUser> => {
+    const { csrf_token, ...user } = await get<Me>("/api/auth/me", undefined, signal);
+    setCsrfToken(csrf_token);
+    return user;
+  },
+  staleTime: 60_000,
+  retry: false,
+});
+
+/** The signed-in user; only called below the guarded layout, where it is always known. */
+export function useMe(): SessionUser {
+  const { data } = useQuery(meOptions);
+  if (!data) throw new Error("useMe outside of a signed-in page");
+  return data;
+}
+
+export function can(user: Pick<SessionUser, "permissions">, permission: Permission): boolean {
+  return user.permissions.includes(permission);
+}
+
+export function mayOpen(user: Pick<SessionUser, "blocked_pages">, page: PageKey): boolean {
+  return !user.blocked_pages.includes(page);
+}
+
+/** `const can = useCan(); can("records.assign") && <Button …>` */
+export function useCan(): (permission: Permission) => boolean {
+  const me = useMe();
+  return (permission) => can(me, permission);
+}

@@ -1,0 +1,89 @@
+import type { ParseKeys } from "i18next";
+import {
+  CalendarCheck,
+  Database,
+  Gift,
+  Inbox,
+  type LucideIcon,
+  Package,
+  Users,
+  UsersRound,
+  WalletCards,
+} from "lucide-react";
+import { can, mayOpen, type PageKey, type Permission, type SessionUser } from "@/api/session";
+
+export type PageEntry = {
+  page: PageKey;
+  to: string;
+  label: ParseKeys;
+  icon: LucideIcon;
+  /** Any one of them opens the page. */
+  permissions: Permission[];
+};
+
+export const NAVIGATION: { label: ParseKeys; pages: PageEntry[] }[] = [
+  {
+    label: "nav.workspace",
+    pages: [
+      { page: "today", to: "/", label: "nav.today", icon: CalendarCheck, permissions: ["today.read"] },
+      { page: "inbox", to: "/inbox", label: "nav.inbox", icon: Inbox, permissions: ["notifications.own"] },
+      {
+        page: "customers",
+        to: "/customers",
+        label: "nav.my_customers",
+        icon: UsersRound,
+        permissions: ["records.work"],
+      },
+      {
+        page: "customers",
+        to: "/customers",
+        label: "nav.all_assignments",
+        icon: UsersRound,
+        permissions: ["records.read_all"],
+      },
+    ],
+  },
+  {
+    label: "nav.pools",
+    pages: [
+      {
+        page: "databases",
+        to: "/databases",
+        label: "nav.databases",
+        icon: Database,
+        permissions: ["databases.read"],
+      },
+      {
+        page: "member-wd",
+        to: "/member-wd",
+        label: "nav.member_wd",
+        icon: WalletCards,
+        permissions: ["databases.read"],
+      },
+      { page: "bonanza", to: "/bonanza", label: "nav.bonanza", icon: Gift, permissions: ["databases.read"] },
+    ],
+  },
+  {
+    label: "nav.administration",
+    pages: [
+      { page: "users", to: "/admin/users", label: "nav.users", icon: Users, permissions: ["users.read"] },
+      {
+        page: "products",
+        to: "/admin/products",
+        label: "nav.products",
+        icon: Package,
+        permissions: ["products.manage"],
+      },
+    ],
+  },
+];
+
+/** The menu of one user: what his permissions open, less what is blocked for him; empty groups are left out. */
+export function menuOf(user: SessionUser) {
+  return NAVIGATION.map((group) => ({
+    ...group,
+    pages: group.pages.filter(
+      (entry) => mayOpen(user, entry.page) && entry.permissions.some((permission) => can(user, permission)),
+    ),
+  })).filter((group) => group.pages.length > 0);
+}

@@ -1,0 +1,5 @@
+export { type ColumnMeta, type Columns, columnHelper } from "./columns";
+export { DataTable, type DataTableProps, type Selection } from "./data-table";
+export { FilterSelect } from "./filter-select";
+export { PhoneCell } from "./phone-cell";
+export { FilterBar, SearchField } from "./toolbar";

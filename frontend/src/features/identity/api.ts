@@ -1,0 +1,161 @@
+import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { get, getPage, send, setCsrfToken } from "@/api/client";
+import { type Language, meKey, type Role, type SessionUser } from "@/api/session";
+import { setLanguage } from "@/i18n";
+import { pageQuery } from "@/lib/table-search";
+import { applyTheme, type Theme } from "@/lib/theme";
+import type { UsersSearch } from "./search";
+
+type SignedIn = { token: string; csrf_token: string; user: SessionUser };
+
+export type Presence = "online" | "idle" | "offline";
+
+export type User = {
+  id: string;
+  email: string;
+  name: string;
+  role: Role;
+  is_active: boolean;
+  capacity: number | null;
+  blocked_pages: string[];
+  presence: Presence;
+  last_seen_at: string | null;
+  created_at: string;
+};
+
+export const setupOptions = queryOptions({
+  queryKey: ["setup"],
+  queryFn: ({ signal }) => get<{ needs_setup: boolean }>("/api/setup", undefined, signal),
+  staleTime: 0,
+});
+
+/** Takes over a new session: everything cached belonged to whoever was here before. */
+function useStartSession() {
+  const client = useQueryClient();
+  return async ({ csrf_token, user }: SignedIn) => {
+    client.clear();
+    setCsrfToken(csrf_token);
+    client.setQueryData(meKey, user);
+    await setLanguage(user.language);
+    applyTheme(user.theme);
+  };
+}
+
+export function useSignIn() {
+  const start = useStartSession();
+  return useMutation({
+    mutationFn: (body: { email: string; password: string }) =>
+      send<SignedIn>("POST", "/api/auth/login", body),
+    onSuccess: start,
+    meta: { ownError: true },
+  });
+}
+
+export function useSetUp() {
+  const start = useStartSession();
+  return useMutation({
+    mutationFn: (body: { name: string; email: string; password: string }) =>
+      send<SignedIn>("POST", "/api/setup", body),
+    onSuccess: start,
+    meta: { ownError: true },
+  });
+}
+
+export function useSignOut() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => send<void>("POST", "/api/auth/logout"),
+    onSuccess: () => {
+      setCsrfToken(null);
+      client.clear();
+    },
+  });
+}
+
+/** Language and theme show at once and go back when the server refuses. */
+export function useUpdateProfile() {
+  const client = useQueryClient();
+  const show = async (user: SessionUser) => {
+    client.setQueryData(meKey, user);
+    applyTheme(user.theme);
+    await setLanguage(user.language);
+  };
+  return useMutation({
+    mutationFn: (patch: { name?: string; language?: Language; theme?: Theme }) =>
+      send<SessionUser>("PATCH", "/api/auth/me", patch),
+    onMutate: async (patch) => {
+      const before = client.getQueryData<SessionUser>(meKey);
+      if (before) await show({ ...before, ...patch });
+      return { before };
+    },
+    onError: (_error, _patch, context) => {
+      if (context?.before) void show(context.before);
+    },
+    onSuccess: show,
+  });
+}
+
+export function useChangePassword() {
+  return useMutation({
+    mutationFn: (body: { current_password: string; new_password: string }) =>
+      send<void>("POST", "/api/auth/password", body),
+    meta: { ownError: true },
+  });
+}
+
+const usersKey = ["users"] as const;
+
+export const usersOptions = (search: UsersSearch) =>
+  queryOptions({
+    queryKey: [...usersKey, "list", pageQuery(search), search.role],
+    queryFn: ({ signal }) => getPage<User>("/api/users", { ...pageQuery(search), role: search.role }, signal),
+    placeholderData: keepPreviousData,
+    refetchInterval: 60_000,
+  });
+
+export type UserChanges = {
+  name?: string;
+  role?: Role;
+  is_active?: boolean;
+  capacity?: number | null;
+  blocked_pages?: string[];
+  password?: string;
+};
+
+export type NewUser = {
+  email: string;
+  name: string;
+  role: Role;
+  password: string;
+  capacity?: number | null;
+  blocked_pages?: string[];
+};
+
+export function useCreateUser() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: NewUser) => send<User>("POST", "/api/users", body),
+    onSuccess: () => client.invalidateQueries({ queryKey: usersKey }),
+    meta: { ownError: true },
+  });
+}
+
+export function useUpdateUser() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, ...patch }: UserChanges & { id: string }) =>
+      send<User>("PATCH", `/api/users/${id}`, patch),
+    onSuccess: () => client.invalidateQueries({ queryKey: usersKey }),
+    meta: { ownError: true },
+  });
+}
+
+export function useRemoveUser() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) =>
+      send<{ recalled_count: number; released_count: number }>("DELETE", `/api/users/${id}`),
+    onSuccess: () => client.invalidateQueries({ queryKey: usersKey }),
+    meta: { ownError: true },
+  });
+}

@@ -1,0 +1,97 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Bell, CheckCheck } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { useFormat } from "@/api/server-time";
+import { EmptyState, ErrorState, StaleNote } from "@/components/feedback";
+import { PageHeader } from "@/components/layout";
+import { Button } from "@/components/ui/button";
+import { Card, Skeleton } from "@/components/ui/surface";
+import { cn } from "@/lib/cn";
+import { type Notification, notificationsOptions, useMarkRead } from "./api";
+import { useNotificationText } from "./notification-text";
+
+export function InboxPage() {
+  const { t } = useTranslation();
+  const query = useQuery(notificationsOptions);
+  const markRead = useMarkRead();
+  const unread = query.data?.unread ?? 0;
+  return (
+    <>
+      <PageHeader
+        title={t("inbox.title")}
+        description={query.data && (unread > 0 ? t("inbox.unread", { count: unread }) : t("inbox.all_read"))}
+        actions={
+          unread > 0 && (
+            <Button onClick={() => markRead.mutate(undefined)} busy={markRead.isPending}>
+              <CheckCheck aria-hidden />
+              {t("inbox.mark_all")}
+            </Button>
+          )
+        }
+      />
+      {query.isError && query.data && <StaleNote error={query.error} onRetry={() => query.refetch()} />}
+      <Card className="max-w-3xl overflow-hidden">
+        {query.isPending ? (
+          <div aria-busy className="divide-y">
+            {["a", "b", "c", "d"].map((key) => (
+              <div key={key} className="grid gap-2 p-4">
+                <Skeleton className="h-4 w-56" />
+                <Skeleton className="h-3 w-24" />
+              </div>
+            ))}
+          </div>
+        ) : query.data === undefined ? (
+          <ErrorState error={query.error} onRetry={() => query.refetch()} />
+        ) : query.data.notifications.length === 0 ? (
+          <EmptyState icon={Bell} title={t("inbox.empty")} description={t("inbox.empty_hint")} />
+        ) : (
+          <ul className="divide-y" aria-label={t("inbox.title")}>
+            {query.data.notifications.map((entry) => (
+              <Entry key={entry.id} entry={entry} onRead={() => markRead.mutate([entry.id])} />
+            ))}
+          </ul>
+        )}
+      </Card>
+    </>
+  );
+}
+
+function Entry({ entry, onRead }: { entry: Notification; onRead: () => void }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { title, text, to } = useNotificationText()(entry);
+  const isNew = !entry.read_at;
+  return (
+    <li className={cn("flex items-start gap-3 px-4 py-3", isNew && "bg-accent-soft/50")}>
+      <span
+        className={cn("mt-2 size-2 shrink-0 rounded-full", isNew ? "bg-accent" : "bg-transparent")}
+        aria-hidden
+      />
+      <div className="min-w-0 flex-1">
+        <p className={cn("text-sm", isNew && "font-semibold")}>
+          {to ? (
+            <Link to={to} onClick={() => isNew && onRead()} className="rounded hover:underline">
+              {title}
+            </Link>
+          ) : (
+            title
+          )}
+        </p>
+        <p className="break-words text-muted text-sm">{text}</p>
+        <time
+          dateTime={entry.created_at}
+          title={format.dateTime(entry.created_at)}
+          className="text-muted text-xs"
+        >
+          {format.relative(entry.created_at)}
+        </time>
+      </div>
+      {isNew && (
+        <Button size="sm" variant="ghost" onClick={onRead}>
+          {t("inbox.mark_read")}
+        </Button>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,2 @@
+export { InboxPage } from "./inbox-page";
+export { NotificationBell } from "./notification-bell";

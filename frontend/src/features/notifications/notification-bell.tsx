@@ -1,0 +1,31 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Bell } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { useCan } from "@/api/session";
+import { Button } from "@/components/ui/button";
+import { notificationsOptions } from "./api";
+
+export function NotificationBell() {
+  const { t } = useTranslation();
+  const can = useCan();
+  const allowed = can("notifications.own");
+  const { data } = useQuery({ ...notificationsOptions, enabled: allowed });
+  if (!allowed) return null;
+  const unread = data?.unread ?? 0;
+  return (
+    <Button variant="ghost" size="icon" asChild className="relative">
+      <Link to="/inbox" aria-label={t("inbox.bell", { count: unread })}>
+        <Bell aria-hidden />
+        {unread > 0 && (
+          <span
+            aria-hidden
+            className="tabular absolute top-0 right-0 grid h-4 min-w-4 place-content-center rounded-full bg-accent px-1 font-semibold text-[10px] text-accent-foreground"
+          >
+            {unread > 99 ? "99+" : unread}
+          </span>
+        )}
+      </Link>
+    </Button>
+  );
+}

@@ -1,0 +1,22 @@
+import { useTranslation } from "react-i18next";
+import { knownText } from "@/i18n/known-text";
+import type { Notification } from "./api";
+
+/** Where a notification of this type leads. */
+const TARGETS: Record<string, string> = {
+  records_assigned: "/customers",
+  records_recalled: "/customers",
+};
+
+/** The server sends type and data; the words are made here, in the reader's language. */
+export function useNotificationText(): (entry: Notification) => { title: string; text: string; to?: string } {
+  const { t, i18n } = useTranslation();
+  return ({ type, data }) => {
+    const key = `inbox.types.${type}`;
+    const title = knownText(i18n, key, data);
+    const text = knownText(i18n, `${key}_text`, data);
+    if (title === null || text === null)
+      return { title: t("inbox.types.unknown"), text: t("inbox.types.unknown_text") };
+    return { title, text, to: TARGETS[type] };
+  };
+}

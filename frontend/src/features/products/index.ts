@@ -1,0 +1,3 @@
+export { type Product, productChoicesOptions } from "./api";
+export { ProductsPage } from "./products-page";
+export { productsSearchSchema } from "./search";

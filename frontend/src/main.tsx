@@ -1,0 +1,36 @@
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { setCsrfToken, setUnauthorizedHandler } from "@/api/client";
+import { meKey } from "@/api/session";
+import { Providers } from "@/app/providers";
+import { createQueryClient } from "@/app/query-client";
+import { createAppRouter } from "@/app/router";
+import { problemText } from "@/components/feedback/problem-text";
+import { toast } from "@/components/feedback/toast";
+import { i18n } from "@/i18n";
+import { startTheme } from "@/lib/theme";
+import "@/styles.css";
+
+startTheme();
+
+const queryClient = createQueryClient((error) => toast.error(problemText(i18n, error)));
+const router = createAppRouter(queryClient);
+
+// The session ended (signed out elsewhere, password changed, expired): back to the door, and afterwards back here.
+setUnauthorizedHandler(() => {
+  if (queryClient.getQueryData(meKey) === undefined) return;
+  setCsrfToken(null);
+  queryClient.clear();
+  void router.navigate({ to: "/sign-in", search: { next: router.state.location.href } });
+});
+
+const root = document.getElementById("root");
+if (!root) throw new Error("no #root in index.html");
+createRoot(root).render(
+  <StrictMode>
+    <Providers queryClient={queryClient}>
+      <RouterProvider router={router} />
+    </Providers>
+  </StrictMode>,
+);
