@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Text, bindparam
+from sqlalchemy import BigInteger, ColumnElement, TableValuedAlias, Text, bindparam, cast, column, func, literal
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import BindParameter
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import Boolean
 
@@ -38,6 +40,62 @@ def _in_array_sqlite(element: InArray, compiler: Any, **kw: Any) -> str:
     return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - both are compiled expressions
 
 
+class InByteOrder(ColumnElement[str]):
+    """A text that sorts by code point on both databases, whatever the collation of a PostgreSQL database is."""
+
+    type = Text()
+    inherit_cache = True
+    _traverse_internals = [("column", InternalTraversal.dp_clauseelement)]  # noqa: RUF012 - as above
+
+    def __init__(self, column: ColumnElement[str]) -> None:
+        self.column = column
+
+
+@compiles(InByteOrder, "postgresql")
+def _in_byte_order_postgresql(element: InByteOrder, compiler: Any, **kw: Any) -> str:
+    return f'{compiler.process(element.column, **kw)} COLLATE "C"'
+
+
+@compiles(InByteOrder, "sqlite")
+def _in_byte_order_sqlite(element: InByteOrder, compiler: Any, **kw: Any) -> str:
+    return str(compiler.process(element.column, **kw))
+
+
+class Lowered(ColumnElement[str]):
+    """A text in lower case beyond ASCII; for small tables (SQLite calls back into Python for each row)."""
+
+    type = Text()
+    inherit_cache = True
+    _traverse_internals = [("column", InternalTraversal.dp_clauseelement)]  # noqa: RUF012 - as above
+
+    def __init__(self, column: ColumnElement[str]) -> None:
+        self.column = column
+
+
+SQLITE_LOWER = "unicode_lower"
+"""The function that every SQLite connection registers (db/engine.py)."""
+
+
+@compiles(Lowered, "postgresql")
+def _lowered_postgresql(element: Lowered, compiler: Any, **kw: Any) -> str:
+    return f"lower({compiler.process(element.column, **kw)})"
+
+
+@compiles(Lowered, "sqlite")
+def _lowered_sqlite(element: Lowered, compiler: Any, **kw: Any) -> str:
+    return f"{SQLITE_LOWER}({compiler.process(element.column, **kw)})"
+
+
+def in_byte_order(column: Any) -> ColumnElement[str]:
+    """Return `column` for ORDER BY and keyset comparisons that must agree on both databases."""
+    return InByteOrder(column)
+
+
+def lowered(column: Any) -> ColumnElement[str]:
+    """Return `column` in lower case, for a search that ignores case in every script."""
+    return Lowered(column)
+
+
 def in_numbers(column: Any, values: Sequence[int]) -> ColumnElement[bool]:
     """Return `column` is one of these integers, with a single parameter however many there are."""
     return InArray(column, bindparam(None, list(values), type_=ArrayParameter(BigInteger), unique=True))
@@ -52,3 +110,99 @@ def like_pattern(term: str) -> str:
     """Return the LIKE pattern for "contains `term`", its wildcards escaped with a backslash."""
     escaped = term.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
+
+
+def own_transaction(session: AsyncSession) -> ColumnElement[int]:
+    """Return the number of the running transaction: it grows from one to the next (0 on SQLite)."""
+    if session.get_bind().dialect.name != "postgresql":
+        return literal(0)
+    return cast(cast(func.pg_current_xact_id(), Text), BigInteger)
+
+
+def settled_transactions(session: AsyncSession) -> ColumnElement[int] | None:
+    """Return the number below which no transaction is still running; None where writers take turns (SQLite)."""
+    if session.get_bind().dialect.name != "postgresql":
+        return None
+    return cast(cast(func.pg_snapshot_xmin(func.pg_current_snapshot()), Text), BigInteger)
+
+
+class NumberRows(FunctionElement[Any]):
+    """The integers of one array parameter as rows: `value` and `position` (which only grows)."""
+
+    name = "number_rows"
+    inherit_cache = True
+
+
+@compiles(NumberRows, "postgresql")
+def _number_rows_postgresql(element: NumberRows, compiler: Any, **kw: Any) -> str:
+    values = compiler.process(element.clauses, **kw)
+    return f"(SELECT value, position FROM unnest({values}) WITH ORDINALITY AS numbers(value, position))"  # noqa: S608
+
+
+@compiles(NumberRows, "sqlite")
+def _number_rows_sqlite(element: NumberRows, compiler: Any, **kw: Any) -> str:
+    return f"(SELECT value, key AS position FROM json_each({compiler.process(element.clauses, **kw)}))"  # noqa: S608
+
+
+class TextAt(ColumnElement[str]):
+    """The text at a position (from 0) of one array parameter."""
+
+    type = Text()
+    inherit_cache = True
+    _traverse_internals = [  # noqa: RUF012 - as above
+        ("values", InternalTraversal.dp_clauseelement),
+        ("position", InternalTraversal.dp_clauseelement),
+    ]
+
+    def __init__(self, values: BindParameter[Any], position: ColumnElement[int]) -> None:
+        self.values = values
+        self.position = position
+
+
+@compiles(TextAt, "postgresql")
+def _text_at_postgresql(element: TextAt, compiler: Any, **kw: Any) -> str:
+    return f"({compiler.process(element.values, **kw)})[1 + ({compiler.process(element.position, **kw)})]"
+
+
+@compiles(TextAt, "sqlite")
+def _text_at_sqlite(element: TextAt, compiler: Any, **kw: Any) -> str:
+    values, position = compiler.process(element.values, **kw), compiler.process(element.position, **kw)
+    return f"json_extract({values}, '$[' || ({position}) || ']')"
+
+
+class RandomBits(ColumnElement[int]):
+    """A random whole number of `bits` bits, drawn anew for each row."""
+
+    type = BigInteger()
+    inherit_cache = True
+    _traverse_internals = [("bits", InternalTraversal.dp_plain_obj)]  # noqa: RUF012 - as above
+
+    def __init__(self, bits: int) -> None:
+        self.bits = bits
+
+
+@compiles(RandomBits, "postgresql")
+def _random_bits_postgresql(element: RandomBits, _compiler: Any, **_kw: Any) -> str:
+    return f"CAST(floor(random() * {1 << element.bits}) AS bigint)"
+
+
+@compiles(RandomBits, "sqlite")
+def _random_bits_sqlite(element: RandomBits, _compiler: Any, **_kw: Any) -> str:
+    return f"(random() & {(1 << element.bits) - 1})"
+
+
+def number_rows(values: Sequence[int], name: str) -> TableValuedAlias:
+    """Return a table `name(value, position)` of these integers, with a single parameter however many there are."""
+    parameter = bindparam(None, list(values), type_=ArrayParameter(BigInteger), unique=True)
+    columns = (column("value", BigInteger), column("position", BigInteger))
+    return NumberRows(parameter).table_valued(*columns, name=name)
+
+
+def text_at(values: Sequence[str | None], position: ColumnElement[int]) -> ColumnElement[str]:
+    """Return the text at `position` (from 0) of `values`, with a single parameter however many there are."""
+    return TextAt(bindparam(None, list(values), type_=ArrayParameter(Text), unique=True), position)
+
+
+def random_bits(bits: int) -> ColumnElement[int]:
+    """Return a random whole number of `bits` bits, drawn anew for each row."""
+    return RandomBits(bits)

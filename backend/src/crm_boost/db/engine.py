@@ -10,23 +10,50 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
+import structlog
 from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from crm_boost.db.dialect import SQLITE_LOWER
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.kit.events import EventBus
 from crm_boost.settings import Settings
 
+log = structlog.get_logger(__name__)
+
 _SQLITE_PRAGMAS = (
+    # First: the others may have to wait for another process too.
+    "PRAGMA busy_timeout=20000",
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=20000",
     "PRAGMA temp_store=MEMORY",
     "PRAGMA cache_size=-32768",
     "PRAGMA case_sensitive_like=OFF",
 )
+
+
+class WriteLane:
+    """One writer at a time in this process, first come, first served.
+
+    A unit of work opened inside another one of the same task would wait for itself for ever; it is an error instead.
+    """
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._holder: asyncio.Task[Any] | None = None
+
+    async def __aenter__(self) -> None:
+        task = asyncio.current_task()
+        if self._holder is not None and self._holder is task:
+            raise RuntimeError("this task is already inside a unit of work")
+        await self._lock.acquire()
+        self._holder = task
+
+    async def __aexit__(self, *_error: object) -> None:
+        self._holder = None
+        self._lock.release()
 
 
 class Database:
@@ -40,14 +67,20 @@ class Database:
         self._lane: AbstractAsyncContextManager[Any] = nullcontext()
         if self.is_sqlite:
             settings.data_dir.mkdir(parents=True, exist_ok=True)
-            self._lane = asyncio.Lock()
+            self._lane = WriteLane()
             self._writer = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE", connections=1, query_only=False)
             self._reader = _sqlite_engine(
                 self.url, begin="BEGIN", connections=settings.database.read_connections, query_only=True
             )
         else:
             self._writer = create_async_engine(
-                self.url, pool_size=settings.database.pool_size, max_overflow=0, pool_pre_ping=True
+                self.url,
+                pool_size=settings.database.pool_size,
+                max_overflow=0,
+                pool_pre_ping=True,
+                # What a claim relies on, whatever the server's default is: a statement sees what is committed.
+                isolation_level="READ COMMITTED",
+                hide_parameters=True,
             )
             self._reader = self._writer.execution_options(postgresql_readonly=True)
 
@@ -72,7 +105,11 @@ class Database:
             await session.commit()
             actions = session.info.pop("after_commit", [])
         for action in actions:
-            action()
+            try:
+                action()
+            except Exception as error:
+                # What was committed stays: a failing announcement must not tell the caller otherwise.
+                log.exception("after_commit_failed", error=type(error).__name__)
 
     def write_lane(self) -> AbstractAsyncContextManager[Any]:
         """Return this process's place in the queue of SQLite writers (no queue on PostgreSQL)."""
@@ -89,14 +126,20 @@ class Database:
         await self._writer.dispose()
 
 
+def _lower(value: str | None) -> str | None:
+    return value.lower() if value is not None else None
+
+
 def _sqlite_engine(url: str, *, begin: str, connections: int, query_only: bool) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=connections, max_overflow=0, pool_timeout=60)
+    # Parameters are hidden in error messages: they hold personal data, and errors end in the log.
+    engine = create_async_engine(url, pool_size=connections, max_overflow=0, pool_timeout=60, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
         # The driver must not open transactions by itself: it would use BEGIN DEFERRED, under which a transaction
         # that reads before it writes fails as soon as another writer commits in between.
         connection.isolation_level = None
+        connection.create_function(SQLITE_LOWER, 1, _lower, deterministic=True)
         cursor = connection.cursor()
         for pragma in _SQLITE_PRAGMAS:
             cursor.execute(pragma)

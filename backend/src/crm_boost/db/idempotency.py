@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import Header, Request
-from sqlalchemy import Index, Text, delete, select, update
+from sqlalchemy import Delete, Index, Text, delete, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -51,13 +51,17 @@ class Idempotency:
             return await effect()
         user_id = current_context().actor_id or ""
         now = utc_now()
-        await session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEEP))
+        await session.execute(_forget_some_before(now - KEEP))
         dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(IdempotencyKey).values(
+            user_id=user_id, key=self._key, fingerprint=self._fingerprint, created_at=now
+        )
         claimed = await session.execute(
-            dialect.insert(IdempotencyKey)
-            .values(user_id=user_id, key=self._key, fingerprint=self._fingerprint, created_at=now)
-            .on_conflict_do_nothing()
-            .returning(IdempotencyKey.key)
+            statement.on_conflict_do_update(
+                index_elements=[IdempotencyKey.user_id, IdempotencyKey.key],
+                set_={"fingerprint": self._fingerprint, "answer": None, "created_at": now},
+                where=IdempotencyKey.created_at < now - KEEP,  # an expired key is free again
+            ).returning(IdempotencyKey.key)
         )
         mine = (IdempotencyKey.user_id == user_id) & (IdempotencyKey.key == self._key)
         if claimed.first() is None:
@@ -70,6 +74,18 @@ class Idempotency:
         answer = await effect()
         await session.execute(update(IdempotencyKey).where(mine).values(answer=orjson.dumps(answer).decode()))
         return answer
+
+
+def _forget_some_before(instant: datetime) -> Delete:
+    """Drop a few expired keys with each new one. Rows that another request is dropping are skipped, not waited for."""
+    expired = (
+        select(IdempotencyKey.user_id, IdempotencyKey.key)
+        .where(IdempotencyKey.created_at < instant)
+        .order_by(IdempotencyKey.created_at)
+        .limit(100)
+        .with_for_update(skip_locked=True)
+    )
+    return delete(IdempotencyKey).where(tuple_(IdempotencyKey.user_id, IdempotencyKey.key).in_(expired))
 
 
 async def idempotency(

@@ -13,7 +13,8 @@ from sqlalchemy.engine import make_url
 def alembic_config(url: str) -> Config:
     """Return the configuration for this database URL; no file is needed."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    # A per cent sign in the path would be read as an interpolation.
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.attributes["url"] = sync_url(url)
     return config
 

@@ -1,16 +1,22 @@
 """The transactional outbox: announcements written with the change they announce (architecture, decision 8).
 
-What was rolled back is never announced, and what was committed is announced even when the process dies in between:
-readers follow the table by its growing `seq`.
+What was rolled back is never announced, and what was committed is announced even when the process dies in between.
+
+Readers follow the table by position, and a position must never be overtaken: numbers are drawn before a commit, so on
+PostgreSQL number 7 can become visible after number 8 was read. A position is therefore the writing transaction and
+then the number, and a reader sees only transactions older than every one still running. SQLite has one writer at a
+time: numbers become visible in their order.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, Text, delete, func, insert, select
+from sqlalchemy import BigInteger, Index, Text, delete, insert, literal, select, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_boost.db.base import Base
+from crm_boost.db.dialect import own_transaction, settled_transactions
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.db.types import BigKey, Json, UtcDateTime
 from crm_boost.kit.clock import utc_now
@@ -20,9 +26,15 @@ class OutboxMessage(Base):
     """One announcement. `audience` is a user id, or `*` for everybody who is signed in."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_created_at", "created_at"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_outbox_created_at", "created_at"),
+        Index("ix_outbox_position", "xact", "seq"),
+        {"sqlite_autoincrement": True},
+    )
 
     seq: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
+    xact: Mapped[int] = mapped_column(BigInteger)
+    """The writing transaction's number on PostgreSQL, 0 on SQLite."""
     topic: Mapped[str] = mapped_column(Text)
     audience: Mapped[str] = mapped_column(Text)
     payload: Mapped[dict[str, Any]] = mapped_column(Json)
@@ -32,22 +44,55 @@ class OutboxMessage(Base):
 EVERYBODY = "*"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """How far a reader has come."""
+
+    xact: int = 0
+    seq: int = 0
+
+
 async def announce(session: WriteSession, topic: str, payload: dict[str, Any], audience: str = EVERYBODY) -> None:
     """Write an announcement. The payload names what changed (ids, never personal data)."""
     await session.execute(
-        insert(OutboxMessage).values(topic=topic, audience=audience, payload=payload, created_at=utc_now())
+        insert(OutboxMessage).values(
+            xact=own_transaction(session), topic=topic, audience=audience, payload=payload, created_at=utc_now()
+        )
     )
 
 
-async def messages_after(session: ReadSession, seq: int, limit: int = 500) -> list[OutboxMessage]:
-    """Return announcements newer than `seq`, oldest first."""
-    statement = select(OutboxMessage).where(OutboxMessage.seq > seq).order_by(OutboxMessage.seq).limit(limit)
+async def messages_after(session: ReadSession, position: Position, limit: int = 500) -> list[OutboxMessage]:
+    """Return the announcements after `position` in their order; the next position is `position_of` the last one."""
+    place = tuple_(OutboxMessage.xact, OutboxMessage.seq)
+    statement = (
+        select(OutboxMessage)
+        .where(place > tuple_(literal(position.xact), literal(position.seq)))
+        .order_by(OutboxMessage.xact, OutboxMessage.seq)
+        .limit(limit)
+    )
+    settled = settled_transactions(session)
+    if settled is not None:
+        statement = statement.where(OutboxMessage.xact < settled)
     return list((await session.scalars(statement)).all())
 
 
-async def latest_seq(session: ReadSession) -> int:
-    """Return the newest announcement's number, 0 when there is none."""
-    return (await session.scalar(select(func.max(OutboxMessage.seq)))) or 0
+def position_of(message: OutboxMessage) -> Position:
+    """Return where a reader stands that has read `message`."""
+    return Position(message.xact, message.seq)
+
+
+async def latest_position(session: ReadSession) -> Position:
+    """Return the position of the newest announcement a reader would see: what comes after it is new."""
+    statement = (
+        select(OutboxMessage.xact, OutboxMessage.seq)
+        .order_by(OutboxMessage.xact.desc(), OutboxMessage.seq.desc())
+        .limit(1)
+    )
+    settled = settled_transactions(session)
+    if settled is not None:
+        statement = statement.where(OutboxMessage.xact < settled)
+    row = (await session.execute(statement)).first()
+    return Position(row.xact, row.seq) if row else Position()
 
 
 async def forget_before(session: WriteSession, instant: datetime) -> None:

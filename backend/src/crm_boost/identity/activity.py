@@ -1,4 +1,4 @@
-"""Presence: online < 5 minutes, idle < 30 (spec issue: user activity). Written in small batches, not per request."""
+"""Presence: online < 5 minutes, idle < 30 (spec 1.2). Written in small batches, not per request."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -42,8 +42,12 @@ class ActivityRecorder:
         if not self._seen:
             return
         seen, self._seen = self._seen, {}
-        async with self._database.write() as session:
-            await touch_users(session, list(seen), max(seen.values()))
+        try:
+            async with self._database.write() as session:
+                await touch_users(session, list(seen), max(seen.values()))
+        except SQLAlchemyError:
+            self._seen = {**seen, **self._seen}
+            raise
 
     async def run(self) -> None:
         """Flush until cancelled; a failing flush is logged and tried again with the next one."""

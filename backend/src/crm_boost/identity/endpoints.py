@@ -61,14 +61,16 @@ def _self(user: User) -> dict[str, Any]:
     }
 
 
-def _signed_in(response: Response, settings: AuthSettings, user: User, token: str) -> SignedIn:
+def _signed_in(request: Request, response: Response, user: User, token: str) -> SignedIn:
+    settings = _settings(request)
+    over_tls = request.url.scheme == "https"
     response.set_cookie(
         COOKIE,
         token,
         max_age=settings.session_days * 86400,
         httponly=True,
         samesite="lax",
-        secure=settings.cookie_secure,
+        secure=settings.cookie_secure or over_tls,
         path="/",
     )
     return SignedIn(token=token, csrf_token=csrf_token(token), user=UserSelf.model_validate(_self(user)))
@@ -76,7 +78,7 @@ def _signed_in(response: Response, settings: AuthSettings, user: User, token: st
 
 def _user_row(request: Request, user: User) -> dict[str, Any]:
     settings = _settings(request)
-    return {
+    row = {
         "id": user.id,
         "email": user.email,
         "name": user.name,
@@ -94,6 +96,7 @@ def _user_row(request: Request, user: User) -> dict[str, Any]:
         "last_seen_at": user.last_seen_at,
         "created_at": user.created_at,
     }
+    return {name: value for name, value in row.items() if value is not None}
 
 
 @public.get("/setup")
@@ -105,19 +108,17 @@ async def setup_state(session: Reader) -> SetupState:
 @public.post("/setup", status_code=201)
 async def set_up(request: Request, response: Response, body: SetupRequest) -> SignedIn:
     """Create the first administrator and sign in; 409 as soon as any user exists."""
-    settings = _settings(request)
-    user, token = await service.set_up(request.app.state.database, settings, body, _client(request))
-    return _signed_in(response, settings, user, token)
+    user, token = await service.set_up(request.app.state.database, _settings(request), body, _client(request))
+    return _signed_in(request, response, user, token)
 
 
 @public.post("/auth/login")
 async def login(request: Request, response: Response, body: LoginRequest) -> SignedIn:
     """Sign in: sets the session cookie, and answers the same token for scripts."""
-    settings = _settings(request)
     user, token = await service.sign_in(
-        request.app.state.database, settings, body.email, body.password, _client(request)
+        request.app.state.database, _settings(request), body.email, body.password, _client(request)
     )
-    return _signed_in(response, settings, user, token)
+    return _signed_in(request, response, user, token)
 
 
 @router.post("/auth/logout", status_code=204, tags=["auth"])
@@ -156,12 +157,12 @@ async def list_users(
     role: Role | None = None,
 ) -> Response:
     """Users by name, with their presence."""
-    after = decode_cursor(listing.cursor, size=2) if listing.cursor else None
+    after = decode_cursor(listing.cursor, kinds=(str, str)) if listing.cursor else None
     users, total = await repository.list_users(
         session,
         roles=[role] if role else None,
         q=q,
-        after=(str(after[0]), str(after[1])) if after else None,
+        after=(after[0], after[1]) if after else None,
         limit=listing.limit,
     )
     page = page_of(users, listing.limit, total, lambda user: (user.name, user.id))
@@ -169,14 +170,14 @@ async def list_users(
     return list_response(request, page)
 
 
-@router.post("/users", status_code=201)
+@router.post("/users", status_code=201, response_model_exclude_none=True)
 async def create_user(principal: UserManager, request: Request, body: UserCreate) -> UserOut:
     """Create a user of a rank below one's own."""
     user = await service.create_user(request.app.state.database, _settings(request), principal, body)
     return UserOut.model_validate(_user_row(request, user))
 
 
-@router.patch("/users/{user_id}")
+@router.patch("/users/{user_id}", response_model_exclude_none=True)
 async def update_user(principal: UserManager, request: Request, user_id: str, body: UserUpdate) -> UserOut:
     """Change a user of lower rank."""
     user = await service.update_user(request.app.state.database, _settings(request), principal, user_id, body)
@@ -192,12 +193,12 @@ async def remove_user(principal: UserManager, session: Writer, user_id: str) -> 
 @router.get("/staff-users", response_model=list[StaffName])
 async def list_staff(principal: StaffLister, session: Reader, request: Request, listing: Listing) -> Response:
     """Active people who may receive records."""
-    after = decode_cursor(listing.cursor, size=2) if listing.cursor else None
+    after = decode_cursor(listing.cursor, kinds=(str, str)) if listing.cursor else None
     users, total = await repository.list_users(
         session,
         roles=roles_with(Permission.RECEIVE_RECORDS),
         q=None,
-        after=(str(after[0]), str(after[1])) if after else None,
+        after=(after[0], after[1]) if after else None,
         limit=listing.limit,
         active_only=True,
     )

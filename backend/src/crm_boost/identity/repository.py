@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, case, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from crm_boost.db.dialect import in_texts, like_pattern
+from crm_boost.db.dialect import in_byte_order, in_texts, like_pattern, lowered
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.identity.models import LoginThrottle, User, UserSession
 from crm_boost.identity.permissions import Role
@@ -27,6 +27,14 @@ async def find_session_user(session: ReadSession, token_hash: str, now: datetime
 async def get_user(session: ReadSession, user_id: str) -> User | None:
     """Return a user who was not removed."""
     return (await session.scalars(select(User).where(User.id == user_id, _alive))).first()
+
+
+async def lock_user(session: WriteSession, user_id: str) -> User | None:
+    """Return a user as of now and keep others from changing or removing that user until this transaction ends."""
+    statement = (
+        select(User).where(User.id == user_id, _alive).with_for_update().execution_options(populate_existing=True)
+    )
+    return (await session.scalars(statement)).first()
 
 
 async def get_user_by_email(session: ReadSession, email_key: str) -> User | None:
@@ -62,20 +70,13 @@ async def list_users(
         where.append(User.is_active)
     if q:
         pattern = like_pattern(q.lower())
-        where.append(or_(func.lower(User.name).like(pattern, escape="\\"), User.email_key.like(pattern, escape="\\")))
+        where.append(or_(lowered(User.name).like(pattern, escape="\\"), User.email_key.like(pattern, escape="\\")))
     total = (await session.scalar(select(func.count()).select_from(User).where(*where))) or 0
-    statement = select(User).where(*where).order_by(User.name, User.id).limit(limit + 1)
+    name, user_id = in_byte_order(User.name), in_byte_order(User.id)
+    statement = select(User).where(*where).order_by(name, user_id).limit(limit + 1)
     if after is not None:
-        statement = statement.where((User.name > after[0]) | ((User.name == after[0]) & (User.id > after[1])))
+        statement = statement.where((name > after[0]) | ((name == after[0]) & (user_id > after[1])))
     return list((await session.scalars(statement)).all()), total
-
-
-async def count_masters(session: ReadSession) -> int:
-    """Return how many active users of the highest rank there are."""
-    top = max(Role, key=lambda role: role.rank)
-    return (
-        await session.scalar(select(func.count()).select_from(User).where(User.role == top, User.is_active, _alive))
-    ) or 0
 
 
 async def insert_session(session: WriteSession, **values: Any) -> None:
@@ -97,19 +98,30 @@ async def delete_sessions_of(session: WriteSession, user_id: str, *, keep: str |
 
 
 async def delete_expired_sessions(session: WriteSession, now: datetime) -> None:
-    """Drop sign-ins past their end."""
-    await session.execute(delete(UserSession).where(UserSession.expires_at <= now))
+    """Drop some sign-ins past their end; those that another request is dropping are not waited for."""
+    over = (
+        select(UserSession.token_hash).where(UserSession.expires_at <= now).limit(100).with_for_update(skip_locked=True)
+    )
+    await session.execute(delete(UserSession).where(UserSession.token_hash.in_(over)))
 
 
 async def touch_users(session: WriteSession, user_ids: list[str], now: datetime) -> None:
-    """Set last-seen of these users."""
-    await session.execute(update(User).where(in_texts(User.id, user_ids)).values(last_seen_at=now))
+    """Set last-seen of these users. One whom somebody else is changing is left for the next time, never waited for:
+    waiting for several people in no particular order could lock up with a hand-out that waits for the same ones."""
+    free = (
+        select(User.id)
+        .where(in_texts(User.id, user_ids), or_(User.last_seen_at.is_(None), User.last_seen_at < now))
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    await session.execute(update(User).where(User.id.in_(free)).values(last_seen_at=now))
 
 
 async def get_throttles(session: ReadSession, keys: list[str]) -> dict[str, LoginThrottle]:
-    """Return the throttle rows of these keys."""
-    rows = (await session.scalars(select(LoginThrottle).where(LoginThrottle.key.in_(keys)))).all()
-    return {row.key: row for row in rows}
+    """Return the throttle rows of these keys; inside a unit of work nobody counts on until it ends."""
+    statement = select(LoginThrottle).where(LoginThrottle.key.in_(keys)).order_by(LoginThrottle.key)
+    if isinstance(session, WriteSession):
+        statement = statement.with_for_update()
+    return {row.key: row for row in (await session.scalars(statement)).all()}
 
 
 async def count_failure(session: WriteSession, key: str, now: datetime, window_start: datetime) -> None:
@@ -128,6 +140,13 @@ async def count_failure(session: WriteSession, key: str, now: datetime, window_s
     )
 
 
-async def clear_failures(session: WriteSession, key: str) -> None:
-    """Forget the failures of `key` after a good sign-in."""
+async def clear_failures(session: WriteSession, key: str, window_start: datetime) -> None:
+    """Forget the failures of `key` after a good sign-in, and everybody's of windows that are over."""
     await session.execute(delete(LoginThrottle).where(LoginThrottle.key == key))
+    over = (
+        select(LoginThrottle.key)
+        .where(LoginThrottle.window_started_at < window_start)
+        .limit(100)
+        .with_for_update(skip_locked=True)
+    )
+    await session.execute(delete(LoginThrottle).where(LoginThrottle.key.in_(over)))

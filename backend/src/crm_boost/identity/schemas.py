@@ -6,20 +6,28 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from crm_boost.identity.permissions import Page, Role
+from crm_boost.kit.text import SingleLine, has_control_characters
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+Name = Annotated[SingleLine, StringConstraints(min_length=1, max_length=120)]
 Language = Literal["en", "id"]
 Theme = Literal["system", "light", "dark"]
 
 
 def _email(value: str) -> str:
-    local, at, domain = value.strip().rpartition("@")
-    if not at or not local or "." not in domain.strip(".") or any(c.isspace() for c in value.strip()):
+    local, at, domain = value.rpartition("@")
+    labels = domain.split(".")
+    odd = any(c.isspace() for c in value) or has_control_characters(value)
+    if not at or not local or odd or len(labels) < 2 or not all(labels):
         raise ValueError("This is not an email address.")
-    return value.strip()
+    return value
 
 
-Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
+def _once_each(pages: list[Page]) -> list[Page]:
+    return sorted(set(pages))
+
+
+Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_email)]
+BlockedPages = Annotated[list[Page], AfterValidator(_once_each)]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=512)]
 
 
@@ -30,7 +38,7 @@ class Strict(BaseModel):
 
 
 class LoginRequest(BaseModel):
-    email: Annotated[str, StringConstraints(max_length=254)]
+    email: Annotated[SingleLine, StringConstraints(max_length=254)]
     password: Password
 
 
@@ -86,7 +94,7 @@ class UserCreate(Strict):
     role: Role
     password: Password
     capacity: int | None = Field(default=None, ge=0, le=1_000_000)
-    blocked_pages: list[Page] = []
+    blocked_pages: BlockedPages = []
     language: Language | None = None
 
 
@@ -95,21 +103,23 @@ class UserUpdate(Strict):
     role: Role | None = None
     is_active: bool | None = None
     capacity: int | None = Field(default=None, ge=0, le=1_000_000)
-    blocked_pages: list[Page] | None = None
+    blocked_pages: BlockedPages | None = None
     password: Password | None = None
 
 
 class UserOut(BaseModel):
+    """A user as managers see them. `capacity` and `last_seen_at` are absent where there is none."""
+
     id: str
     email: str
     name: str
     role: Role
     is_active: bool
-    capacity: int | None
+    capacity: int | None = None
     blocked_pages: list[str]
     language: Language
     presence: Literal["online", "idle", "offline"]
-    last_seen_at: datetime | None
+    last_seen_at: datetime | None = None
     created_at: datetime
 
 

@@ -4,8 +4,12 @@ Password hashing costs ~100 ms, so it always happens before a unit of work is op
 """
 
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
 
 from crm_boost.db.audit import record_audit
 from crm_boost.db.engine import Database
@@ -20,7 +24,7 @@ from crm_boost.identity.principal import Principal, hash_token
 from crm_boost.identity.schemas import PasswordChange, ProfileUpdate, SetupRequest, UserCreate, UserUpdate
 from crm_boost.kit.clock import utc_now
 from crm_boost.kit.context import current_context
-from crm_boost.kit.errors import Forbidden, InvalidInput, NotFound, TooManyRequests
+from crm_boost.kit.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound, TooManyRequests
 from crm_boost.kit.ids import new_id
 from crm_boost.settings import AuthSettings
 
@@ -35,7 +39,7 @@ class Client:
 
 def email_key(email: str) -> str:
     """Two addresses are the same account when these are equal."""
-    return email.strip().casefold()
+    return unicodedata.normalize("NFKC", email).strip().casefold()
 
 
 def check_new_password(password: str, settings: AuthSettings, field: str = "password") -> None:
@@ -49,54 +53,78 @@ async def sign_in(
 ) -> tuple[User, str]:
     """Check credentials and open a session. Returns the user and the new token.
 
-    Throttled per account and per address; a failure is counted in a transaction of its own, so it survives the 401.
+    Throttled per account and per address. The limit is looked at again after the password was checked: of many guesses
+    sent at the same moment only as many count as could have been sent one after the other.
     """
     key = email_key(email)
     limits = {f"account:{key}": settings.max_failures}
     if client.address:
         limits[f"address:{client.address}"] = settings.max_failures_per_address
-    now = utc_now()
-    window = timedelta(seconds=settings.failure_window_seconds)
-    async with database.read() as session:
-        throttles = await repository.get_throttles(session, list(limits))
-        user = await repository.get_user_by_email(session, key)
-    for throttle_key, limit in limits.items():
-        throttle = throttles.get(throttle_key)
-        if throttle and throttle.failures >= limit and throttle.window_started_at > now - window:
-            wait = int((throttle.window_started_at + window - now).total_seconds()) + 1
-            raise TooManyRequests("Too many failed sign-ins. Try again later.", retry_after=wait)
+    async with database.read() as reader:
+        await _ensure_not_throttled(reader, settings, limits)
+        user = await repository.get_user_by_email(reader, key)
     if not await verify_password(password, user.password_hash if user and user.is_active else None):
-        async with database.write() as session:
-            for throttle_key in limits:
-                await repository.count_failure(session, throttle_key, now, now - window)
+        await _count_failures(database, settings, limits)
         raise WrongCredentials("The email or the password is wrong.")
     assert user is not None
     _act_as(user)
+    now = utc_now()
     async with database.write() as session:
-        await repository.clear_failures(session, f"account:{key}")
+        await _ensure_not_throttled(session, settings, limits)
+        current = await repository.lock_user(session, user.id)
+        if current is None or not current.is_active or current.password_hash != user.password_hash:
+            # Removed, deactivated or given another password while this one was being checked.
+            raise WrongCredentials("The email or the password is wrong.")
+        await repository.clear_failures(session, f"account:{key}", now - _window(settings))
         await repository.delete_expired_sessions(session, now)
-        token = await _open_session(session, user, settings, client)
-        await record_audit(session, "auth.sign_in", "user", user.id)
-    return user, token
+        token = await _open_session(session, current, settings, client)
+        await record_audit(session, "auth.sign_in", "user", current.id)
+    return current, token
+
+
+def _window(settings: AuthSettings) -> timedelta:
+    return timedelta(seconds=settings.failure_window_seconds)
+
+
+async def _ensure_not_throttled(session: ReadSession, settings: AuthSettings, limits: dict[str, int]) -> None:
+    now, window = utc_now(), _window(settings)
+    throttles = await repository.get_throttles(session, list(limits))
+    for key, limit in limits.items():
+        throttle = throttles.get(key)
+        if throttle and throttle.failures >= limit and throttle.window_started_at > now - window:
+            wait = int((throttle.window_started_at + window - now).total_seconds()) + 1
+            raise TooManyRequests("Too many failed attempts. Try again later.", retry_after=wait)
+
+
+async def _count_failures(database: Database, settings: AuthSettings, limits: dict[str, int]) -> None:
+    """Count in a transaction of its own: it survives the refusal. Beyond the limit the refusal says so."""
+    async with database.write() as session:
+        await _ensure_not_throttled(session, settings, limits)
+        now = utc_now()
+        for key in limits:
+            await repository.count_failure(session, key, now, now - _window(settings))
 
 
 async def set_up(database: Database, settings: AuthSettings, request: SetupRequest, client: Client) -> tuple[User, str]:
     """Create the first user, of the highest rank, and sign in. Refused as soon as any user exists."""
-    check_new_password(request.password, settings)
     async with database.read() as reader:
-        if await repository.any_user(reader):
-            raise AlreadySetUp("This desk already has users. Sign in.")
+        await _ensure_first_run(reader)
+    check_new_password(request.password, settings)
     password_hash = await hash_password(request.password)
     async with database.write() as session:
         await repository.lock_first_run(session)
-        if await repository.any_user(session):
-            raise AlreadySetUp("This desk already has users. Sign in.")
+        await _ensure_first_run(session)
         top = max(Role, key=lambda role: role.rank)
         user = await add_user(session, email=request.email, name=request.name, role=top, password_hash=password_hash)
         _act_as(user)
         await record_audit(session, "user.first_run", "user", user.id)
         token = await _open_session(session, user, settings, client)
     return user, token
+
+
+async def _ensure_first_run(session: ReadSession) -> None:
+    if await repository.any_user(session):
+        raise AlreadySetUp("This desk already has users. Sign in.")
 
 
 async def needs_set_up(session: ReadSession) -> bool:
@@ -113,25 +141,38 @@ async def sign_out(session: WriteSession, principal: Principal) -> None:
 async def change_password(
     database: Database, settings: AuthSettings, principal: Principal, change: PasswordChange
 ) -> None:
-    """Set a new password and end every other session of the caller. The current password must be right."""
+    """Set a new password and end every other session of the caller. The current password must be right.
+
+    Throttled like a sign-in: who found an open browser must not be able to guess the password here.
+    """
     check_new_password(change.new_password, settings, "new_password")
+    limits = {f"password:{principal.id}": settings.max_failures}
     async with database.read() as reader:
+        await _ensure_not_throttled(reader, settings, limits)
         user = await require_user(reader, principal.id)
     if not await verify_password(change.current_password, user.password_hash):
+        await _count_failures(database, settings, limits)
         raise InvalidInput.of("current_password", "This is not your current password.")
     password_hash = await hash_password(change.new_password)
     async with database.write() as session:
-        user = await require_user(session, principal.id)
-        user.password_hash = password_hash
+        await _ensure_not_throttled(session, settings, limits)
+        current = await _lock_user(session, principal.id)
+        if current.password_hash != user.password_hash:
+            raise Conflict("Your password was changed by somebody else just now.")
+        current.password_hash = password_hash
+        await repository.clear_failures(session, f"password:{user.id}", utc_now() - _window(settings))
         await repository.delete_sessions_of(session, user.id, keep=principal.token_hash)
         await record_audit(session, "user.password_changed", "user", user.id)
 
 
 async def update_profile(session: WriteSession, principal: Principal, update: ProfileUpdate) -> User:
     """Change one's own name, language or theme."""
-    user = await require_user(session, principal.id)
-    for name, value in update.model_dump(exclude_none=True).items():
+    user = await _lock_user(session, principal.id)
+    changes = update.model_dump(exclude_unset=True)
+    _refuse_nulls(changes)
+    for name, value in changes.items():
         setattr(user, name, value)
+    await record_audit(session, "user.profile_changed", "user", user.id, fields=sorted(changes))
     return user
 
 
@@ -141,6 +182,20 @@ async def require_user(session: ReadSession, user_id: str) -> User:
     if user is None:
         raise NotFound("There is no such user.", id=user_id)
     return user
+
+
+async def _lock_user(session: WriteSession, user_id: str) -> User:
+    user = await repository.lock_user(session, user_id)
+    if user is None:
+        raise NotFound("There is no such user.", id=user_id)
+    return user
+
+
+def _refuse_nulls(changes: dict[str, Any], *, nullable: frozenset[str] = frozenset()) -> None:
+    empty = [FieldError(name, "This field cannot be empty.") for name, value in changes.items() if value is None]
+    errors = [error for error in empty if error.field not in nullable]
+    if errors:
+        raise InvalidInput("A field that cannot be empty is empty.", errors=errors)
 
 
 async def create_user(database: Database, settings: AuthSettings, principal: Principal, request: UserCreate) -> User:
@@ -191,41 +246,47 @@ async def add_user(
         created_at=utc_now(),
     )
     session.add(user)
-    await session.flush()
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        # Somebody else took it between the question and now.
+        raise EmailTaken("Somebody already uses this email address.", field="email") from error
     return user
 
 
 async def update_user(
     database: Database, settings: AuthSettings, principal: Principal, user_id: str, update: UserUpdate
 ) -> User:
-    """Change a user of lower rank. A new role, password or a deactivation ends that user's sessions at once."""
+    """Change a user of lower rank. A new role, a new password or a deactivation ends that user's sessions at once."""
     changes = update.model_dump(exclude_unset=True)
+    _refuse_nulls(changes, nullable=frozenset({"capacity"}))
+    password = changes.pop("password", None)
     password_hash = None
-    if update.password is not None:
-        check_new_password(update.password, settings)
-        password_hash = await hash_password(update.password)
+    if password is not None:
+        check_new_password(password, settings)
+        async with database.read() as reader:
+            _ensure_may_manage(principal, await require_user(reader, user_id))
+        password_hash = await hash_password(password)
     async with database.write() as session:
-        user = await require_user(session, user_id)
+        user = await _lock_user(session, user_id)
         _ensure_may_manage(principal, user)
         if update.role is not None:
             _ensure_may_grant(principal, update.role)
-        changes.pop("password", None)
+        before = (user.role, user.is_active)
         for name, value in changes.items():
-            if value is None and name != "capacity":
-                raise InvalidInput.of(name, "This field cannot be empty.")
             setattr(user, name, value)
         if password_hash is not None:
             user.password_hash = password_hash
-        if password_hash is not None or "role" in changes or changes.get("is_active") is False:
-            await repository.delete_sessions_of(session, user.id)
         await session.flush()
+        if password_hash is not None or (user.role, user.is_active) != before:
+            await repository.delete_sessions_of(session, user.id)
         await record_audit(session, "user.updated", "user", user.id, fields=sorted(update.model_fields_set))
     return user
 
 
 async def remove_user(session: WriteSession, principal: Principal, user_id: str) -> dict[str, int]:
     """Remove a user of lower rank: sessions end, held and assigned records go back to the pool (spec 2.1)."""
-    user = await require_user(session, user_id)
+    user = await _lock_user(session, user_id)
     _ensure_may_manage(principal, user)
     user.deleted_at = utc_now()
     user.is_active = False

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -10,6 +11,8 @@ import orjson
 from crm_boost.kit.errors import InvalidInput
 
 Row = TypeVar("Row")
+Kind = type | tuple[type, ...]
+_ANY_KIND: Kind = (str, int, float, type(None))
 
 MAX_LIMIT = 1000
 DEFAULT_LIMIT = 1000
@@ -38,20 +41,28 @@ def encode_cursor(keys: tuple[Any, ...]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(keys)).rstrip(b"=").decode()
 
 
-def decode_cursor(cursor: str, *, size: int) -> tuple[Any, ...]:
-    """Unpack a cursor of `size` keys; anything else is a field error, since cursors travel through clients."""
+def decode_cursor(cursor: str, *, size: int | None = None, kinds: Sequence[Kind] | None = None) -> tuple[Any, ...]:
+    """Unpack a cursor; anything but what `encode_cursor` made for this list is a field error.
+
+    Cursors travel through clients. `kinds` names the type of each key (a tuple of types where a key may be absent:
+    `(str, NoneType)`), so that a cursor of another list never reaches the database; `size` checks only the number.
+    """
     try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        keys = orjson.loads(base64.urlsafe_b64decode(padded.encode()))
+        keys = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
     except (ValueError, binascii.Error) as error:
         raise InvalidInput.of("cursor", "This cursor is not one of ours.") from error
-    if (
-        not isinstance(keys, list)
-        or len(keys) != size
-        or not all(isinstance(k, str | int | float | None) for k in keys)
-    ):
+    wanted = [_ANY_KIND] * (size or 0) if kinds is None else kinds
+    if not isinstance(keys, list) or len(keys) != len(wanted) or not all(map(_is_key, keys, wanted)):
         raise InvalidInput.of("cursor", "This cursor belongs to another list.")
     return tuple(keys)
+
+
+def _is_key(key: Any, kind: Kind) -> bool:
+    if isinstance(key, bool) or not isinstance(key, kind):
+        return False
+    if isinstance(key, str):
+        return "\0" not in key
+    return not isinstance(key, int) or -(2**63) <= key < 2**63
 
 
 def page_of(rows: list[Any], limit: int, total: int | None, keys: Any) -> "Page[Any]":

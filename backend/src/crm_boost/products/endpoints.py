@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from crm_boost.db.session import Reader, Writer
 from crm_boost.identity.permissions import Page, Permission
 from crm_boost.identity.principal import Principal, allow
 from crm_boost.products import service
 from crm_boost.products.schemas import ProductCreate, ProductOut, ProductUpdate
-from crm_boost.web.lists import rows_response
+from crm_boost.web.lists import Listing, list_response
 
 router = APIRouter(prefix="/products", tags=["products"])
 
@@ -19,11 +19,23 @@ ProductManager = Annotated[Principal, Depends(allow(Permission.PRODUCTS_MANAGE, 
 
 @router.get("", response_model=list[ProductOut])
 async def list_products(
-    principal: ProductReader, session: Reader, request: Request, include_retired: bool = False
+    principal: ProductReader,
+    session: Reader,
+    request: Request,
+    listing: Listing,
+    include_retired: bool = False,
+    q: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
     """Products sorted by name; retired ones only when asked for."""
-    bus = request.app.state.database.bus
-    return rows_response(await service.list_products(session, bus, include_retired=include_retired))
+    page = await service.list_products(
+        session,
+        request.app.state.database.bus,
+        include_retired=include_retired,
+        q=q,
+        cursor=listing.cursor,
+        limit=listing.limit,
+    )
+    return list_response(request, page)
 
 
 @router.post("", status_code=201)

@@ -4,8 +4,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-ProductName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
-Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+from crm_boost.kit.text import SeveralLines, SingleLine
+
+ProductName = Annotated[SingleLine, StringConstraints(min_length=1, max_length=120)]
+Description = Annotated[SeveralLines, StringConstraints(max_length=2000)]
 
 
 class ProductCreate(BaseModel):

@@ -1,5 +1,6 @@
 """Liveness, readiness and the server's clock."""
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -9,6 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from crm_boost.kit.clock import business_date, utc_now
 from crm_boost.web.problems import problem_response
 
+_PATIENCE_SECONDS = 5.0
+
 router = APIRouter(tags=["system"])
 
 
@@ -16,7 +19,8 @@ router = APIRouter(tags=["system"])
 async def health(request: Request) -> Any:
     """Alive and connected to its database (503 when the database does not answer)."""
     try:
-        await request.app.state.database.ping()
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            await request.app.state.database.ping()
     except (SQLAlchemyError, OSError, TimeoutError):
         return _unavailable("The database does not answer.")
     return {"status": "healthy", "database": "connected"}

@@ -7,6 +7,9 @@ import structlog
 
 from crm_boost.settings import ObservabilitySettings
 
+_CHATTY = ("aiosqlite", "sqlalchemy", "psycopg", "asyncio", "multipart", "python_multipart", "httpcore", "httpx")
+"""Libraries that log statements, parameters or bodies at the level DEBUG: never wanted, whatever the level is."""
+
 
 def configure_logging(settings: ObservabilitySettings) -> None:
     """Route structlog and the standard library's loggers to standard error in one format."""
@@ -16,8 +19,11 @@ def configure_logging(settings: ObservabilitySettings) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if settings.log_format == "json" else structlog.dev.ConsoleRenderer()
+    # Plain traces in both: those that show local variables would show passwords and customers.
+    renderers: list[structlog.typing.Processor] = (
+        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        if settings.log_format == "json"
+        else [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -31,8 +37,7 @@ def configure_logging(settings: ObservabilitySettings) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                renderer,
+                *renderers,
             ],
         )
     )
@@ -42,5 +47,7 @@ def configure_logging(settings: ObservabilitySettings) -> None:
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
     # Our own middleware logs each request once, without the query string.
     logging.getLogger("uvicorn.access").disabled = True

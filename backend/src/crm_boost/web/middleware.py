@@ -35,6 +35,12 @@ class _BodyTooLarge(HTTPException):
         super().__init__(413, f"The request is larger than {limit} bytes.")
 
 
+def _route_of(scope: Scope) -> str:
+    """Return the pattern that matched (`/api/users/{user_id}`), never what a person typed."""
+    route = scope.get("route")
+    return str(getattr(route, "path_format", None) or getattr(route, "path", "-"))
+
+
 class RequestMiddleware:
     """Wraps the application; `upload_paths` may receive `max_upload_bytes`, everything else `max_body_bytes`."""
 
@@ -86,10 +92,16 @@ class RequestMiddleware:
 
         try:
             declared = headers.get("content-length", "0")
-            if declared.isdigit() and int(declared) > limit:
+            if declared.isascii() and declared.isdigit() and int(declared) > limit:
                 raise _BodyTooLarge(limit)
-            await self._app(scope, receive_limited, send_with_headers)
+            if "\0" in scope["path"] or b"%00" in scope.get("query_string", b""):
+                response = problem_response(422, "invalid_input", "Invalid input", "An address holds no NUL.")
+                await response(scope, receive, send_with_headers)
+            else:
+                await self._app(scope, receive_limited, send_with_headers)
         except _BodyTooLarge as error:
+            if status:
+                raise
             response = problem_response(413, "too_large", "Too large", error.detail, limit=limit)
             # The rest of the body is not read: the connection cannot be used again.
             response.headers["Connection"] = "close"
@@ -99,11 +111,11 @@ class RequestMiddleware:
                 raise
             await (await unexpected(error))(scope, receive, send_with_headers)
         finally:
-            # The path is logged without its query: queries can carry what a person searched for.
+            # The route is logged, neither the path nor the query: both can carry a customer's identity.
             log.info(
                 "request",
                 method=scope["method"],
-                path=scope["path"],
+                route=_route_of(scope),
                 status=status,
                 ms=round((time.perf_counter() - started) * 1000, 1),
             )

@@ -7,6 +7,8 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from crm_boost.kit.context import current_context
@@ -15,6 +17,7 @@ from crm_boost.kit.errors import FieldError, Problem
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+_MAX_FIELD_ERRORS = 50
 _TITLES = {404: "Not found", 405: "Method not allowed", 413: "Too large", 400: "Bad request"}
 
 
@@ -40,12 +43,18 @@ def problem_response(
     }
     if errors:
         document["errors"] = [{"field": e.field, "message": e.message} for e in errors]
-    return Response(orjson.dumps(document), status_code=status, media_type=MEDIA_TYPE, headers=headers)
+    return Response(orjson.dumps(document, default=str), status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
 def _field_name(location: tuple[Any, ...]) -> str:
     parts = [str(part) for part in location if part not in ("body", "query", "path", "header", "cookie")]
     return ".".join(parts) or str(location[0] if location else "body")
+
+
+def _field_error(found: dict[str, Any]) -> FieldError:
+    if found["type"] == "json_invalid":
+        return FieldError("body", "This is not valid JSON.")
+    return FieldError(_field_name(tuple(found["loc"])), str(found["msg"]).removeprefix("Value error, "))
 
 
 async def _on_problem(_request: Request, error: Exception) -> Response:
@@ -63,9 +72,7 @@ async def _on_problem(_request: Request, error: Exception) -> Response:
 
 async def _on_invalid_request(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    errors = [
-        FieldError(_field_name(tuple(e["loc"])), str(e["msg"]).removeprefix("Value error, ")) for e in error.errors()
-    ]
+    errors = [_field_error(found) for found in error.errors()[:_MAX_FIELD_ERRORS]]
     detail = "; ".join(f"{e.field}: {e.message}" for e in errors[:3]) or "The request is not valid."
     return problem_response(422, "invalid_input", "Invalid input", detail, errors=errors)
 
@@ -76,6 +83,23 @@ async def _on_http_error(_request: Request, error: Exception) -> Response:
     detail = str(error.detail) if error.detail else title
     code = title.lower().replace(" ", "_")
     return problem_response(error.status_code, code, title, detail, headers=dict(error.headers or {}))
+
+
+async def _on_unstorable(_request: Request, _error: Exception) -> Response:
+    """A text or number that the schema let through and the database cannot hold (a NUL, a number of 30 digits)."""
+    return problem_response(422, "invalid_input", "Invalid input", "A value cannot be stored as it is.")
+
+
+async def _on_overload(_request: Request, error: Exception) -> Response:
+    """The database did not take the work now: no free connection, a lock that was not to be had, a lost connection."""
+    log.error("database_unavailable", exc_info=error)
+    return problem_response(
+        503,
+        "unavailable",
+        "Not available",
+        "The database does not take more work just now. Nothing was changed; try again.",
+        headers={"Retry-After": "2"},
+    )
 
 
 async def unexpected(error: Exception) -> Response:
@@ -94,3 +118,6 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(DataError, _on_unstorable)
+    app.add_exception_handler(OperationalError, _on_overload)
+    app.add_exception_handler(PoolTimeout, _on_overload)

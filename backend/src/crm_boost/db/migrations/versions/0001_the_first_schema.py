@@ -65,11 +65,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_operations")),
         sa.UniqueConstraint("id", name=op.f("uq_operations_id")),
     )
-    op.create_index("ix_operations_undoes", "operations", ["undoes"], unique=False)
+    op.create_index("uq_operations_undoes", "operations", ["undoes"], unique=True)
 
     op.create_table(
         "outbox",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("xact", sa.BigInteger(), nullable=False),
         sa.Column("topic", sa.Text(), nullable=False),
         sa.Column("audience", sa.Text(), nullable=False),
         sa.Column("payload", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
@@ -78,6 +79,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_outbox_created_at", "outbox", ["created_at"], unique=False)
+    op.create_index("ix_outbox_position", "outbox", ["xact", "seq"], unique=False)
 
     op.create_table(
         "products",
@@ -139,7 +141,7 @@ def upgrade() -> None:
         sa.Column("uploaded_by_name", sa.Text(), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.Text(), nullable=True),
-        sa.CheckConstraint("state IN ('importing', 'ready')", name=op.f("ck_databases_state")),
+        sa.CheckConstraint("state IN ('importing', 'ready', 'discarded')", name=op.f("ck_databases_state")),
         sa.ForeignKeyConstraint(["product_id"], ["products.id"], name=op.f("fk_databases_product_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_databases")),
     )
@@ -167,11 +169,14 @@ def upgrade() -> None:
         sa.Column("result", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
         sa.Column("error_code", sa.Text(), nullable=True),
         sa.Column("error_message", sa.Text(), nullable=True),
+        sa.Column("error_field", sa.Text(), nullable=True),
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("duplicates", sa.Text(), nullable=True),
         sa.Column("reserved", sa.Text(), nullable=True),
         sa.Column("database_id", sa.Text(), nullable=True),
+        sa.Column("progress", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("cancel_requested", sa.Boolean(), nullable=False),
         sa.Column("worker", sa.Text(), nullable=True),
         sa.Column("heartbeat_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -211,8 +216,10 @@ def upgrade() -> None:
 
     op.create_table(
         "record_history",
+        sa.Column(
+            "operation_seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
         sa.Column("record_seq", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("operation_seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("from_state", sa.Text(), nullable=False),
         sa.Column("to_state", sa.Text(), nullable=False),
         sa.Column("from_holder", sa.Text(), nullable=True),
@@ -220,11 +227,14 @@ def upgrade() -> None:
         sa.Column("from_batch", sa.Text(), nullable=True),
         sa.Column("to_batch", sa.Text(), nullable=True),
         sa.Column("from_validation", sa.Text(), nullable=True),
-        sa.Column("deal_rank", sa.BigInteger(), nullable=True),
+        sa.Column("from_reason", sa.Text(), nullable=True),
+        sa.Column("from_assigned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("from_deal_rank", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["operation_seq"], ["operations.seq"], name=op.f("fk_record_history_operation_seq")),
-        sa.PrimaryKeyConstraint("record_seq", "operation_seq", name=op.f("pk_record_history")),
+        sa.PrimaryKeyConstraint("operation_seq", "record_seq", name=op.f("pk_record_history")),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_record_history_operation", "record_history", ["operation_seq", "record_seq"], unique=False)
+    op.create_index("ix_record_history_record", "record_history", ["record_seq", "operation_seq"], unique=False)
 
     op.create_table(
         "reserved_members",
@@ -313,6 +323,7 @@ def upgrade() -> None:
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("request_id", sa.Text(), nullable=True),
+        sa.Column("held_for", sa.Text(), nullable=True),
         sa.Column("held_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("batch_id", sa.Text(), nullable=True),
         sa.Column("assigned_to", sa.Text(), nullable=True),
@@ -322,17 +333,20 @@ def upgrade() -> None:
         sa.Column("validation_reason", sa.Text(), nullable=True),
         sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("replaced_by", sa.Text(), nullable=True),
+        sa.CheckConstraint("(state = 'requested') = (held_for IS NOT NULL)", name=op.f("ck_customer_records_held_for")),
         sa.CheckConstraint("state <> 'assigned' OR assigned_to IS NOT NULL", name=op.f("ck_customer_records_holder")),
         sa.CheckConstraint(
             "state IN ('available', 'requested', 'assigned', 'invalid_archived', 'reserved', 'trashed')",
             name=op.f("ck_customer_records_state"),
         ),
         sa.CheckConstraint(
-            "state NOT IN ('available', 'reserved') OR assigned_to IS NULL", name=op.f("ck_customer_records_no_holder")
+            "state NOT IN ('available', 'reserved', 'requested') OR assigned_to IS NULL",
+            name=op.f("ck_customer_records_no_holder"),
         ),
         sa.ForeignKeyConstraint(["assigned_to"], ["users.id"], name=op.f("fk_customer_records_assigned_to")),
         sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name=op.f("fk_customer_records_batch_id")),
         sa.ForeignKeyConstraint(["database_id"], ["databases.id"], name=op.f("fk_customer_records_database_id")),
+        sa.ForeignKeyConstraint(["held_for"], ["users.id"], name=op.f("fk_customer_records_held_for")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_customer_records")),
         sa.UniqueConstraint("id", name=op.f("uq_customer_records_id")),
         sqlite_autoincrement=True,
@@ -347,6 +361,22 @@ def upgrade() -> None:
     )
     op.create_index("ix_customer_records_customer", "customer_records", ["product_id", "customer_key"], unique=False)
     op.create_index(
+        "ix_customer_records_dealt",
+        "customer_records",
+        ["deal_rank", "id"],
+        unique=False,
+        sqlite_where=sa.text("deal_rank IS NOT NULL"),
+        postgresql_where=sa.text("deal_rank IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_customer_records_held",
+        "customer_records",
+        ["held_for", "held_until"],
+        unique=False,
+        sqlite_where=sa.text("held_for IS NOT NULL"),
+        postgresql_where=sa.text("held_for IS NOT NULL"),
+    )
+    op.create_index(
         "ix_customer_records_holder",
         "customer_records",
         ["assigned_to", "database_id", "deal_rank"],
@@ -354,7 +384,23 @@ def upgrade() -> None:
         sqlite_where=sa.text("assigned_to IS NOT NULL"),
         postgresql_where=sa.text("assigned_to IS NOT NULL"),
     )
+    op.create_index(
+        "ix_customer_records_request",
+        "customer_records",
+        ["request_id"],
+        unique=False,
+        sqlite_where=sa.text("request_id IS NOT NULL"),
+        postgresql_where=sa.text("request_id IS NOT NULL"),
+    )
     op.create_index("ix_customer_records_state", "customer_records", ["database_id", "state", "seq"], unique=False)
+    op.create_index(
+        "uq_customer_records_replaced_by",
+        "customer_records",
+        ["replaced_by"],
+        unique=True,
+        sqlite_where=sa.text("replaced_by IS NOT NULL"),
+        postgresql_where=sa.text("replaced_by IS NOT NULL"),
+    )
     op.create_index("uq_customer_records_row", "customer_records", ["database_id", "row_number"], unique=True)
     statements = search_index.SQLITE_UP if op.get_bind().dialect.name == "sqlite" else search_index.POSTGRESQL_UP
     for statement in statements:
