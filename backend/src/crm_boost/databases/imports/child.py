@@ -44,7 +44,11 @@ async def stage_in_child(request: StageRequest, on_progress: OnProgress) -> Stag
         return result
     finally:
         if not done:
-            Path(request.staging_path).unlink(missing_ok=True)
+            _remove(request.staging_path)
+
+
+def _remove(path: str) -> None:
+    Path(path).unlink(missing_ok=True)
 
 
 async def _run(request: StageRequest, on_progress: OnProgress) -> StageResult:

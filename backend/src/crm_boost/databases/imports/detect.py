@@ -44,10 +44,7 @@ _WORDS: dict[str, dict[str, float]] = {
 }  # fmt: skip
 # A word that makes a header say something about the customer other than who he is.
 _OTHER = frozenset(
-    "date time tanggal tgl waktu since sejak type tipe jenis level status count jumlah total amount nominal group grup "
-    "balance saldo bank email mail birth lahir last terakhir ip created updated by oleh referral upline agent agen "
-    "rekening rek ktp nik password note notes keterangan alamat address kota city gender score rank days hari "
-    "verified valid active aktif".split()
+    ["date", "time", "tanggal", "tgl", "waktu", "since", "sejak", "type", "tipe", "jenis", "level", "status", "count", "jumlah", "total", "amount", "nominal", "group", "grup", "balance", "saldo", "bank", "email", "mail", "birth", "lahir", "last", "terakhir", "ip", "created", "updated", "by", "oleh", "referral", "upline", "agent", "agen", "rekening", "rek", "ktp", "nik", "password", "note", "notes", "keterangan", "alamat", "address", "kota", "city", "gender", "score", "rank", "days", "hari", "verified", "valid", "active", "aktif"]
 )
 _CONTENT_ONLY = 0.4
 _PHONE = re.compile(r"^['=\"]*\+?\(?\d[\d\s().\-/]{5,20}\d['\"]*$")

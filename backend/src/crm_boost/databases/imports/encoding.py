@@ -128,7 +128,7 @@ def _east_asian(sample: bytes) -> str:
     )
     if total < 4 or paired < total * 0.9:
         return ""
-    from charset_normalizer import from_bytes  # noqa: PLC0415  costs 30 ms, and hardly any file needs it
+    from charset_normalizer import from_bytes
 
     best = from_bytes(sample, cp_isolation=sorted(_EAST_ASIAN)).best()
     return best.encoding if best is not None and best.encoding in _EAST_ASIAN else ""

@@ -38,8 +38,8 @@ _SKIPPED = re.compile(r"\[(?:Black|Blue|Cyan|Green|Magenta|Red|White|Yellow|Colo
 _CURRENCY = re.compile(r"\[\$([^\]-]*)(?:-[^\]]*)?\]")
 _TOKEN = re.compile(r'"[^"]*"|\\.|[0#?]+(?:,[0#?]+)*,*|\.[0#?]+|%|[^0#?]')
 _DATE_TOKEN = re.compile(r'"[^"]*"|\\.|am/pm|a/p|y+|m+|d+|h+|s+|[-/., :]', re.IGNORECASE)
-_MONTHS = ("January February March April May June July August September October November December").split()
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class NumberFormat:
 
     def render(self, value: object, plain_text: str) -> str:
         """Return the text of a cell whose value and plain text are given."""
-        if isinstance(value, bool) or isinstance(value, str):
+        if isinstance(value, (bool, str)):
             return plain_text
         if isinstance(value, (int, float)):
             return self.number(float(value)) if self.number else plain_text

@@ -57,27 +57,26 @@ class CsvSource(RowSource):
     def _open(self) -> TextIO:
         return self._path.open(encoding=self._form.encoding, errors=self._form.errors, newline="")
 
-    def _reader(self, file: TextIO, strict: bool = False) -> "csv._reader":
-        return csv.reader(file, delimiter=self.delimiter, quotechar=self.quote, strict=strict)
-
     def chunks(self) -> Iterator[list[Row]]:
         with self._open() as file:
             if self._declared:
                 file.readline()
-            reader = self._reader(file)
-            number, before = 0, 0
+            reader = csv.reader(file, delimiter=self.delimiter, quotechar=self.quote)
+            number, line = 0, 0
+            last: Row = []
             try:
-                while chunk := list(islice(reader, CHUNK_ROWS)):
-                    number += len(chunk)
-                    # A line end of an old kind of file system, or the end mark of an old editor, is no row.
-                    if chunk[-1] == ["\x1a"]:
-                        chunk.pop()
-                    yield chunk
-                    before = reader.line_num if len(chunk) == CHUNK_ROWS else before
+                while True:
+                    reached = reader.line_num
+                    if not (chunk := list(islice(reader, CHUNK_ROWS))):
+                        break
+                    number, line, last = number + len(chunk), reached, chunk[-1]
+                    # The end mark of an old editor is no row.
+                    yield chunk[:-1] if last == ["\x1a"] else chunk
             except csv.Error as error:
                 raise self._unreadable(number, error) from error
-        if number:
-            self._refuse_open_quote(before)
+        # Only a cell with a line end inside can have swallowed rows.
+        if any("\n" in cell or "\r" in cell for cell in last):
+            self._refuse_open_quote(line)
 
     def _unreadable(self, number: int, error: csv.Error) -> ImportRefused:
         if "field limit" in str(error):
@@ -97,7 +96,7 @@ class CsvSource(RowSource):
             for _ in range(line + (1 if self._declared else 0)):
                 file.readline()
             number = 0
-            reader = self._reader(file, strict=True)
+            reader = csv.reader(file, delimiter=self.delimiter, quotechar=self.quote, strict=True)
             try:
                 for _ in reader:
                     number += 1

@@ -6,7 +6,7 @@ parser and that text is taken; the value speaks only where there is no text.
 
 from collections.abc import Iterator
 from pathlib import Path
-from xml.parsers import expat  # noqa: S407  entity declarations are refused below
+from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
 from crm_boost.databases.imports import errors

@@ -122,6 +122,8 @@ class WorkbookSource(RowSource):
         visible = [name for name, hidden in self._hidden.items() if not hidden] or list(self._hidden)
         if not visible:
             raise ImportRefused(errors.EMPTY_FILE, "The workbook has no sheet with a table.")
+        if len(self._hidden) == 1:
+            return self._open(visible[0])
         best = next((name for name in visible if self._count(name) > 1), None)
         return self._open(best or next((name for name in visible if self._count(name)), visible[0]))
 

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 from uuid_utils import uuid7
 
-from crm_boost.databases.customer_key import customer_keys, search_folds
+from crm_boost.databases.customer_key import customer_keys, search_folds, tidy_all
 from crm_boost.databases.imports import errors
 from crm_boost.databases.imports.detect import CONFIDENT, ROLES, Guess, detect_mapping
 from crm_boost.databases.imports.errors import ImportRefused
@@ -29,6 +29,7 @@ OK, BLANK, REJECTED, DUPLICATE = "ok", "blank", "rejected", "dup_file"
 NO_IDENTITY, IDENTITY_TOO_LONG, ROW_TOO_WIDE = "no_identity", "identity_too_long", "row_too_wide"
 PREVIEW_ROWS = 50
 _SAMPLE_ROWS = 1000
+_LONGEST_HEAD = 10 * CHUNK_ROWS
 _MAXIMUM_NAME = 300
 _MAXIMUM_PHONE = 64
 _PROGRESS_EVERY = 10_000
@@ -57,14 +58,14 @@ Emit = Callable[[StageProgress], None]
 def open_source(path: Path, kind: FileKind, sheet: str | None, max_cell_chars: int) -> RowSource:
     """Return the reader for a kind of file; each format's parser is imported only when it is needed."""
     if kind == "csv":
-        from crm_boost.databases.imports.parse_csv import CsvSource  # noqa: PLC0415
+        from crm_boost.databases.imports.parse_csv import CsvSource
 
         return CsvSource(path, max_cell_chars)
     if kind == "ods":
-        from crm_boost.databases.imports.parse_ods import OdsSource  # noqa: PLC0415
+        from crm_boost.databases.imports.parse_ods import OdsSource
 
         return OdsSource(path, sheet)
-    from crm_boost.databases.imports.parse_workbook import WorkbookSource  # noqa: PLC0415
+    from crm_boost.databases.imports.parse_workbook import WorkbookSource
 
     return WorkbookSource(path, kind, sheet)
 
@@ -81,6 +82,7 @@ def stage(request: StageRequest, emit: Emit) -> StageResult:
         header = find_header(head, request.header_row, source.merged, source.rectangular, limits.max_columns)
         if header.rejected_file:
             chunks, head = map(_unguarded, chunks), _unguarded(head)
+            header = find_header(head, header.row, source.merged, source.rectangular, limits.max_columns)
         width = len(header.columns)
         body = head[header.data_from :]
         sample = [row[:width] for row in body[:_SAMPLE_ROWS] if not is_blank(row)]
@@ -113,11 +115,11 @@ def stage(request: StageRequest, emit: Emit) -> StageResult:
 
 
 def _head(chunks: Iterator[list[Row]]) -> list[Row]:
-    """Return the rows from the top that the header and the columns are found in."""
+    """Return the rows from the top that the header and the columns are found in, blank rows passed over."""
     head: list[Row] = []
     for chunk in chunks:
         head += chunk
-        if len(head) >= CHUNK_ROWS and not all(is_blank(row) for row in head[:CHUNK_ROWS]):
+        if len(head) >= _LONGEST_HEAD or (len(head) >= CHUNK_ROWS and not all(map(is_blank, chunk))):
             break
     return head
 
@@ -159,7 +161,8 @@ class _Staging:
     ) -> None:
         self._path = path
         self._width = len(header.columns)
-        self._dropped = 2 if header.rejected_file else 0
+        # The place of the two columns that a file of rejected rows carries behind the customer's.
+        self._dropped = self._width + header.surplus if header.rejected_file else None
         self._mapping = mapping
         self._country = request.default_country
         self._limits = request.limits
@@ -177,7 +180,7 @@ class _Staging:
 
     def __enter__(self) -> "_Staging":
         self._db.executescript(
-            "PRAGMA page_size=16384; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE;"
+            "PRAGMA page_size=8192; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE;"
             "PRAGMA cache_size=-16384;" + _SCHEMA
         )
         self._db.execute("BEGIN")
@@ -195,22 +198,27 @@ class _Staging:
     def add(self, rows: list[Row]) -> None:
         """Stage one chunk of data rows."""
         count = len(rows)
+        if not count:
+            return
         if self.seen_rows + count > self._limits.max_rows:
             raise ImportRefused(errors.TOO_MANY_ROWS, f"The table has more than {self._limits.max_rows:,} rows.")
         rows, too_wide = self._square(rows)
         identities = self._column(rows, self._mapping.username)
         keys = customer_keys(identities)
         verdicts, reasons = self._judge(rows, keys, too_wide)
-        phones = [text.strip()[:_MAXIMUM_PHONE] for text in self._column(rows, self._mapping.phone)]
+        phones = tidy_all(self._column(rows, self._mapping.phone))
+        if max(map(len, phones)) > _MAXIMUM_PHONE:
+            phones = [phone[:_MAXIMUM_PHONE] for phone in phones]
         numbers = normalise_phones(phones, self._country)
-        if self._mapping.name is None:
-            names = [" ".join(text.split())[:_MAXIMUM_NAME] for text in identities]
-        else:
-            names = [" ".join(text.split())[:_MAXIMUM_NAME] for text in self._column(rows, self._mapping.name)]
-        self._bad_phones += sum(
-            number is None and phone != "" and verdict in (OK, DUPLICATE)
-            for phone, number, verdict in zip(phones, numbers, verdicts, strict=True)
-        )
+        named = identities if self._mapping.name is None else self._column(rows, self._mapping.name)
+        names = tidy_all(named)
+        if max(map(len, names)) > _MAXIMUM_NAME:
+            names = [name[:_MAXIMUM_NAME] for name in names]
+        if None in numbers and self._mapping.phone is not None:
+            self._bad_phones += sum(
+                number is None and phone != "" and verdict in (OK, DUPLICATE)
+                for phone, number, verdict in zip(phones, numbers, verdicts, strict=True)
+            )
         self._db.executemany(
             _INSERT,
             zip(
@@ -239,18 +247,18 @@ class _Staging:
     def _square(self, rows: list[Row]) -> tuple[list[Row], set[int]]:
         """Give every row the width of the header; return the places of those that have more cells than that."""
         width, dropped = self._width, self._dropped
-        if not dropped and set(map(len, rows)) == {width}:
+        if dropped is None and set(map(len, rows)) == {width}:
             return rows, set()
         squared: list[Row] = []
         too_wide: set[int] = set()
         for at, row in enumerate(rows):
-            if dropped:
-                row = row[:width] + row[width + dropped :]  # noqa: PLW2901
+            if dropped is not None:
+                row = row[:dropped] + row[dropped + 2 :]
             if len(row) < width:
-                row = row + [""] * (width - len(row))  # noqa: PLW2901
+                row = row + [""] * (width - len(row))
             elif len(row) > width:
                 if is_blank(row[width:]):
-                    row = row[:width]  # noqa: PLW2901
+                    row = row[:width]
                 else:
                     too_wide.add(at)
             squared.append(row)
@@ -263,10 +271,10 @@ class _Staging:
         """Return verdict and reason of each row; a duplicate is a key that an earlier row of the file has."""
         seen, limit = self._seen_keys, self._limits.max_identity_chars
         fresh = set(keys)
-        if len(fresh) == len(keys) and "" not in fresh and not too_wide and seen.isdisjoint(fresh):
-            if max(map(len, keys)) <= limit:
-                seen |= fresh
-                return [OK] * len(keys), [None] * len(keys)
+        all_new = len(fresh) == len(keys) and "" not in fresh and seen.isdisjoint(fresh)
+        if all_new and not too_wide and max(map(len, keys)) <= limit:
+            seen |= fresh
+            return [OK] * len(keys), [None] * len(keys)
         verdicts: list[str] = []
         reasons: list[str | None] = []
         for at, key in enumerate(keys):
@@ -303,7 +311,7 @@ class _Staging:
     ) -> list[str]:
         """Return what search looks in: identity, name, digits of the phone and its international form."""
         folded = search_folds(identities)
-        if any(fold != key for fold, key in zip(folded, keys, strict=True)):
+        if folded != keys:
             folded = [f"{fold}\n{key}" if fold != key else fold for fold, key in zip(folded, keys, strict=True)]
         if self._mapping.name is not None:
             named = search_folds(names)

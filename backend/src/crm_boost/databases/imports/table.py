@@ -1,5 +1,6 @@
 """Where the table of a sheet begins and what its columns are called (spec 2.2)."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,18 +12,25 @@ from crm_boost.databases.imports.source import MergedRange, Row
 
 # The columns that the file of rejected rows carries behind those of the customer's file.
 REJECTED_COLUMNS = ("import_row", "import_reason")
+# Between them and the customer's columns: cells that had no column.
+SURPLUS_COLUMN = "Surplus"
 _SEARCHED_ROWS = 30
 _MAXIMUM_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The header of a table: its first row (from 1; 0 when the table has none), where data begins, the names."""
+    """The header of a table: its first row (from 1; 0 when the table has none), where data begins, the names.
+
+    ``rejected_file`` says that this is a file of rejected rows; behind its columns it has ``surplus`` ones for cells
+    without a column, then REJECTED_COLUMNS.
+    """
 
     row: int
     data_from: int
     columns: list[str]
-    rejected_file: bool
+    rejected_file: bool = False
+    surplus: int = 0
 
 
 def is_blank(row: Sequence[str]) -> bool:
@@ -57,10 +65,12 @@ def find_header(
         message = f"The table has {width:,} columns; at most {max_columns:,} are allowed."
         raise ImportRefused(errors.TOO_MANY_COLUMNS, message)
     names += [""] * (width - len(names))
-    rejected_file = tuple(name.casefold() for name in names[-2:]) == REJECTED_COLUMNS and width > 2
-    if rejected_file:
-        names = names[:-2]
-    return Header(at + 1, at + 1 + below, unique_names(names), rejected_file)
+    if tuple(name.casefold() for name in names[-2:]) != REJECTED_COLUMNS or width < 3:
+        return Header(at + 1, at + 1 + below, unique_names(names))
+    names, surplus = names[:-2], 0
+    while len(names) > 1 and re.fullmatch(rf"{SURPLUS_COLUMN} \d+", names[-1]):
+        names, surplus = names[:-1], surplus + 1
+    return Header(at + 1, at + 1 + below, unique_names(names), rejected_file=True, surplus=surplus)
 
 
 def unique_names(names: Sequence[str]) -> list[str]:
@@ -84,18 +94,18 @@ def _filled(row: Sequence[str]) -> int:
 
 def _find(rows: Sequence[Row]) -> int:
     """Return the index of the header row."""
-    filled = [(at, _filled(row)) for at, row in enumerate(rows[: _SEARCHED_ROWS * 4])]
-    filled = [(at, count) for at, count in filled if count]
+    start = next(at for at, row in enumerate(rows) if not is_blank(row))
+    window = rows[start : start + _SEARCHED_ROWS * 4]
+    filled = [(at, count) for at, row in enumerate(window, start) if (count := _filled(row))]
     # How many cells a row of this table usually has; the longest run of rows decides, titles are few.
     usual = Counter(count for _, count in filled).most_common(1)[0][0]
-    first = filled[0][0]
     for at, count in filled[:_SEARCHED_ROWS]:
         words = sum(is_header_word(cell) for cell in rows[at])
         if words >= 2 or (words == 1 and (count > 1 or usual == 1)):
             return at
     if usual == 1:
-        return first
-    return next((at for at, count in filled[:_SEARCHED_ROWS] if count > 1 and count >= usual * 0.6), first)
+        return start
+    return next((at for at, count in filled[:_SEARCHED_ROWS] if count > 1 and count >= usual * 0.6), start)
 
 
 def _names(rows: Sequence[Row], at: int, merged: Sequence[MergedRange]) -> tuple[list[str], int]:
