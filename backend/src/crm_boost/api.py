@@ -2,8 +2,11 @@
 
 from fastapi import APIRouter
 
+from crm_boost.assignments import reading_endpoints as reading
+from crm_boost.assignments.policies import all_policies
 from crm_boost.identity import endpoints as identity
 from crm_boost.products import endpoints as products
+from crm_boost.uploads import endpoints as uploads
 from crm_boost.web import health
 
 PREFIX = "/api"
@@ -13,9 +16,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     identity.public,
     identity.router,
     products.router,
+    uploads.router,
+    uploads.kept_router,
+    reading.router,
+    reading.kept_router,
 )
 
 UPLOAD_PATHS = frozenset(
-    f"{PREFIX}{path}" for path in ("/imports", "/databases", "/memberwd/upload", "/bonanza/upload")
+    f"{PREFIX}{path}" for path in ("/imports", *(policy.kept_upload_path for policy in all_policies()))
 )
 """Addresses that receive a file and may therefore receive more than a few megabytes."""

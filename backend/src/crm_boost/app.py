@@ -11,6 +11,7 @@ from crm_boost.api import PREFIX, ROUTERS, UPLOAD_PATHS
 from crm_boost.db.engine import Database
 from crm_boost.identity.activity import ActivityRecorder
 from crm_boost.settings import Settings
+from crm_boost.uploads.runner import ImportRunner
 from crm_boost.web.middleware import RequestMiddleware
 from crm_boost.web.problems import install_problem_handlers
 from crm_boost.web.static_app import install_static_app
@@ -26,12 +27,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         database = Database(settings, build_bus())
         app.state.database = database
         app.state.activity = ActivityRecorder(database)
+        app.state.imports = ImportRunner(database, settings)
+        await app.state.imports.start()
         background = [asyncio.create_task(app.state.activity.run(), name="activity")]
         app.state.ready = True
         try:
             yield
         finally:
             app.state.ready = False
+            await app.state.imports.stop()
             for task in background:
                 task.cancel()
             for task in background:

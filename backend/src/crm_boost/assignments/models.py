@@ -29,7 +29,8 @@ class Operation(Base):
     """One command on any number of records: who, what, when, why. History rows point here instead of repeating it."""
 
     __tablename__ = "operations"
-    __table_args__ = (Index("ix_operations_undoes", "undoes"),)
+    # An operation is undone once: two requests at the same time meet in this index.
+    __table_args__ = (Index("uq_operations_undoes", "undoes", unique=True),)
 
     seq: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(Text, unique=True)
@@ -46,13 +47,17 @@ class Operation(Base):
 
 
 class RecordHistory(Base):
-    """One transition of one record. `from_*` is what the record was, so that an operation can be undone exactly."""
+    """One transition of one record. `from_*` is what the record was, so that an operation can be undone exactly.
+
+    The holder is who has it or, while it is requested, whom it is held for. Kept in the order of operations: a
+    command appends its rows at the end of the table.
+    """
 
     __tablename__ = "record_history"
-    __table_args__ = (Index("ix_record_history_operation", "operation_seq", "record_seq"),)
+    __table_args__ = (Index("ix_record_history_record", "record_seq", "operation_seq"), {"sqlite_with_rowid": False})
 
+    operation_seq: Mapped[int] = mapped_column(ForeignKey("operations.seq"), primary_key=True, autoincrement=False)
     record_seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    operation_seq: Mapped[int] = mapped_column(ForeignKey("operations.seq"), primary_key=True)
     from_state: Mapped[str] = mapped_column(Text)
     to_state: Mapped[str] = mapped_column(Text)
     from_holder: Mapped[str | None] = mapped_column(Text)
@@ -60,4 +65,6 @@ class RecordHistory(Base):
     from_batch: Mapped[str | None] = mapped_column(Text)
     to_batch: Mapped[str | None] = mapped_column(Text)
     from_validation: Mapped[str | None] = mapped_column(Text)
-    deal_rank: Mapped[int | None] = mapped_column(BigInteger)
+    from_reason: Mapped[str | None] = mapped_column(Text)
+    from_assigned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    from_deal_rank: Mapped[int | None] = mapped_column(BigInteger)

@@ -21,7 +21,7 @@ class CustomerDatabase(Base):
 
     __tablename__ = "databases"
     __table_args__ = (
-        CheckConstraint("state IN ('importing', 'ready')", name="state"),
+        CheckConstraint("state IN ('importing', 'ready', 'discarded')", name="state"),
         Index("ix_databases_module", "module", "uploaded_at", "id"),
         Index("ix_databases_product_id", "product_id"),
         Index("ix_databases_file_hash", "file_hash"),
@@ -51,14 +51,16 @@ class Record(Base):
 
     `row_data` is the verbatim row: a JSON array of texts in the order of the database's columns. `seq` never leaves
     the server: it follows the order of the file. `deal_rank` orders a staff's records: by hand-out, and within one
-    at random, so the order tells nothing about the file.
+    at random, so the order tells nothing about the file. `held_for` is the staff a request holds it for; `replaced_by`
+    links an archived record 1:1 to the one dealt in its place.
     """
 
     __tablename__ = "customer_records"
     __table_args__ = (
         CheckConstraint(f"state IN ({', '.join(repr(str(state)) for state in RecordState)})", name="state"),
         CheckConstraint("state <> 'assigned' OR assigned_to IS NOT NULL", name="holder"),
-        CheckConstraint("state NOT IN ('available', 'reserved') OR assigned_to IS NULL", name="no_holder"),
+        CheckConstraint("state NOT IN ('available', 'reserved', 'requested') OR assigned_to IS NULL", name="no_holder"),
+        CheckConstraint("(state = 'requested') = (held_for IS NOT NULL)", name="held_for"),
         Index("uq_customer_records_row", "database_id", "row_number", unique=True),
         Index("ix_customer_records_state", "database_id", "state", "seq"),
         Index("ix_customer_records_customer", "product_id", "customer_key"),
@@ -66,6 +68,10 @@ class Record(Base):
             "ix_customer_records_holder", "assigned_to", "database_id", "deal_rank", **_where("assigned_to IS NOT NULL")
         ),
         Index("ix_customer_records_batch", "batch_id", "deal_rank", **_where("batch_id IS NOT NULL")),
+        Index("ix_customer_records_dealt", "deal_rank", "id", **_where("deal_rank IS NOT NULL")),
+        Index("ix_customer_records_request", "request_id", **_where("request_id IS NOT NULL")),
+        Index("ix_customer_records_held", "held_for", "held_until", **_where("held_for IS NOT NULL")),
+        Index("uq_customer_records_replaced_by", "replaced_by", unique=True, **_where("replaced_by IS NOT NULL")),
         {"sqlite_autoincrement": True},
     )
 
@@ -82,6 +88,7 @@ class Record(Base):
     search_text: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
     request_id: Mapped[str | None] = mapped_column(Text)
+    held_for: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
     held_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     batch_id: Mapped[str | None] = mapped_column(ForeignKey("batches.id"))
     assigned_to: Mapped[str | None] = mapped_column(ForeignKey("users.id"))

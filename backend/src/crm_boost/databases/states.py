@@ -19,7 +19,9 @@ COUNTED_STATES = tuple(state for state in RecordState if state is not RecordStat
 
 
 class DatabaseState(StrEnum):
-    """`importing` databases are invisible to every reader until their import is complete."""
+    """Only `ready` databases are visible. `importing` ones become so in one step when complete; `discarded` ones
+    (undone, cancelled, interrupted) wait for their records to be removed."""
 
     IMPORTING = "importing"
     READY = "ready"
+    DISCARDED = "discarded"

@@ -127,7 +127,7 @@ def settled_transactions(session: AsyncSession) -> ColumnElement[int] | None:
 
 
 class NumberRows(FunctionElement[Any]):
-    """The integers of one array parameter as rows: `value` and `position` (which only grows)."""
+    """The integers of one array parameter as rows: `value` and `position` (from 0)."""
 
     name = "number_rows"
     inherit_cache = True
@@ -136,12 +136,14 @@ class NumberRows(FunctionElement[Any]):
 @compiles(NumberRows, "postgresql")
 def _number_rows_postgresql(element: NumberRows, compiler: Any, **kw: Any) -> str:
     values = compiler.process(element.clauses, **kw)
-    return f"(SELECT value, position FROM unnest({values}) WITH ORDINALITY AS numbers(value, position))"  # noqa: S608
+    rows = f"unnest({values}) WITH ORDINALITY AS numbers(value, position)"
+    return f"(SELECT value, position - 1 AS position FROM {rows})"  # noqa: S608 - a compiled expression
 
 
 @compiles(NumberRows, "sqlite")
 def _number_rows_sqlite(element: NumberRows, compiler: Any, **kw: Any) -> str:
-    return f"(SELECT value, key AS position FROM json_each({compiler.process(element.clauses, **kw)}))"  # noqa: S608
+    values = compiler.process(element.clauses, **kw)
+    return f"(SELECT value, key AS position FROM json_each({values}))"  # noqa: S608 - a compiled expression
 
 
 class TextAt(ColumnElement[str]):

@@ -115,6 +115,11 @@ class Database:
         """Return this process's place in the queue of SQLite writers (no queue on PostgreSQL)."""
         return self._lane
 
+    @property
+    def engines(self) -> tuple[AsyncEngine, ...]:
+        """The engines whose events show every statement of this process once."""
+        return (self._writer, self._reader) if self.is_sqlite else (self._writer,)
+
     async def ping(self) -> None:
         """Raise when the database does not answer."""
         async with self.read() as session:

@@ -13,7 +13,7 @@ _MODELS = (
     "crm_boost.identity.models",
     "crm_boost.products.models",
     "crm_boost.databases.models",
-    "crm_boost.databases.imports.models",
+    "crm_boost.uploads.models",
     "crm_boost.reservations.models",
     "crm_boost.assignments.models",
     "crm_boost.notifications.models",

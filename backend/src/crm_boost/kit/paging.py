@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -70,3 +71,11 @@ def page_of(rows: list[Any], limit: int, total: int | None, keys: Any) -> "Page[
     more = len(rows) > limit
     kept = rows[:limit]
     return Page(kept, total, encode_cursor(keys(kept[-1])) if more and kept else None)
+
+
+def instant_key(value: Any) -> datetime:
+    """Read an instant out of a cursor; a field error where it is none."""
+    try:
+        return datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise InvalidInput.of("cursor", "This cursor belongs to another list.") from error

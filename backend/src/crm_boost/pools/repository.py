@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, or_, select, tuple_, update
 
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.dialect import in_texts, like_pattern
-from crm_boost.db.session import ReadSession
+from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.kit.paging import Page, page_of
 from crm_boost.pools.rows import database_row, record_row, record_select
 from crm_boost.pools.search import matching, search_order, search_term
@@ -172,3 +172,13 @@ async def database_names(session: ReadSession, ids: Sequence[str]) -> dict[str, 
     """Return databases by id, whatever their state."""
     rows = await session.scalars(select(CustomerDatabase).where(in_texts(CustomerDatabase.id, ids)))
     return {row.id: row for row in rows}
+
+
+async def move_records_to_product(session: WriteSession, database_id: str, product_id: str) -> None:
+    """Let every record of a database belong to another product. One statement."""
+    await session.execute(
+        update(Record)
+        .where(Record.database_id == database_id)
+        .values(product_id=product_id)
+        .execution_options(synchronize_session=False)
+    )

@@ -43,7 +43,10 @@ def search_term(q: str | None) -> SearchTerm | None:
 
 
 def matching(
-    session: ReadSession, statement: Select[*tuple[Any, ...]], term: SearchTerm, seq_range: tuple[int, int] | None = None
+    session: ReadSession,
+    statement: Select[*tuple[Any, ...]],
+    term: SearchTerm,
+    seq_range: tuple[int, int] | None = None,
 ) -> Select[*tuple[Any, ...]]:
     """Narrow a select from `customer_records` to records that contain `term`.
 

@@ -1,0 +1,36 @@
+"""What a module decides for itself; everything else is the engine's and exists once (spec 2)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class QuotaScope(StrEnum):
+    """Over what the quota of automatic replacements is counted (spec 2.5)."""
+
+    BATCH = "batch"
+    STAFF_AND_DATABASE = "staff_and_database"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One module. `module` is the stored code, `page` the menu key that can be blocked, `title_key` its i18n key."""
+
+    module: str
+    page: str
+    title_key: str
+    batched: bool
+    """A hand-out makes a batch per staff; otherwise staff see records grouped by database."""
+    extends_batches: bool
+    """A hand-out may be added to an existing batch of the same staff and database."""
+    takes_requests: bool
+    """Staff may ask for records themselves."""
+    replacement_quota: QuotaScope
+    has_kept_paths: bool
+    """Existing clients call it under `/api/{module}/…` (spec 2.7)."""
+    kept_databases_path: str = ""
+    kept_upload_path: str = ""
+
+    def __post_init__(self) -> None:
+        # Where a module does not say otherwise, its kept addresses start with its code.
+        object.__setattr__(self, "kept_databases_path", self.kept_databases_path or f"/{self.module}/databases")
+        object.__setattr__(self, "kept_upload_path", self.kept_upload_path or f"/{self.module}/upload")

@@ -1,0 +1,62 @@
+"""Response shapes of databases and records (spec 2.7); the rows themselves are made in `pools.rows`."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from crm_boost.databases.states import RecordState
+
+
+class DatabaseOut(BaseModel):
+    id: str
+    module: str
+    name: str
+    description: str
+    filename: str
+    product_id: str
+    product_name: str
+    total_records: int
+    available_count: int
+    requested_count: int
+    assigned_count: int
+    archived_count: int
+    excluded_count: int
+    trashed_count: int
+    conflict_count: int
+    uploaded_at: datetime
+    uploaded_by_name: str
+    deleted_at: datetime | None = None
+
+
+class DatabaseDetail(DatabaseOut):
+    columns: list[str]
+    mapping: dict[str, int | None]
+
+
+class DatabaseUpdate(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] | None = None
+    description: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] | None = None
+    product_id: str | None = None
+
+
+class RecordOut(BaseModel):
+    """`customer_id` is the identifier as it stands in the file; texts that are not known are left out."""
+
+    id: str
+    row_number: int | None = None
+    row_data: dict[str, str]
+    customer_id: str
+    display_name: str | None = None
+    phone_e164: str | None = None
+    status: RecordState
+    assigned_to: str | None = None
+    assigned_to_name: str | None = None
+    assigned_at: datetime | None = None
+    validation_status: str | None = None
+    validation_reason: str | None = None
+    batch_id: str | None = None
+    reserved_by_name: str | None = None
+    is_reservation_conflict: bool
