@@ -16,6 +16,8 @@ export const tableSearchSchema = z.object({
   page: z.coerce.number().int().min(2).optional().catch(undefined),
   /** The row whose sheet is open. */
   open: z.string().optional().catch(undefined),
+  /** A panel over the list that belongs to no row (assign, edit, …). */
+  panel: z.string().optional().catch(undefined),
 });
 
 export type TableSearchValues = z.infer<typeof tableSearchSchema>;
@@ -36,6 +38,8 @@ export type TableSearch<S extends TableSearchValues = TableSearchValues> = {
   set: (patch: Partial<S>) => void;
   /** Opens or closes (undefined) the sheet of one row, keeping the page. */
   setOpen: (id: string | undefined) => void;
+  /** Opens or closes (undefined) a panel, keeping the page. */
+  setPanel: (panel: S["panel"]) => void;
   next: (cursor: string) => void;
   previous: () => void;
   page: number;
@@ -44,7 +48,7 @@ export type TableSearch<S extends TableSearchValues = TableSearchValues> = {
   clear: () => void;
 };
 
-const NOT_FILTERS = new Set(["sort", "cursor", "page", "open", "tab"]);
+const NOT_FILTERS = new Set(["sort", "cursor", "page", "open", "panel", "tab"]);
 
 /** Drops empty values so that the URL stays short. */
 function tidy(values: Record<string, unknown>): Record<string, unknown> {
@@ -80,6 +84,7 @@ export function useTableSearch<S extends TableSearchValues = TableSearchValues>(
       page,
       set: (patch) => go({ ...first, ...patch }, { replace: "q" in patch }),
       setOpen: (id) => go({ ...all, open: id }, { trail }),
+      setPanel: (panel) => go({ ...all, panel }, { trail }),
       next: (cursor) =>
         go(
           { ...all, open: undefined, cursor, page: page + 1 },
