@@ -4,10 +4,19 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 . scripts/steps.sh
 . scripts/static_checks.sh
+tests=${1:-}
 
-static_checks
-if [ "${1:-}" != "--no-tests" ]; then
-    step "unit (python)" in_folder backend "$BIN/pytest" -v -m pure
-    step "unit (web)" in_folder frontend npm run --silent test
-fi
+python_lane() {
+    static_checks_python
+    [ "$tests" = "--no-tests" ] || step "unit (python)" in_folder backend "$BIN/pytest" -v -m pure
+}
+
+web_lane() {
+    static_checks_web
+    [ "$tests" = "--no-tests" ] || step "unit (web)" in_folder frontend npm run --silent test
+}
+
+python_lane &
+web_lane &
+wait
 finish

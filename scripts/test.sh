@@ -9,7 +9,10 @@ backend_on() {
     CRM_TEST_DATABASE=$1 in_folder backend "$BIN/pytest" -v -n "${TEST_WORKERS:-2}" --dist worksteal -m "not wheel"
 }
 
-static_checks
+static_checks_python &
+static_checks_web &
+wait
+# One after the other from here: the tests of races and time limits want the machine for themselves.
 step "generated files" bash scripts/check_generated.sh
 step "backend on SQLite" backend_on sqlite
 step "backend on PostgreSQL" backend_on postgresql
