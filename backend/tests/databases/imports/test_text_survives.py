@@ -176,7 +176,9 @@ def test_digits_that_a_float_would_lose(tmp_path: Path) -> None:
 
     def longer(xml: bytes) -> bytes:
         xml = xml.replace(b"<v>1111</v>", b"<v>1234567890123456789</v>")
-        return xml.replace(b"<v>2222</v>", b"<v>-98765432109876543210</v>").replace(b"<v>3333</v>", b"<v>9007199254740993</v>")
+        return xml.replace(b"<v>2222</v>", b"<v>-98765432109876543210</v>").replace(
+            b"<v>3333</v>", b"<v>9007199254740993</v>"
+        )
 
     replace_part(path, "xl/worksheets/sheet1.xml", longer)
     assert stage_file(path).texts == [["u1", "1234567890123456789", "-98765432109876543210", "9007199254740993"]]

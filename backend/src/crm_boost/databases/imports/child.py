@@ -34,21 +34,14 @@ async def stage_in_child(request: StageRequest, on_progress: OnProgress) -> Stag
     """Stage one file in a child process and return what was found; the rows are in ``request.staging_path``.
 
     Raises ImportRefused for a file that cannot be imported, also when it needs too much memory or time. When
-    this is cancelled the child is killed. Whatever goes wrong, no staging file is left behind.
+    this is cancelled the child is killed. Whatever goes wrong, no part of a staging file is left behind; a complete
+    one of an earlier analysis stays as it was.
     """
-    done = False
     try:
         await asyncio.to_thread(inspect_file, Path(request.path), request.filename, request.limits)
-        result = await _run(request, on_progress)
-        done = True
-        return result
+        return await _run(request, on_progress)
     finally:
-        if not done:
-            _remove(request.staging_path)
-
-
-def _remove(path: str) -> None:
-    Path(path).unlink(missing_ok=True)
+        request.part_path.unlink(missing_ok=True)
 
 
 async def _run(request: StageRequest, on_progress: OnProgress) -> StageResult:

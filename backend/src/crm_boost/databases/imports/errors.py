@@ -20,7 +20,7 @@ BAD_MAPPING = "bad_mapping"
 MISSING_USERNAME_COLUMN = "missing_username_column"
 TOO_MUCH_MEMORY = "too_much_memory"
 TOO_SLOW = "too_slow"
-STOPPED = "stopped"
+STORAGE_FAILED = "storage_failed"
 
 
 @dataclass(eq=False)

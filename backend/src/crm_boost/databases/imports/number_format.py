@@ -38,7 +38,20 @@ _SKIPPED = re.compile(r"\[(?:Black|Blue|Cyan|Green|Magenta|Red|White|Yellow|Colo
 _CURRENCY = re.compile(r"\[\$([^\]-]*)(?:-[^\]]*)?\]")
 _TOKEN = re.compile(r'"[^"]*"|\\.|[0#?]+(?:,[0#?]+)*,*|\.[0#?]+|%|[^0#?]')
 _DATE_TOKEN = re.compile(r'"[^"]*"|\\.|am/pm|a/p|y+|m+|d+|h+|s+|[-/., :]', re.IGNORECASE)
-_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 _DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 

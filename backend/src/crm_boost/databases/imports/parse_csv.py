@@ -148,9 +148,10 @@ def _score(sample: str, delimiter: str, quote: str) -> float:
         return 0.0
     total = sum(widths.values())
     width, count = max(widths.items(), key=lambda item: (item[1] * (item[0] > 1), item[0]))
-    if width == 1:
+    # Half of the rows at least must agree, else the delimiter only occurs in the texts of a single column.
+    if width == 1 or count * 2 < total:
         return 0.0
     header = next(len(row) for row in rows if any(cell.strip() for cell in row))
     # Cells with a quote inside, or a delimiter left over, are signs of the wrong reading.
     wrong = sum(cell.count(quote) % 2 for row in rows for cell in row) / (total * width)
-    return count / total * (1 + min(width, 20) / 100) * (1 - min(wrong, 0.5)) * (1.0 if header == width else 0.9)
+    return count / total * (1 + min(width, 20) / 100) * (1 - min(wrong, 0.5)) * (1.0 if header == width else 0.5)

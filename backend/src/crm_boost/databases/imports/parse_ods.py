@@ -7,12 +7,13 @@ parser and that text is taken; the value speaks only where there is no text.
 from collections.abc import Iterator
 from pathlib import Path
 from xml.parsers import expat
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from crm_boost.databases.imports import errors
 from crm_boost.databases.imports.cells import number_text
 from crm_boost.databases.imports.errors import ImportRefused
 from crm_boost.databases.imports.source import CHUNK_ROWS, MergedRange, Row, RowSource, SheetInfo
+from crm_boost.databases.imports.xlsx_parts import DAMAGED
 
 _BLOCK = 256 * 1024
 _TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0 "
@@ -191,7 +192,7 @@ class OdsSource(RowSource):
             self._zip = ZipFile(path)
             self._size = self._zip.getinfo("content.xml").file_size
             self._stream = self._zip.open("content.xml")
-        except (BadZipFile, KeyError, OSError, NotImplementedError) as error:
+        except (KeyError, *DAMAGED) as error:
             raise ImportRefused(errors.UNREADABLE, "The spreadsheet is damaged.") from error
 
     @property
@@ -211,7 +212,7 @@ class OdsSource(RowSource):
                     yield chunk
                 if not block:
                     break
-        except (expat.ExpatError, BadZipFile, EOFError, ValueError) as error:
+        except (expat.ExpatError, ValueError, *DAMAGED) as error:
             raise ImportRefused(errors.UNREADABLE, "The spreadsheet is damaged.") from error
         if reader.wanted is not None and reader.chosen is None:
             name = reader.wanted[:100]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from python_calamine import (
     CalamineError,
@@ -22,9 +22,28 @@ from crm_boost.databases.imports.errors import ImportRefused
 from crm_boost.databases.imports.guard import FileKind
 from crm_boost.databases.imports.number_format import NumberFormat
 from crm_boost.databases.imports.source import CHUNK_ROWS, Row, RowSource, SheetInfo
-from crm_boost.databases.imports.xlsx_parts import XlsxParts
+from crm_boost.databases.imports.xlsx_parts import DAMAGED, XlsxParts
 
 _EXACT_INTEGER = 2.0**53
+
+
+T = TypeVar("T")
+
+
+class _Alongside(Generic[T]):
+    """Cells of a second look at the sheet, from top to bottom, taken as the rows go by."""
+
+    def __init__(self, cells: Iterator[tuple[int, int, T]]) -> None:
+        self._cells = cells
+        self._next = next(cells, None)
+
+    def take(self, first: int, last: int, first_column: int, width: int) -> Iterator[tuple[int, int, T]]:
+        """Yield what lies in the rows ``first`` to ``last``, with places within that chunk."""
+        while self._next and self._next[0] < last:
+            row, column, value = self._next
+            if row >= first and first_column <= column < first_column + width:
+                yield row - first, column - first_column, value
+            self._next = next(self._cells, None)
 
 
 class WorkbookSource(RowSource):
@@ -45,7 +64,10 @@ class WorkbookSource(RowSource):
         }
         self._counts: dict[str, int] = {}
         self._long_number_seen = False
-        self._table = self._choose(sheet)
+        try:
+            self._table = self._choose(sheet)
+        except DAMAGED as error:
+            raise _damaged(error) from error
         self.sheet = self._table.name
         start, end = self._table.start, self._table.end
         self.total_rows = end[0] + 1 if end else 0
@@ -67,6 +89,12 @@ class WorkbookSource(RowSource):
             self._parts.close()
 
     def chunks(self) -> Iterator[list[Row]]:
+        try:
+            yield from self._chunks()
+        except DAMAGED as error:
+            raise _damaged(error) from error
+
+    def _chunks(self) -> Iterator[list[Row]]:
         rows = self._table.iter_rows()
         text_of: dict[type, Callable[[Any], str]] = {
             float: self._number,
@@ -74,31 +102,18 @@ class WorkbookSource(RowSource):
             **dict.fromkeys((bool, datetime, date, time, timedelta), cell_text),
         }
         first = 0
-        formatted = self._formatted()
-        digits: Iterator[tuple[int, int, str]] | None = None
-        next_format, next_digits = next(formatted, None), None
+        formatted = _Alongside(self._formatted())
+        digits: _Alongside[str] | None = None
         while values := list(islice(rows, CHUNK_ROWS)):
             self._long_number_seen = False
             chunk = [[cell if type(cell) is str else text_of[type(cell)](cell) for cell in row] for row in values]
             last = first + len(values)
-            while next_format and next_format[0] < last:
-                row, column, number_format = next_format
-                column -= self._first_column
-                if row >= first and 0 <= column < len(chunk[row - first]):
-                    chunk[row - first][column] = number_format.render(
-                        values[row - first][column], chunk[row - first][column]
-                    )
-                next_format = next(formatted, None)
+            for row, column, number_format in formatted.take(first, last, self._first_column, len(chunk[0])):
+                chunk[row][column] = number_format.render(values[row][column], chunk[row][column])
             if self._parts and self._long_number_seen:
-                if digits is None:
-                    digits = self._parts.long_numbers(self.sheet or "")
-                    next_digits = next(digits, None)
-                while next_digits and next_digits[0] < last:
-                    row, column, text = next_digits
-                    column -= self._first_column
-                    if row >= first and 0 <= column < len(chunk[row - first]):
-                        chunk[row - first][column] = _with_digits(chunk[row - first][column], text)
-                    next_digits = next(digits, None)
+                digits = digits or _Alongside(self._parts.long_numbers(self.sheet or ""))
+                for row, column, text in digits.take(first, last, self._first_column, len(chunk[0])):
+                    chunk[row][column] = _with_digits(chunk[row][column], text)
             yield chunk
             first = last
 

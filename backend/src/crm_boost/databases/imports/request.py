@@ -1,6 +1,7 @@
 """What is asked of the parsing child, and what it answers (spec 2.2)."""
 
 from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 from crm_boost.databases.imports.limits import ImportLimits
@@ -32,6 +33,11 @@ class StageRequest:
     default_country: str = "ID"
     require_username: bool = False
     limits: ImportLimits = field(default_factory=ImportLimits)
+
+    @property
+    def part_path(self) -> Path:
+        """Where the staging file is written before it takes its name: only a complete one ever has it."""
+        return Path(self.staging_path + ".part")
 
     def to_json(self) -> dict[str, Any]:
         """Return the request as plain values."""

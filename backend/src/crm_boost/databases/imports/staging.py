@@ -89,7 +89,7 @@ def stage(request: StageRequest, emit: Emit) -> StageResult:
         detected = detect_mapping(header.columns, sample)
         mapping = _mapping(request, header, detected)
         total = None if source.total_rows is None else max(source.total_rows - header.data_from, 0)
-        with _Staging(Path(request.staging_path), header, mapping, request, emit, total) as staging:
+        with _Staging(request, header, mapping, emit, total) as staging:
             for chunk in chain(_split(body), chunks):
                 staging.add(chunk)
             if staging.seen_rows == staging.counts[BLANK]:
@@ -156,10 +156,8 @@ def _mapping(request: StageRequest, header: Header, detected: dict[str, Guess]) 
 class _Staging:
     """The staging file while it is written."""
 
-    def __init__(
-        self, path: Path, header: Header, mapping: Mapping, request: StageRequest, emit: Emit, total: int | None
-    ) -> None:
-        self._path = path
+    def __init__(self, request: StageRequest, header: Header, mapping: Mapping, emit: Emit, total: int | None) -> None:
+        self._path = Path(request.staging_path)
         self._width = len(header.columns)
         # The place of the two columns that a file of rejected rows carries behind the customer's.
         self._dropped = self._width + header.surplus if header.rejected_file else None
@@ -175,8 +173,9 @@ class _Staging:
         self.counts: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
         self._bad_phones = 0
-        path.unlink(missing_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None)
+        self._part = request.part_path
+        self._part.unlink(missing_ok=True)
+        self._db = sqlite3.connect(self._part, isolation_level=None)
 
     def __enter__(self) -> "_Staging":
         self._db.executescript(
@@ -190,8 +189,10 @@ class _Staging:
         if kind is None:
             self._db.execute("COMMIT")
         self._db.close()
-        if kind is not None:
-            self._path.unlink(missing_ok=True)
+        if kind is None:
+            self._part.replace(self._path)
+        else:
+            self._part.unlink(missing_ok=True)
 
     # --- one chunk ---------------------------------------------------------------------------------------------------
 

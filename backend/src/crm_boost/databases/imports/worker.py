@@ -9,6 +9,7 @@ import gc
 import json
 import os
 import resource
+import sqlite3
 import sys
 from dataclasses import asdict
 from typing import Any
@@ -58,6 +59,9 @@ def main() -> int:
         _say("refused", {"code": refused.code, "message": refused.message, "field": refused.field})
     except MemoryError:
         _say("refused", asdict(errors.too_much_memory()))
+    except sqlite3.OperationalError as error:
+        message = f"The rows could not be stored while the file was read: {error}."
+        _say("refused", {"code": errors.STORAGE_FAILED, "message": message, "field": "file"})
     except BrokenPipeError:
         # The server is gone; nobody waits for the answer and the half staging file has been removed.
         return 1

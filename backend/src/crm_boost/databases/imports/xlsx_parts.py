@@ -7,6 +7,7 @@ sheet, which streams through the packed XML beside the rows.
 import html
 import posixpath
 import re
+import zlib
 from collections.abc import Iterator
 from typing import IO
 from zipfile import BadZipFile, ZipFile
@@ -14,6 +15,9 @@ from zipfile import BadZipFile, ZipFile
 from crm_boost.databases.imports import errors
 from crm_boost.databases.imports.errors import ImportRefused
 from crm_boost.databases.imports.number_format import BUILT_IN, NumberFormat, parse_format
+
+# What reading a damaged part of an archive raises.
+DAMAGED = (BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
 
 _SMALL_PART = 16 * 1024 * 1024
 _BLOCK = 1024 * 1024
@@ -42,7 +46,7 @@ class XlsxParts:
     def __init__(self, path: str) -> None:
         try:
             self._zip = ZipFile(path)
-        except (BadZipFile, OSError, NotImplementedError) as error:
+        except DAMAGED as error:
             raise ImportRefused(errors.UNREADABLE, "The workbook is damaged.") from error
         self._names = {name.lower(): name for name in self._zip.namelist()}
         self._sheet_parts = self._locate_sheets()
