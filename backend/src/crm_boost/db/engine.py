@@ -7,7 +7,7 @@ have connections of their own that cannot write. PostgreSQL: one pool; the row l
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import structlog
@@ -35,25 +35,28 @@ _SQLITE_PRAGMAS = (
 
 
 class WriteLane:
-    """One writer at a time in this process, first come, first served.
+    """Where units of work begin: on SQLite one at a time in this process, first come, first served.
 
-    A unit of work opened inside another one of the same task would wait for itself for ever; it is an error instead.
+    A unit of work opened inside another one of the same task is an error on both databases: it would be a second
+    transaction, and on SQLite wait for the first one for ever.
     """
 
-    def __init__(self) -> None:
-        self._lock = asyncio.Lock()
-        self._holder: asyncio.Task[Any] | None = None
+    def __init__(self, *, one_at_a_time: bool) -> None:
+        self._lock = asyncio.Lock() if one_at_a_time else None
+        self._inside: set[asyncio.Task[Any] | None] = set()
 
     async def __aenter__(self) -> None:
         task = asyncio.current_task()
-        if self._holder is not None and self._holder is task:
+        if task in self._inside:
             raise RuntimeError("this task is already inside a unit of work")
-        await self._lock.acquire()
-        self._holder = task
+        if self._lock is not None:
+            await self._lock.acquire()
+        self._inside.add(task)
 
     async def __aexit__(self, *_error: object) -> None:
-        self._holder = None
-        self._lock.release()
+        self._inside.discard(asyncio.current_task())
+        if self._lock is not None:
+            self._lock.release()
 
 
 class Database:
@@ -64,10 +67,9 @@ class Database:
         self.is_sqlite = make_url(self.url).get_backend_name() == "sqlite"
         self.bus = bus or EventBus()
         self.business = settings.business
-        self._lane: AbstractAsyncContextManager[Any] = nullcontext()
+        self._lane = WriteLane(one_at_a_time=self.is_sqlite)
         if self.is_sqlite:
             settings.data_dir.mkdir(parents=True, exist_ok=True)
-            self._lane = WriteLane()
             self._writer = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE", connections=1, query_only=False)
             self._reader = _sqlite_engine(
                 self.url, begin="BEGIN", connections=settings.database.read_connections, query_only=True
@@ -112,7 +114,7 @@ class Database:
                 log.exception("after_commit_failed", error=type(error).__name__)
 
     def write_lane(self) -> AbstractAsyncContextManager[Any]:
-        """Return this process's place in the queue of SQLite writers (no queue on PostgreSQL)."""
+        """Return this process's place in the queue of writers (there is no queue on PostgreSQL)."""
         return self._lane
 
     @property

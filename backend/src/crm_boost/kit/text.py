@@ -39,4 +39,6 @@ SeveralLines = Annotated[str, StringConstraints(strip_whitespace=True), AfterVal
 
 def name_key(name: str) -> str:
     """Return what makes two names the same: compatible characters, case and runs of white space do not count."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    # Folding can leave compatible characters behind; the second pass makes the key of a key the key.
+    return " ".join(unicodedata.normalize("NFKC", folded).split())

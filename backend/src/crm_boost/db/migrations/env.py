@@ -36,7 +36,6 @@ def run() -> None:
             target_metadata=load_metadata(),
             include_object=_include,
             render_as_batch=engine.dialect.name == "sqlite",
-            compare_type=False,
         )
         with context.begin_transaction():
             context.run_migrations()
