@@ -16,8 +16,8 @@ def _where(condition: str) -> dict[str, Any]:
 
 
 class CustomerDatabase(Base):
-    """One uploaded file. `first_seq..last_seq` encloses its records (others may lie between): a range to draw
-    random records from, and a bound for searches."""
+    """One uploaded file. The keys `first_seq..last_seq` are its records' alone (some are unused: rows that were not
+    stored), in the order of the file: lists, searches and random draws work on that range."""
 
     __tablename__ = "databases"
     __table_args__ = (
@@ -46,6 +46,29 @@ class CustomerDatabase(Base):
     deleted_by: Mapped[str | None] = mapped_column(Text)
 
 
+class RecordKey(Base):
+    """From a customer to its records, in every database.
+
+    A table of its own and not an index on `customer_records`: an import fills it in the order of the keys. Rows of a
+    file come in any order, and inserting them one by one into a large index would rewrite most of it per chunk.
+    """
+
+    __tablename__ = "record_keys"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - declared so by the base
+
+    customer_key: Mapped[str] = mapped_column(Text, primary_key=True)
+    record_seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
+class Counter(Base):
+    """Numbers that are handed out once and never again."""
+
+    __tablename__ = "counters"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[int] = mapped_column(BigInteger)
+
+
 class Record(Base):
     """One row of a database, handed to at most one staff at a time.
 
@@ -61,9 +84,7 @@ class Record(Base):
         CheckConstraint("state <> 'assigned' OR assigned_to IS NOT NULL", name="holder"),
         CheckConstraint("state NOT IN ('available', 'reserved', 'requested') OR assigned_to IS NULL", name="no_holder"),
         CheckConstraint("(state = 'requested') = (held_for IS NOT NULL)", name="held_for"),
-        Index("uq_customer_records_row", "database_id", "row_number", unique=True),
         Index("ix_customer_records_state", "database_id", "state", "seq"),
-        Index("ix_customer_records_customer", "product_id", "customer_key"),
         Index(
             "ix_customer_records_holder", "assigned_to", "database_id", "deal_rank", **_where("assigned_to IS NOT NULL")
         ),

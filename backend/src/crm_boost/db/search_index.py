@@ -5,10 +5,6 @@ the migration's; `index_records` fills SQLite's index after a bulk insert: one s
 what an insert trigger costs (100,000 rows: 0.9 s against 3.3 s).
 """
 
-from sqlalchemy import text
-
-from crm_boost.db.session import WriteSession
-
 SQLITE_UP = (
     # `detail=none` halves the index: LIKE is served by the trigrams and then checked against the row itself.
     """
@@ -40,10 +36,3 @@ POSTGRESQL_UP = (
     "CREATE INDEX ix_customer_records_search ON customer_records USING gin (search_text gin_trgm_ops)",
 )
 POSTGRESQL_DOWN = ("DROP INDEX ix_customer_records_search",)
-
-
-async def index_records(session: WriteSession, first_seq: int, last_seq: int) -> None:
-    """Add the records `first_seq..last_seq` to the search index. Whoever inserts records calls this, in the same
-    transaction; on PostgreSQL the index keeps itself."""
-    if session.get_bind().dialect.name == "sqlite":
-        await session.execute(text(INDEX_RANGE), {"first": first_seq, "last": last_seq})

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import and_, delete, exists, func, or_, select, tuple_, update
 
 from crm_boost.assignments.models import RecordHistory
-from crm_boost.databases.models import CustomerDatabase, Record
+from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
 from crm_boost.databases.states import DatabaseState, RecordState
-from crm_boost.db.dialect import in_texts
+from crm_boost.db.dialect import in_numbers, in_texts
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.kit.paging import Page, page_of
 from crm_boost.products.models import Product
@@ -44,11 +44,12 @@ async def list_imports(
 async def known_keys(session: ReadSession, product_id: str, keys: list[str]) -> set[str]:
     """Return those of `keys` that a record of the product's visible databases already has. One statement."""
     statement = (
-        select(Record.customer_key)
+        select(RecordKey.customer_key)
+        .join(Record, Record.seq == RecordKey.record_seq)
         .join(CustomerDatabase, CustomerDatabase.id == Record.database_id)
         .where(
             Record.product_id == product_id,
-            in_texts(Record.customer_key, keys),
+            in_texts(RecordKey.customer_key, keys),
             Record.state != RecordState.TRASHED,
             CustomerDatabase.state == DatabaseState.READY,
             CustomerDatabase.deleted_at.is_(None),
@@ -102,31 +103,21 @@ async def set_database_state(session: WriteSession, database_id: str, state: Dat
 
 
 async def complete_database(session: WriteSession, database_id: str, product_id: str) -> None:
-    """Make an imported database visible: note the range of its keys, and reserve what became reserved meanwhile."""
-    numbers = select(func.min(Record.row_number), func.max(Record.row_number)).where(Record.database_id == database_id)
-    first, last = (await session.execute(numbers)).one()
-    seqs = (
-        await session.scalars(
-            select(Record.seq)
-            .where(Record.database_id == database_id, Record.row_number.in_([first, last]))
-            .order_by(Record.seq)
-        )
-    ).all()
+    """Make an imported database visible, and reserve what became reserved while it was stored."""
     reserved = select(ReservationKey.customer_key).where(ReservationKey.approved)
-    matches = [Record.database_id == database_id, Record.state == RecordState.AVAILABLE]
     if session.business.reservation_scope == "product":
         reserved = reserved.where(ReservationKey.product_id == product_id)
+    database = await session.get_one(CustomerDatabase, database_id, populate_existing=True)
+    theirs = select(RecordKey.record_seq).where(
+        RecordKey.customer_key.in_(reserved), RecordKey.record_seq.between(database.first_seq, database.last_seq)
+    )
     await session.execute(
         update(Record)
-        .where(Record.product_id == product_id, Record.customer_key.in_(reserved), *matches)
+        .where(Record.seq.in_(theirs), Record.state == RecordState.AVAILABLE)
         .values(state=RecordState.RESERVED)
         .execution_options(synchronize_session=False)
     )
-    await session.execute(
-        update(CustomerDatabase)
-        .where(CustomerDatabase.id == database_id)
-        .values(state=DatabaseState.READY, first_seq=seqs[0] if seqs else 0, last_seq=seqs[-1] if seqs else 0)
-    )
+    database.state = DatabaseState.READY
 
 
 async def discarded_databases(session: ReadSession) -> list[str]:
@@ -140,12 +131,29 @@ async def discarded_databases(session: ReadSession) -> list[str]:
 
 
 async def remove_some_records(session: WriteSession, database_id: str, limit: int) -> int:
-    """Remove up to `limit` records of a discarded database; return how many were removed."""
-    some = select(Record.seq).where(Record.database_id == database_id).order_by(Record.row_number).limit(limit)
-    result = await session.execute(
-        delete(Record).where(Record.seq.in_(some)).returning(Record.seq).execution_options(synchronize_session=False)
+    """Remove up to `limit` records of a discarded database, with their keys; return how many were removed."""
+    database = await session.get_one(CustomerDatabase, database_id)
+    some = list(
+        await session.execute(
+            select(Record.seq, Record.customer_key)
+            .where(Record.seq.between(database.first_seq, database.last_seq))
+            .order_by(Record.seq)
+            .limit(limit)
+        )
     )
-    return len(result.all())
+    unsynchronised = {"synchronize_session": False}
+    await session.execute(
+        delete(RecordKey)
+        .where(
+            in_texts(RecordKey.customer_key, [key for _, key in some]),
+            in_numbers(RecordKey.record_seq, [seq for seq, _ in some]),
+        )
+        .execution_options(**unsynchronised)
+    )
+    await session.execute(
+        delete(Record).where(in_numbers(Record.seq, [seq for seq, _ in some])).execution_options(**unsynchronised)
+    )
+    return len(some)
 
 
 async def remove_database_row(session: WriteSession, database_id: str) -> None:
@@ -155,9 +163,5 @@ async def remove_database_row(session: WriteSession, database_id: str) -> None:
 
 async def is_untouched(session: ReadSession, database: CustomerDatabase) -> bool:
     """Whether every record is as the import left it: none was ever dealt, marked or moved."""
-    touched = exists().where(
-        RecordHistory.record_seq == Record.seq,
-        RecordHistory.record_seq.between(database.first_seq, database.last_seq),
-        Record.database_id == database.id,
-    )
+    touched = exists().where(RecordHistory.record_seq.between(database.first_seq, database.last_seq))
     return not await session.scalar(select(touched))

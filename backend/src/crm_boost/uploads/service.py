@@ -10,6 +10,7 @@ from crm_boost.databases.imports.errors import ImportRefused
 from crm_boost.databases.imports.guard import inspect_file
 from crm_boost.databases.imports.request import Mapping, StageResult
 from crm_boost.databases.models import CustomerDatabase
+from crm_boost.databases.repository import allocate_seqs
 from crm_boost.databases.states import DatabaseState
 from crm_boost.db.audit import record_audit
 from crm_boost.db.engine import Database
@@ -22,6 +23,7 @@ from crm_boost.kit.ids import new_id
 from crm_boost.products.service import require_active_product
 from crm_boost.settings import Settings
 from crm_boost.uploads import repository
+from crm_boost.uploads.bulk_repository import Target
 from crm_boost.uploads.errors import UndoNotPossible, WrongImportState, problem_of
 from crm_boost.uploads.files import ImportFolder
 from crm_boost.uploads.limits import limits_of
@@ -121,6 +123,9 @@ async def commit(session: WriteSession, worker: str, import_id: str, request: Co
     if item.mapping.get("username") is None:
         raise InvalidInput.of("mapping.username", "Choose the column that holds the customer's username first.")
     await require_active_product(session, item.product_id)
+    assert item.report is not None
+    rows = int(item.report["rows_total"])
+    first_seq = await allocate_seqs(session, rows)
     database = CustomerDatabase(
         id=new_id(),
         module=item.module,
@@ -132,6 +137,8 @@ async def commit(session: WriteSession, worker: str, import_id: str, request: Co
         state=DatabaseState.IMPORTING,
         columns=item.columns,
         mapping=item.mapping,
+        first_seq=first_seq,
+        last_seq=first_seq + rows - 1,
         uploaded_at=utc_now(),
         uploaded_by=item.created_by,
         uploaded_by_name=item.created_by_name,
@@ -178,7 +185,14 @@ async def undo(session: WriteSession, settings: Settings, import_id: str) -> Imp
     return item
 
 
-# --- what the runner reports -----------------------------------------------------------------------------------------
+# --- what the runner asks and reports -----------------------------------------------------------------------------------------
+
+
+async def bulk_target(database: Database, item: Import) -> Target:
+    """Return where the staged rows of a confirmed import go."""
+    async with database.read() as session:
+        stored = await session.get_one(CustomerDatabase, item.database_id)
+    return Target(stored.id, stored.product_id, stored.first_seq - 1)
 
 
 async def finish_analysis(database: Database, import_id: str, result: StageResult, report: dict[str, object]) -> None:

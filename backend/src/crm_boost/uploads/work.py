@@ -144,10 +144,11 @@ async def store(work: Work) -> None:
     )
     bounds = await asyncio.to_thread(staged_rows.chunk_bounds, staging, work.settings.imports.chunk_rows)
     work.progress.enter("storing", result["stored"], time.monotonic())
-    async with open_store(work.database, staging, database_id=item.database_id, product_id=item.product_id) as bulk:
+    async with open_store(work.database, staging, await service.bulk_target(work.database, item)) as bulk:
         for first, last, count in bounds:
             await bulk.store(first, last)
             work.progress.rows_done += count
+        await bulk.store_keys(result["rows_total"])
     work.progress.enter("finishing", None, time.monotonic())
     await asyncio.to_thread(staged_rows.drop_stored, staging)
     await service.finish_storing(work.database, item.id, result)

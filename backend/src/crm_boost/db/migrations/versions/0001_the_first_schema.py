@@ -31,6 +31,12 @@ def upgrade() -> None:
     op.create_index("ix_audit_log_object", "audit_log", ["object_kind", "object_id"], unique=False)
 
     op.create_table(
+        "counters",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_counters")),
+    )
+    op.create_table(
         "idempotency_keys",
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
@@ -91,6 +97,13 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_products")),
         sa.UniqueConstraint("name_key", name=op.f("uq_products_name_key")),
+    )
+    op.create_table(
+        "record_keys",
+        sa.Column("customer_key", sa.Text(), nullable=False),
+        sa.Column("record_seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("customer_key", "record_seq", name=op.f("pk_record_keys")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "users",
@@ -359,7 +372,6 @@ def upgrade() -> None:
         sqlite_where=sa.text("batch_id IS NOT NULL"),
         postgresql_where=sa.text("batch_id IS NOT NULL"),
     )
-    op.create_index("ix_customer_records_customer", "customer_records", ["product_id", "customer_key"], unique=False)
     op.create_index(
         "ix_customer_records_dealt",
         "customer_records",
@@ -401,7 +413,6 @@ def upgrade() -> None:
         sqlite_where=sa.text("replaced_by IS NOT NULL"),
         postgresql_where=sa.text("replaced_by IS NOT NULL"),
     )
-    op.create_index("uq_customer_records_row", "customer_records", ["database_id", "row_number"], unique=True)
     statements = search_index.SQLITE_UP if op.get_bind().dialect.name == "sqlite" else search_index.POSTGRESQL_UP
     for statement in statements:
         op.execute(statement)
@@ -431,6 +442,7 @@ def downgrade() -> None:
     op.drop_table("databases")
 
     op.drop_table("users")
+    op.drop_table("record_keys")
     op.drop_table("products")
 
     op.drop_table("outbox")
@@ -439,5 +451,6 @@ def downgrade() -> None:
     op.drop_table("login_throttle")
 
     op.drop_table("idempotency_keys")
+    op.drop_table("counters")
 
     op.drop_table("audit_log")

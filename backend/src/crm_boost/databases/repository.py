@@ -1,0 +1,34 @@
+"""SQL that every insertion of records needs: their keys, and the two indexes that are filled by hand."""
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+from crm_boost.databases.models import Counter, Record, RecordKey
+from crm_boost.db.search_index import INDEX_RANGE
+from crm_boost.db.session import WriteSession
+
+_RECORDS = "customer_records"
+
+
+async def allocate_seqs(session: WriteSession, count: int) -> int:
+    """Reserve `count` consecutive record keys for one database, for ever; return the first."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(Counter).values(name=_RECORDS, value=count)
+    last = await session.scalar(
+        statement.on_conflict_do_update(index_elements=[Counter.name], set_={"value": Counter.value + count}).returning(
+            Counter.value
+        )
+    )
+    assert last is not None
+    return last - count + 1
+
+
+async def index_records(session: WriteSession, first_seq: int, last_seq: int) -> None:
+    """Make the records `first_seq..last_seq` findable by customer and by text, in the transaction that inserts them.
+
+    Imports do the same in chunks (`uploads.bulk_repository`).
+    """
+    keys = select(Record.customer_key, Record.seq).where(Record.seq.between(first_seq, last_seq))
+    await session.execute(RecordKey.__table__.insert().from_select(["customer_key", "record_seq"], keys))  # type: ignore[attr-defined]
+    if session.get_bind().dialect.name == "sqlite":
+        await session.execute(text(INDEX_RANGE), {"first": first_seq, "last": last_seq})
