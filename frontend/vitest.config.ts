@@ -12,5 +12,6 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     css: false,
     restoreMocks: true,
+    env: { DEBUG_PRINT_LIMIT: "1500" },
   },
 });

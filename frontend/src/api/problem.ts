@@ -84,3 +84,11 @@ export function parseProblem(status: number, body: string, headers: Headers): Pr
 export function networkProblem(): Problem {
   return new Problem({ status: 0, code: "network" });
 }
+
+/** Field -> message of a refusal, for forms without a form library; a field's items count as the field. */
+export function fieldErrorsOf(error: unknown): Record<string, string | undefined> {
+  if (!isProblem(error)) return {};
+  return Object.fromEntries(
+    error.errors.map(({ field, message }) => [field.split(".")[0] ?? field, message]),
+  );
+}

@@ -47,7 +47,6 @@ export function Cards<T extends RowData>({
     );
   }
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: the keys of the rows bubble up to their list
     <ul aria-label={label} className="divide-y" onKeyDown={onKeyDown}>
       {table.getRowModel().rows.map((row, index) => {
         const cells = row.getVisibleCells();
@@ -59,7 +58,6 @@ export function Cards<T extends RowData>({
             key={row.id}
             data-row-index={index}
             data-testid="row"
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: one card at a time is in the tab order, as in the table
             tabIndex={index === active ? 0 : -1}
             onFocus={(event) => event.target === event.currentTarget && onRowFocus(index)}
             onClick={(event) => {

@@ -70,7 +70,14 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
   }, [columns, storedVisibility]);
 
   // What was selected under one filter is not what is meant under another.
-  const { cursor: _cursor, page: _page, open: _open, panel: _panel, sort: _sort, ...filterValues } = search.values;
+  const {
+    cursor: _cursor,
+    page: _page,
+    open: _open,
+    panel: _panel,
+    sort: _sort,
+    ...filterValues
+  } = search.values;
   const filterKey = JSON.stringify(filterValues);
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the filter changes, and only then
   useEffect(() => setRowSelection({}), [filterKey]);

@@ -46,7 +46,11 @@ export function StatTile({
         type="button"
         aria-pressed={pressed ?? false}
         onClick={onPress}
-        className={cn(styles, "text-left hover:border-border-strong", pressed && "border-accent bg-accent-soft")}
+        className={cn(
+          styles,
+          "text-left hover:border-border-strong",
+          pressed && "border-accent bg-accent-soft",
+        )}
       >
         {body}
       </button>

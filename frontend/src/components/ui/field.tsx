@@ -4,7 +4,7 @@ import { cn } from "@/lib/cn";
 
 type Control = ReactElement<{ id?: string; "aria-invalid"?: boolean; "aria-describedby"?: string }>;
 
-/** A labelled control with hint and error, wired for assistive technology. The child is the one input. */
+/** A labelled control with a hint, or instead of it the error, wired for assistive technology. The child is the one input. */
 export function Field({
   label,
   hint,
@@ -23,7 +23,7 @@ export function Field({
   const id = useId();
   const hintId = `${id}-hint`;
   const errorId = `${id}-error`;
-  const described = [hint ? hintId : "", error ? errorId : ""].filter(Boolean).join(" ");
+  const described = error ? errorId : hint ? hintId : undefined;
   return (
     <div className={cn("grid gap-1.5", className)}>
       <label htmlFor={id} className="flex items-baseline justify-between gap-2 font-medium text-sm">
@@ -33,9 +33,9 @@ export function Field({
       {cloneElement(children, {
         id,
         "aria-invalid": error ? true : undefined,
-        "aria-describedby": described || undefined,
+        "aria-describedby": described,
       })}
-      {hint && (
+      {hint && !error && (
         <p id={hintId} className="text-muted text-xs">
           {hint}
         </p>

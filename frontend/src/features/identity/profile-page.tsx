@@ -77,7 +77,7 @@ function NameForm() {
       </Field>
       <Button
         type="submit"
-        className="mt-[1.9rem]"
+        className="mt-[1.75rem]"
         busy={update.isPending}
         disabled={!form.formState.isDirty}
       >

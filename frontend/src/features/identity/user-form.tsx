@@ -129,7 +129,7 @@ export function UserForm({
           <Input autoComplete="new-password" spellCheck={false} {...form.register("password")} />
         </Field>
         <Button
-          className="mt-[1.9rem]"
+          className="mt-[1.75rem]"
           onClick={() =>
             form.setValue("password", suggestPassword(), { shouldDirty: true, shouldValidate: true })
           }

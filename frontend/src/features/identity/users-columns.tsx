@@ -54,6 +54,7 @@ export function usersColumns(t: TFunction, format: ReturnType<typeof useFormat>)
     }),
     column("blocked", {
       label: t("users.blocked_pages"),
+      card: "hidden",
       align: "end",
       cell: (user) =>
         user.blocked_pages.length === 0 ? <span className="text-muted">–</span> : user.blocked_pages.length,

@@ -29,7 +29,10 @@ export function CommandPalette({
   const { t } = useTranslation();
   return (
     <Dialog open={open} onOpenChange={onOpenChange}>
-      <DialogContent className="gap-0 p-0 sm:max-w-xl" aria-describedby={undefined}>
+      <DialogContent
+        className="top-0 bottom-auto gap-0 rounded-t-none rounded-b-xl p-0 sm:top-[12vh] sm:max-w-xl sm:rounded-lg"
+        aria-describedby={undefined}
+      >
         <DialogTitle className="sr-only">{t("search.title")}</DialogTitle>
         <Palette pages={pages} onDone={() => onOpenChange(false)} />
       </DialogContent>

@@ -1,0 +1,38 @@
+import "@testing-library/jest-dom/vitest";
+import { cleanup } from "@testing-library/react";
+import { afterAll, afterEach, beforeAll } from "vitest";
+import { setCsrfToken, setUnauthorizedHandler } from "@/api/client";
+import { setLanguage } from "@/i18n";
+import { server } from "./server";
+
+// What a browser has and jsdom has not.
+class NoObserver {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+}
+globalThis.ResizeObserver ??= NoObserver as unknown as typeof ResizeObserver;
+window.matchMedia ??= ((query: string) => ({
+  matches: false,
+  media: query,
+  addEventListener() {},
+  removeEventListener() {},
+})) as unknown as typeof window.matchMedia;
+Element.prototype.scrollIntoView ??= () => {};
+Element.prototype.hasPointerCapture ??= () => false;
+Element.prototype.releasePointerCapture ??= () => {};
+
+beforeAll(async () => {
+  server.listen({ onUnhandledRequest: "error" });
+  await setLanguage("en");
+});
+
+afterEach(() => {
+  cleanup();
+  server.resetHandlers();
+  setCsrfToken(null);
+  setUnauthorizedHandler(null);
+  window.localStorage.clear();
+});
+
+afterAll(() => server.close());
