@@ -2,9 +2,13 @@
 
 from fastapi import APIRouter
 
+from crm_boost.assignments import endpoints as assignments
 from crm_boost.assignments import reading_endpoints as reading
+from crm_boost.assignments.kept_endpoints import kept_routers
 from crm_boost.assignments.policies import all_policies
 from crm_boost.identity import endpoints as identity
+from crm_boost.live import endpoints as live
+from crm_boost.notifications import endpoints as notifications
 from crm_boost.products import endpoints as products
 from crm_boost.uploads import endpoints as uploads
 from crm_boost.web import health
@@ -16,10 +20,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     identity.public,
     identity.router,
     products.router,
+    live.router,
     uploads.router,
     uploads.kept_router,
     reading.router,
     reading.kept_router,
+    assignments.router,
+    *kept_routers,
+    notifications.router,
 )
 
 UPLOAD_PATHS = frozenset(

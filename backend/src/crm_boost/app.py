@@ -10,6 +10,7 @@ from crm_boost import __version__
 from crm_boost.api import PREFIX, ROUTERS, UPLOAD_PATHS
 from crm_boost.db.engine import Database
 from crm_boost.identity.activity import ActivityRecorder
+from crm_boost.live.relay import Relay
 from crm_boost.settings import Settings
 from crm_boost.uploads.runner import ImportRunner
 from crm_boost.web.middleware import RequestMiddleware
@@ -29,12 +30,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.activity = ActivityRecorder(database)
         app.state.imports = ImportRunner(database, settings)
         await app.state.imports.start()
-        background = [asyncio.create_task(app.state.activity.run(), name="activity")]
+        app.state.live = Relay(database)
+        background = [
+            asyncio.create_task(app.state.activity.run(), name="activity"),
+            asyncio.create_task(app.state.live.run(), name="outbox relay"),
+            asyncio.create_task(app.state.live.tidy_regularly(), name="outbox tidy"),
+        ]
         app.state.ready = True
         try:
             yield
         finally:
             app.state.ready = False
+            app.state.live.close()
             await app.state.imports.stop()
             for task in background:
                 task.cancel()

@@ -3,10 +3,12 @@
 import asyncio
 import getpass
 import sys
+from types import FrameType
 from typing import Annotated
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 
 from crm_boost.app import create_app
 from crm_boost.db.engine import Database
@@ -27,8 +29,9 @@ def serve() -> None:
     settings = Settings()
     configure_logging(settings.observability)
     upgrade(settings.database_url)
-    uvicorn.run(
-        create_app(settings),
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -36,6 +39,21 @@ def serve() -> None:
         server_header=False,
         timeout_graceful_shutdown=20,
     )
+    _Server(config, app).run()
+
+
+class _Server(uvicorn.Server):
+    """Ends the open event streams as soon as it is told to stop; otherwise stopping would wait for them."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._app.state.ready = False
+        if hasattr(self._app.state, "live"):
+            self._app.state.live.close()
+        super().handle_exit(sig, frame)
 
 
 @cli.command()

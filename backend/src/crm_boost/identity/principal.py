@@ -80,6 +80,13 @@ async def authenticate(request: Request) -> Principal:
     return Principal(row.id, row.name, Role(row.role), frozenset(row.blocked_pages), hashed)
 
 
+async def still_signed_in(request: Request, principal: Principal) -> bool:
+    """Whether the session of a long answer is still valid, for the same role and pages."""
+    async with request.app.state.database.read() as session:
+        row = await find_session_user(session, principal.token_hash, utc_now())
+    return row is not None and row.role == principal.role and frozenset(row.blocked_pages) == principal.blocked_pages
+
+
 Authenticated = Annotated[Principal, Depends(authenticate)]
 
 
