@@ -69,15 +69,25 @@ export async function get<T>(path: string, query?: Query, signal?: AbortSignal):
   return body<T>(await request(buildUrl(path, query), { signal, headers: { Accept: "application/json" } }));
 }
 
-/** A list: one page, its total and the cursor of the next one. */
-export async function getPage<T>(path: string, query?: Query, signal?: AbortSignal): Promise<Page<T>> {
+/** An answer that is paged by its headers but whose body is more than a bare array. */
+export async function getPaged<T>(
+  path: string,
+  query?: Query,
+  signal?: AbortSignal,
+): Promise<{ body: T; total: number | null; nextCursor: string | null }> {
   const response = await request(buildUrl(path, query), { signal, headers: { Accept: "application/json" } });
   const total = response.headers.get("X-Total-Count");
   return {
-    items: await body<T[]>(response),
+    body: await body<T>(response),
     total: total === null ? null : Number(total),
     nextCursor: nextCursor(response.headers.get("Link")),
   };
+}
+
+/** A list: one page, its total and the cursor of the next one. */
+export async function getPage<T>(path: string, query?: Query, signal?: AbortSignal): Promise<Page<T>> {
+  const { body: items, ...paging } = await getPaged<T[]>(path, query, signal);
+  return { items, ...paging };
 }
 
 function changeHeaders(options: SendOptions): Headers {

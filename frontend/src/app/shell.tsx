@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useMe } from "@/api/session";
+import { useLiveUpdates } from "@/api/live";
+import { useCan, useMe } from "@/api/session";
 import { AppShell, ShortcutsDialog } from "@/components/layout";
 import { UserMenu } from "@/features/identity";
 import { NotificationBell } from "@/features/notifications";
@@ -18,6 +19,8 @@ function isTyping(target: EventTarget | null): boolean {
 export function Shell({ children }: { children: ReactNode }) {
   const { t } = useTranslation();
   const me = useMe();
+  const can = useCan();
+  useLiveUpdates(can("notifications.own"));
   const [palette, setPalette] = useState(false);
   const [shortcuts, setShortcuts] = useState(false);
 

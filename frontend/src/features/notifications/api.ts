@@ -1,5 +1,12 @@
-import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import { get, send } from "@/api/client";
+import {
+  type InfiniteData,
+  infiniteQueryOptions,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+} from "@tanstack/react-query";
+import { get, getPaged, send } from "@/api/client";
+import { PAGE_SIZE } from "@/lib/table-search";
 
 export type Notification = {
   id: string;
@@ -11,37 +18,68 @@ export type Notification = {
 };
 
 export type NotificationList = { notifications: Notification[]; unread: number };
+export type InboxPage = { body: NotificationList; nextCursor: string | null };
+type Pages = InfiniteData<InboxPage, string | undefined>;
 
-export const notificationsOptions = queryOptions({
-  queryKey: ["notifications"],
-  queryFn: ({ signal }) => get<NotificationList>("/api/notifications", { limit: 50 }, signal),
-  staleTime: 20_000,
-  refetchInterval: 60_000,
+const notificationsKey = ["notifications"] as const;
+const listKey = [...notificationsKey, "list"] as const;
+const unreadKey = [...notificationsKey, "unread"] as const;
+
+/** The inbox, a page at a time, newest first. */
+export const inboxOptions = infiniteQueryOptions({
+  queryKey: listKey,
+  queryFn: ({ pageParam, signal }): Promise<InboxPage> =>
+    getPaged<NotificationList>("/api/notifications", { limit: PAGE_SIZE, cursor: pageParam }, signal),
+  initialPageParam: undefined as string | undefined,
+  getNextPageParam: (last) => last.nextCursor ?? undefined,
+});
+
+/** How many are unread, for the bell. The live stream says when to look again; the interval is for when it is cut. */
+export const unreadOptions = queryOptions({
+  queryKey: unreadKey,
+  queryFn: async ({ signal }) =>
+    (await get<NotificationList>("/api/notifications", { limit: 1, unread: true }, signal)).unread,
+  refetchInterval: 120_000,
 });
 
 /** Marks some (or, without ids, all) as read; shown at once, taken back when refused. */
 export function useMarkRead() {
   const client = useQueryClient();
-  const key = notificationsOptions.queryKey;
   return useMutation({
     mutationFn: (ids?: string[]) => send<void>("POST", "/api/notifications/read", ids ? { ids } : {}),
     onMutate: async (ids) => {
-      await client.cancelQueries({ queryKey: key });
-      const before = client.getQueryData(key);
-      client.setQueryData(key, (list) => list && markRead(list, ids, new Date().toISOString()));
-      return { before };
+      await client.cancelQueries({ queryKey: notificationsKey });
+      const list = client.getQueryData<Pages>(listKey);
+      const unread = client.getQueryData<number>(unreadKey);
+      if (list) {
+        const next = markRead(list, ids, new Date().toISOString());
+        client.setQueryData<Pages>(listKey, next);
+        client.setQueryData<number>(unreadKey, next.pages[0]?.body.unread ?? 0);
+      }
+      return { list, unread };
     },
-    onError: (_error, _ids, context) => client.setQueryData(key, context?.before),
-    onSettled: () => client.invalidateQueries({ queryKey: key }),
+    onError: (_error, _ids, before) => {
+      client.setQueryData(listKey, before?.list);
+      client.setQueryData(unreadKey, before?.unread);
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: notificationsKey }),
   });
 }
 
-export function markRead(list: NotificationList, ids: string[] | undefined, at: string): NotificationList {
-  let newlyRead = 0;
-  const notifications = list.notifications.map((entry) => {
-    if (entry.read_at || (ids && !ids.includes(entry.id))) return entry;
-    newlyRead += 1;
-    return { ...entry, read_at: at };
-  });
-  return { notifications, unread: ids ? Math.max(0, list.unread - newlyRead) : 0 };
+/** The pages as they are once `ids` (all without) are read. */
+export function markRead(list: Pages, ids: string[] | undefined, at: string): Pages {
+  const isNew = (entry: Notification) => !entry.read_at && (!ids || ids.includes(entry.id));
+  const count = list.pages.flatMap((page) => page.body.notifications).filter(isNew).length;
+  return {
+    ...list,
+    pages: list.pages.map((page) => ({
+      ...page,
+      body: {
+        unread: ids ? Math.max(0, page.body.unread - count) : 0,
+        notifications: page.body.notifications.map((entry) =>
+          isNew(entry) ? { ...entry, read_at: at } : entry,
+        ),
+      },
+    })),
+  };
 }

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Bell, CheckCheck } from "lucide-react";
 import { useTranslation } from "react-i18next";
@@ -8,14 +8,15 @@ import { PageHeader } from "@/components/layout";
 import { Button } from "@/components/ui/button";
 import { Card, Skeleton } from "@/components/ui/surface";
 import { cn } from "@/lib/cn";
-import { type Notification, notificationsOptions, useMarkRead } from "./api";
+import { inboxOptions, type Notification, useMarkRead } from "./api";
 import { useNotificationText } from "./notification-text";
 
 export function InboxPage() {
   const { t } = useTranslation();
-  const query = useQuery(notificationsOptions);
+  const query = useInfiniteQuery(inboxOptions);
   const markRead = useMarkRead();
-  const unread = query.data?.unread ?? 0;
+  const unread = query.data?.pages[0]?.body.unread ?? 0;
+  const entries = query.data?.pages.flatMap((page) => page.body.notifications) ?? [];
   return (
     <>
       <PageHeader
@@ -43,16 +44,21 @@ export function InboxPage() {
           </div>
         ) : query.data === undefined ? (
           <ErrorState error={query.error} onRetry={() => query.refetch()} />
-        ) : query.data.notifications.length === 0 ? (
+        ) : entries.length === 0 ? (
           <EmptyState icon={Bell} title={t("inbox.empty")} description={t("inbox.empty_hint")} />
         ) : (
           <ul className="divide-y" aria-label={t("inbox.title")}>
-            {query.data.notifications.map((entry) => (
+            {entries.map((entry) => (
               <Entry key={entry.id} entry={entry} onRead={() => markRead.mutate([entry.id])} />
             ))}
           </ul>
         )}
       </Card>
+      {query.hasNextPage && (
+        <Button className="mt-3" onClick={() => query.fetchNextPage()} busy={query.isFetchingNextPage}>
+          {t("inbox.older")}
+        </Button>
+      )}
     </>
   );
 }

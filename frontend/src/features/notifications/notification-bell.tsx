@@ -2,17 +2,17 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Bell } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { useCan } from "@/api/session";
+import { mayOpen, useCan, useMe } from "@/api/session";
 import { Button } from "@/components/ui/button";
-import { notificationsOptions } from "./api";
+import { unreadOptions } from "./api";
 
 export function NotificationBell() {
   const { t } = useTranslation();
   const can = useCan();
-  const allowed = can("notifications.own");
-  const { data } = useQuery({ ...notificationsOptions, enabled: allowed });
+  const me = useMe();
+  const allowed = can("notifications.own") && mayOpen(me, "inbox");
+  const { data: unread = 0 } = useQuery({ ...unreadOptions, enabled: allowed });
   if (!allowed) return null;
-  const unread = data?.unread ?? 0;
   return (
     <Button variant="ghost" size="icon" asChild className="relative">
       <Link to="/inbox" aria-label={t("inbox.bell", { count: unread })}>

@@ -1,0 +1,52 @@
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+
+/** What each topic of `GET /api/stream` makes stale, as first parts of query keys. */
+const STALE: Record<string, readonly string[]> = {
+  notifications: ["notifications"],
+  databases: ["pools", "imports", "today", "products"],
+  records: ["pools", "customers", "today"],
+};
+
+/** Announcements come in bursts (one per batch of a large hand-out); they are answered by one round of reading. */
+const QUIET_MS = 400;
+
+export function topicOf(data: string): string | null {
+  try {
+    const message: unknown = JSON.parse(data);
+    return typeof message === "object" && message !== null && "topic" in message
+      ? String(message.topic)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Opens the one stream of this browser and makes queries stale as it tells; returns how to close it. */
+export function followLive(client: QueryClient, open: (url: string) => EventSource): () => void {
+  const source = open("/api/stream");
+  const waiting = new Set<string>();
+  let timer: number | undefined;
+  source.onmessage = (event: MessageEvent<string>) => {
+    for (const key of STALE[topicOf(event.data) ?? ""] ?? []) waiting.add(key);
+    if (waiting.size === 0 || timer !== undefined) return;
+    timer = window.setTimeout(() => {
+      timer = undefined;
+      for (const key of waiting) void client.invalidateQueries({ queryKey: [key] });
+      waiting.clear();
+    }, QUIET_MS);
+  };
+  return () => {
+    window.clearTimeout(timer);
+    source.close();
+  };
+}
+
+/** For the frame of the signed-in app. The browser reconnects by itself and says where it stopped. */
+export function useLiveUpdates(enabled: boolean): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    if (!enabled || typeof EventSource === "undefined") return;
+    return followLive(client, (url) => new EventSource(url));
+  }, [client, enabled]);
+}

@@ -1,0 +1,79 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { HttpResponse, http } from "msw";
+import { describe, expect, it } from "vitest";
+import { MASTER, renderPage } from "@/test/render";
+import { problem, server } from "@/test/server";
+import type { Notification } from "./api";
+import { InboxPage } from "./inbox-page";
+
+const news = (id: string, patch: Partial<Notification> = {}): Notification => ({
+  id,
+  type: "records_assigned",
+  user_id: "u-1",
+  data: { count: 50, module: "memberwd", by: "Mira" },
+  created_at: "2025-03-01T01:00:00+00:00",
+  read_at: null,
+  ...patch,
+});
+
+const show = () => renderPage(() => <InboxPage />, { me: MASTER });
+
+describe("inbox", () => {
+  it("makes sentences of type and data, and has words for a type it does not know", async () => {
+    server.use(
+      http.get("/api/notifications", () =>
+        HttpResponse.json({
+          notifications: [news("n1"), news("n2", { type: "from_the_future" })],
+          unread: 2,
+        }),
+      ),
+    );
+    await show();
+    expect(await screen.findByRole("link", { name: "50 records for you" })).toHaveAttribute(
+      "href",
+      "/customers",
+    );
+    expect(screen.getByText("Member WD · dealt by Mira")).toBeVisible();
+    expect(screen.getByText("Something changed.")).toBeVisible();
+  });
+
+  it("marks one as read at once, and takes it back when refused", async () => {
+    let sent: unknown;
+    let release = (_: Response) => {};
+    server.use(
+      http.get("/api/notifications", () =>
+        HttpResponse.json({ notifications: [news("n1"), news("n2")], unread: 2 }),
+      ),
+      http.post("/api/notifications/read", async ({ request }) => {
+        sent = await request.json();
+        return new Promise<Response>((resolve) => (release = resolve)) as never;
+      }),
+    );
+    const { user } = await show();
+    await screen.findByText("2 unread");
+    const first = screen.getAllByRole("listitem")[0] as HTMLElement;
+    await user.click(within(first).getByRole("button", { name: "Mark as read" }));
+    expect(await screen.findByText("1 unread")).toBeVisible();
+    expect(sent).toEqual({ ids: ["n1"] });
+    release(problem(503, { code: "busy" }));
+    expect(await screen.findByText("2 unread")).toBeVisible();
+  });
+
+  it("loads older ones page by page", async () => {
+    server.use(
+      http.get("/api/notifications", ({ request }) =>
+        new URL(request.url).searchParams.get("cursor") === "older"
+          ? HttpResponse.json({ notifications: [news("n2", { data: { count: 7 } })], unread: 0 })
+          : HttpResponse.json(
+              { notifications: [news("n1")], unread: 0 },
+              { headers: { Link: '</api/notifications?cursor=older>; rel="next"' } },
+            ),
+      ),
+    );
+    const { user } = await show();
+    await user.click(await screen.findByRole("button", { name: "Show older" }));
+    expect(await screen.findByText("7 records for you")).toBeVisible();
+    expect(screen.getAllByRole("listitem")).toHaveLength(2);
+    await waitFor(() => expect(screen.queryByRole("button", { name: "Show older" })).toBeNull());
+  });
+});
