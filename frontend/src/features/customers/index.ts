@@ -1,0 +1,2 @@
+export { CustomersPage } from "./customers-page";
+export { customersSearchSchema } from "./search";

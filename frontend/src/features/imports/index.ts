@@ -1,0 +1,4 @@
+export { ImportPage } from "./import-page";
+export { NewImportPage } from "./new-import-page";
+export { RecentImports } from "./recent-imports";
+export { importSearchSchema, newImportSearchSchema } from "./search";

@@ -1,0 +1,203 @@
+import { useNavigate } from "@tanstack/react-router";
+import { ArrowRight } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { fieldErrorsOf } from "@/api/problem";
+import { useFormat } from "@/api/server-time";
+import { ProgressBar, useProblemText } from "@/components/feedback";
+import { Button } from "@/components/ui/button";
+import { Field, FormError } from "@/components/ui/field";
+import { Input, NativeSelect } from "@/components/ui/input";
+import { Card } from "@/components/ui/surface";
+import { cn } from "@/lib/cn";
+import { useChoose } from "./api";
+import { PreviewTable } from "./preview-table";
+import { type ColumnRole, type Import, type Mapping, ROLES } from "./types";
+
+const NOTHING: Mapping = { username: null, name: null, phone: null };
+/** From here on the server maps a column by itself. */
+const CONFIDENT = 0.5;
+
+/** Step 2: sheet, header row, and which column is what, beside the first rows of the file. */
+export function MappingStep({ item }: { item: Import }) {
+  const { t } = useTranslation();
+  const problemText = useProblemText();
+  const navigate = useNavigate();
+  const choose = useChoose(item.id);
+  const [mapping, setMapping] = useState<Mapping>(item.mapping ?? NOTHING);
+  const [tried, setTried] = useState(false);
+  const busy = item.state === "analysing" || choose.isPending;
+  const refused = fieldErrorsOf(choose.error);
+  const otherProblem = choose.error && !refused.sheet && !refused.header_row && !refused.mapping;
+  const errors: Partial<Record<ColumnRole, string>> = {
+    username: tried && mapping.username === null ? t("imports.username_missing") : undefined,
+    name: mapping.name !== null && mapping.name === mapping.username ? t("imports.same_column") : undefined,
+    phone: undefined,
+  };
+
+  function toReport() {
+    setTried(true);
+    if (mapping.username === null || mapping.name === mapping.username) return;
+    const go = () =>
+      void navigate({ to: "/imports/$id", params: { id: item.id }, search: { step: "report" } });
+    const same = ROLES.every((role) => mapping[role] === (item.mapping ?? NOTHING)[role]);
+    if (same) go();
+    else choose.mutate({ mapping }, { onSuccess: go });
+  }
+
+  return (
+    <div className="grid gap-4">
+      {busy && (
+        <Card className="p-4">
+          <ProgressBar
+            label={t("imports.phase.reading")}
+            done={item.progress?.rows_done ?? 0}
+            total={item.progress?.rows_total ?? null}
+            rate={item.progress?.rate}
+            etaSeconds={item.progress?.eta_seconds}
+          />
+        </Card>
+      )}
+      <fieldset disabled={busy} className={cn("grid gap-4", busy && "opacity-60")}>
+        <legend className="sr-only">{t("imports.steps.mapping")}</legend>
+        <Card className="grid gap-4 p-4 sm:p-5">
+          <SheetChoice
+            item={item}
+            busy={busy}
+            errors={refused}
+            onChoose={(choice) => choose.mutate(choice)}
+          />
+          <div className="grid gap-4 sm:grid-cols-3">
+            {ROLES.map((role) => (
+              <RoleSelect
+                key={role}
+                role={role}
+                item={item}
+                value={mapping[role]}
+                error={errors[role]}
+                onChange={(column) => setMapping({ ...mapping, [role]: column })}
+              />
+            ))}
+          </div>
+          <FormError>{refused.mapping ?? (otherProblem ? problemText(choose.error) : null)}</FormError>
+        </Card>
+        <PreviewTable columns={item.columns} rows={item.preview_rows} mapping={mapping} />
+        <div className="flex justify-end">
+          <Button variant="primary" size="lg" onClick={toReport} busy={choose.isPending}>
+            {t("imports.to_report")}
+            <ArrowRight aria-hidden />
+          </Button>
+        </div>
+      </fieldset>
+    </div>
+  );
+}
+
+/** Which sheet, and where the header stands; a change has the file read again. */
+export function SheetChoice({
+  item,
+  busy,
+  errors,
+  onChoose,
+}: {
+  item: Import;
+  busy: boolean;
+  errors: Record<string, string | undefined>;
+  onChoose: (choice: { sheet?: string; header_row?: number }) => void;
+}) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const [header, setHeader] = useState(item.header_row === null ? "" : String(item.header_row));
+  const changed = /^\d{1,6}$/.test(header) && Number(header) !== item.header_row;
+  return (
+    <div className="grid items-start gap-4 sm:grid-cols-3">
+      {item.sheets.length > 1 && (
+        <Field label={t("imports.sheet")} error={errors.sheet}>
+          <NativeSelect
+            value={item.sheet ?? ""}
+            onChange={(event) => onChoose({ sheet: event.target.value })}
+          >
+            {item.sheets.map((sheet) => (
+              <option key={sheet.name} value={sheet.name}>
+                {sheet.name}
+                {sheet.rows !== null && ` (${format.number(sheet.rows)})`}
+                {sheet.hidden && ` · ${t("imports.hidden_sheet")}`}
+              </option>
+            ))}
+          </NativeSelect>
+        </Field>
+      )}
+      <form
+        className="flex items-start gap-2"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (changed) onChoose({ header_row: Number(header) });
+        }}
+      >
+        <Field
+          className="flex-1"
+          label={t("imports.header_row")}
+          hint={t("imports.header_row_hint")}
+          error={errors.header_row}
+        >
+          <Input
+            inputMode="numeric"
+            className="tabular"
+            autoComplete="off"
+            value={header}
+            onChange={(event) => setHeader(event.target.value)}
+          />
+        </Field>
+        <Button type="submit" className="mt-[1.7rem]" disabled={!changed || busy}>
+          {t("imports.read_again")}
+        </Button>
+      </form>
+    </div>
+  );
+}
+
+function RoleSelect({
+  role,
+  item,
+  value,
+  error,
+  onChange,
+}: {
+  role: ColumnRole;
+  item: Import;
+  value: number | null;
+  error: string | undefined;
+  onChange: (column: number | null) => void;
+}) {
+  const { t } = useTranslation();
+  const guess = item.detected?.[role];
+  const percent = guess?.column != null ? Math.round(guess.confidence * 100) : null;
+  const hint =
+    percent === null || guess?.column == null
+      ? t("imports.not_detected")
+      : guess.confidence >= CONFIDENT
+        ? t("imports.detected", { column: item.columns[guess.column] ?? "", percent })
+        : t("imports.suggested", { column: item.columns[guess.column] ?? "", percent });
+  return (
+    <Field
+      label={t(`imports.role.${role}`)}
+      optional={role === "username" ? undefined : t("common.optional")}
+      hint={hint}
+      error={error}
+    >
+      <NativeSelect
+        value={value === null ? "" : String(value)}
+        onChange={(event) => onChange(event.target.value === "" ? null : Number(event.target.value))}
+      >
+        <option value="">{role === "username" ? t("imports.choose_column") : t("imports.no_column")}</option>
+        {item.columns.map((column, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a column is its position
+          <option key={index} value={index}>
+            {column || t("imports.column_number", { number: index + 1 })}
+          </option>
+        ))}
+      </NativeSelect>
+    </Field>
+  );
+}

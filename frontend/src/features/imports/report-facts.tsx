@@ -1,0 +1,80 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { useFormat } from "@/api/server-time";
+import { Card } from "@/components/ui/surface";
+import { useCodeText } from "@/lib/code-text";
+import type { Report } from "./types";
+
+/** The report of an analysed file, figure by figure (spec 2.2). */
+export function ReportFacts({ report }: { report: Report }) {
+  const { t } = useTranslation();
+  const codeText = useCodeText();
+  const format = useFormat();
+  const reason = (code: string) => codeText("imports.reason", code, code.replaceAll("_", " "));
+  return (
+    <Card className="p-4 sm:p-5">
+      <h2 className="pb-2 font-medium text-sm">{t("imports.report.title")}</h2>
+      <dl className="divide-y text-sm">
+        <Fact label={t("imports.report.rows")} value={format.number(report.rows_total)} />
+        <Fact label={t("imports.report.blank")} value={format.number(report.blank)} />
+        <Fact
+          label={t("imports.report.duplicates_in_file")}
+          value={format.number(report.duplicates_in_file)}
+        />
+        <Fact
+          label={t("imports.report.duplicates_in_product")}
+          value={format.number(report.duplicates_in_product)}
+        />
+        <Fact label={t("imports.report.reserved")} value={format.number(report.reserved)}>
+          {report.reserved_by.map((owner) => (
+            <Detail key={owner.staff_id} label={owner.staff_name} value={format.number(owner.count)} />
+          ))}
+        </Fact>
+        <Fact label={t("imports.report.rejected")} value={format.number(report.rejected)}>
+          {report.rejected_reasons.map((entry) => (
+            <Detail key={entry.reason} label={reason(entry.reason)} value={format.number(entry.count)} />
+          ))}
+        </Fact>
+        <Fact
+          label={t("imports.report.bad_phones")}
+          hint={report.bad_phones > 0 ? t("imports.report.bad_phones_hint") : undefined}
+          value={format.number(report.bad_phones)}
+        />
+      </dl>
+    </Card>
+  );
+}
+
+function Fact({
+  label,
+  value,
+  hint,
+  children,
+}: {
+  label: string;
+  value: string;
+  hint?: string;
+  children?: ReactNode;
+}) {
+  return (
+    <div className="py-1.5">
+      <div className="flex items-baseline justify-between gap-3">
+        <dt>
+          {label}
+          {hint && <span className="block text-muted text-xs">{hint}</span>}
+        </dt>
+        <dd className="tabular font-medium">{value}</dd>
+      </div>
+      {children}
+    </div>
+  );
+}
+
+function Detail({ label, value }: { label: string; value: string }) {
+  return (
+    <dd className="flex items-baseline justify-between gap-3 pl-3 text-muted text-xs">
+      <span className="min-w-0 break-words">{label}</span>
+      <span className="tabular">{value}</span>
+    </dd>
+  );
+}

@@ -1,0 +1,65 @@
+import { useTranslation } from "react-i18next";
+import { useFormat } from "@/api/server-time";
+import { StatTile } from "@/components/feedback";
+import type { Pool } from "./descriptors";
+import { statusIcon } from "./record-status";
+import type { PoolDatabase, RecordStatus } from "./types";
+
+/** The counts of one database; each is a filter of the table below it, so the figure and the rows cannot differ. */
+export function CountTiles({
+  pool,
+  database,
+  status,
+  onStatus,
+}: {
+  pool: Pool;
+  database: PoolDatabase | undefined;
+  status: RecordStatus | undefined;
+  onStatus: (status: RecordStatus | undefined) => void;
+}) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const counts: { status: RecordStatus; label: string; value: number | undefined }[] = [
+    { status: "available", label: t("pools.counts.available"), value: database?.available_count },
+    { status: "assigned", label: t("pools.counts.assigned"), value: database?.assigned_count },
+    ...(pool.requests
+      ? [
+          {
+            status: "requested" as const,
+            label: t("pools.counts.requested"),
+            value: database?.requested_count,
+          },
+        ]
+      : []),
+    { status: "invalid_archived", label: t("pools.counts.archived"), value: database?.archived_count },
+    { status: "reserved", label: t("pools.counts.reserved"), value: database?.excluded_count },
+  ];
+  return (
+    <fieldset className="mb-4 grid grid-cols-2 gap-2 sm:grid-cols-3 lg:flex lg:*:flex-1">
+      <legend className="sr-only">{t("pools.counts.legend")}</legend>
+      <StatTile
+        label={t("pools.counts.total")}
+        value={format.number(database?.total_records ?? 0)}
+        loading={!database}
+        pressed={status === undefined}
+        onPress={() => onStatus(undefined)}
+      />
+      {counts.map((tile) => (
+        <StatTile
+          key={tile.status}
+          label={tile.label}
+          icon={statusIcon(tile.status)}
+          value={format.number(tile.value ?? 0)}
+          loading={!database}
+          pressed={status === tile.status}
+          onPress={() => onStatus(status === tile.status ? undefined : tile.status)}
+        />
+      ))}
+      <StatTile
+        label={t("pools.counts.conflicts")}
+        value={format.number(database?.conflict_count ?? 0)}
+        loading={!database}
+      />
+    </fieldset>
+  );
+}

@@ -1,0 +1,53 @@
+import type { ParseKeys } from "i18next";
+import { Database, Gift, type LucideIcon, WalletCards } from "lucide-react";
+import type { PageKey } from "@/api/session";
+import type { Module } from "./types";
+
+/** All in which the three pools differ on screen; a fourth module is one more entry (spec 2). */
+export type Pool = {
+  module: Module;
+  path: "/databases" | "/member-wd" | "/bonanza";
+  page: PageKey;
+  title: ParseKeys;
+  description: ParseKeys;
+  icon: LucideIcon;
+  /** Staff ask for records themselves, so some may be held for a request. */
+  requests: boolean;
+  /** A hand-out may be added to a batch that the staff already has. */
+  extendsBatches: boolean;
+};
+
+export const POOLS: Record<Module, Pool> = {
+  normal: {
+    module: "normal",
+    path: "/databases",
+    page: "databases",
+    title: "pools.normal.title",
+    description: "pools.normal.description",
+    icon: Database,
+    requests: true,
+    extendsBatches: false,
+  },
+  memberwd: {
+    module: "memberwd",
+    path: "/member-wd",
+    page: "member-wd",
+    title: "pools.memberwd.title",
+    description: "pools.memberwd.description",
+    icon: WalletCards,
+    requests: false,
+    extendsBatches: true,
+  },
+  bonanza: {
+    module: "bonanza",
+    path: "/bonanza",
+    page: "bonanza",
+    title: "pools.bonanza.title",
+    description: "pools.bonanza.description",
+    icon: Gift,
+    requests: false,
+    extendsBatches: false,
+  },
+};
+
+export const MODULES = Object.keys(POOLS) as Module[];

@@ -1,0 +1,101 @@
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { staffChoicesOptions } from "@/api/choices";
+import { useFormat } from "@/api/server-time";
+import { useCan } from "@/api/session";
+import { DataTable, FilterSelect } from "@/components/data-table";
+import type { TableSearch } from "@/lib/table-search";
+import { recordsOptions } from "./api";
+import type { Pool } from "./descriptors";
+import { type Picked, RecordBulk } from "./record-bulk";
+import { RecordCard } from "./record-card";
+import { recordColumns } from "./record-columns";
+import { RecordSheet } from "./record-sheet";
+import type { DatabaseSearch } from "./search";
+import { type PoolDatabaseDetail, type PoolRecord, RECORD_STATUSES } from "./types";
+
+/** The records of one database: filters in the URL, rows from the server, columns from the file. */
+export function RecordsTable({
+  pool,
+  id,
+  database,
+  search,
+  onAssign,
+}: {
+  pool: Pool;
+  id: string;
+  database: PoolDatabaseDetail | undefined;
+  search: TableSearch<DatabaseSearch>;
+  onAssign: (picked: Picked) => void;
+}) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const can = useCan();
+  const query = useQuery(recordsOptions(pool.module, id, search.values));
+  const staff = useQuery({ ...staffChoicesOptions, enabled: can("staff.list") });
+  const columns = useMemo(() => recordColumns(t, format, database), [t, format, database]);
+  const { open, status, assigned_to } = search.values;
+  const opened = query.data?.items.find((row) => row.id === open);
+
+  // A selection may reach over several pages; what has been seen of it says which actions make sense.
+  const seen = useRef(new Map<string, PoolRecord>());
+  useEffect(() => {
+    for (const row of query.data?.items ?? []) seen.current.set(row.id, row);
+  }, [query.data]);
+
+  const statuses = RECORD_STATUSES.filter((code) => pool.requests || code !== "requested");
+  return (
+    <>
+      <DataTable
+        id="records"
+        label={t("pools.records")}
+        columns={columns}
+        query={query}
+        search={search}
+        getRowId={(row) => row.id}
+        searchLabel={t("pools.search_records")}
+        filters={
+          <>
+            <FilterSelect
+              label={t("pools.record.status")}
+              value={status}
+              onChange={(value) => search.set({ status: value as DatabaseSearch["status"] })}
+              all={t("pools.all_statuses")}
+              options={statuses.map((code) => ({ value: code, label: t(`pools.status.${code}`) }))}
+            />
+            {can("staff.list") && (
+              <FilterSelect
+                label={t("pools.record.holder")}
+                value={assigned_to}
+                onChange={(value) => search.set({ assigned_to: value })}
+                all={t("pools.all_holders")}
+                options={(staff.data ?? []).map((person) => ({ value: person.id, label: person.name }))}
+              />
+            )}
+          </>
+        }
+        empty={{ icon: pool.icon, title: t("pools.records_empty") }}
+        onOpen={(row) => search.setOpen(row.id)}
+        isOpen={(row) => row.id === open}
+        card={(row) => <RecordCard record={row} />}
+        bulk={(selection) => {
+          const picked = {
+            ids: selection.ids,
+            rows: selection.ids.flatMap((key) => seen.current.get(key) ?? []),
+            clear: selection.clear,
+          };
+          return (
+            <RecordBulk
+              pool={pool}
+              picked={picked}
+              trash={status === "trashed"}
+              onAssign={() => onAssign(picked)}
+            />
+          );
+        }}
+      />
+      <RecordSheet id={open} record={opened} onClose={() => search.setOpen(undefined)} />
+    </>
+  );
+}

@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { tableSearchSchema } from "@/lib/table-search";
+import { RECORD_STATUSES } from "./types";
+
+const text = z.string().optional().catch(undefined);
+
+/** /databases, /member-wd, /bonanza */
+export const poolSearchSchema = tableSearchSchema.extend({
+  tab: z.enum(["trash", "imports"]).optional().catch(undefined),
+  product_id: text,
+});
+
+export type PoolSearch = z.infer<typeof poolSearchSchema>;
+
+/** …/$id */
+export const databaseSearchSchema = tableSearchSchema.extend({
+  status: z.enum(RECORD_STATUSES).optional().catch(undefined),
+  assigned_to: text,
+});
+
+export type DatabaseSearch = z.infer<typeof databaseSearchSchema>;
