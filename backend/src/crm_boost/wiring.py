@@ -1,8 +1,19 @@
 """Every event and who reacts to it, in one list. Calls go down the layers; events go up, and meet here."""
 
+from crm_boost.assignments import handlers as assignments
+from crm_boost.assignments.events import RecordsAssigned, RecordsRecalled
+from crm_boost.databases import handlers as databases
+from crm_boost.identity.events import UserRemoved
 from crm_boost.kit.events import EventBus
+from crm_boost.notifications import handlers as notifications
+from crm_boost.products.events import ProductUsageAsked
 
 
 def build_bus() -> EventBus:
     """Return the bus with every handler registered."""
-    return EventBus()
+    bus = EventBus()
+    bus.on(ProductUsageAsked, databases.count_databases_of_products)
+    bus.on(UserRemoved, assignments.take_back_from_removed_user)
+    bus.on(RecordsAssigned, notifications.tell_receivers)
+    bus.on(RecordsRecalled, notifications.tell_former_holders)
+    return bus

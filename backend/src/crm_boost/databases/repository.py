@@ -1,11 +1,15 @@
 """SQL that every insertion of records needs: their keys, and the two indexes that are filled by hand."""
 
-from sqlalchemy import select, text
+from collections.abc import Sequence
+
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
-from crm_boost.databases.models import Counter, Record, RecordKey
+from crm_boost.databases.models import Counter, CustomerDatabase, Record, RecordKey
+from crm_boost.databases.states import DatabaseState
+from crm_boost.db.dialect import in_texts
 from crm_boost.db.search_index import INDEX_RANGE
-from crm_boost.db.session import WriteSession
+from crm_boost.db.session import ReadSession, WriteSession
 
 _RECORDS = "customer_records"
 
@@ -32,3 +36,17 @@ async def index_records(session: WriteSession, first_seq: int, last_seq: int) ->
     await session.execute(RecordKey.__table__.insert().from_select(["customer_key", "record_seq"], keys))  # type: ignore[attr-defined]
     if session.get_bind().dialect.name == "sqlite":
         await session.execute(text(INDEX_RANGE), {"first": first_seq, "last": last_seq})
+
+
+async def databases_per_product(session: ReadSession, product_ids: Sequence[str]) -> dict[str, int]:
+    """Return how many databases each of these products has, those in the trash left out."""
+    statement = (
+        select(CustomerDatabase.product_id, func.count())
+        .where(
+            in_texts(CustomerDatabase.product_id, product_ids),
+            CustomerDatabase.state != DatabaseState.DISCARDED,
+            CustomerDatabase.deleted_at.is_(None),
+        )
+        .group_by(CustomerDatabase.product_id)
+    )
+    return {row[0]: row[1] for row in await session.execute(statement)}
