@@ -4,8 +4,6 @@
 """
 
 import os
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -16,13 +14,8 @@ from fastapi import FastAPI
 from crm_boost.app import create_app
 from crm_boost.db.engine import Database
 from crm_boost.settings import DatabaseSettings, Settings
-from tests.support import postgres
-from tests.support.databases import KIND, KINDS, POSTGRES_URL, Provider, drop_template, kind_wanted, open_provider
-
-RUN_FOLDER = "CRM_TEST_RUN_FOLDER"
-
-_server = pytest.StashKey[postgres.Server]()
-_made_here = pytest.StashKey[Path]()
+from crm_boost.wiring import build_bus
+from tests.support.databases import KIND, KINDS, Provider, kind_wanted, open_provider
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,33 +23,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The main process makes what all workers share: the run's folder and, if wanted, the PostgreSQL server."""
     for name in list(os.environ):
         # The tests say themselves what the settings are; what the shell or `make` exports must not change them.
         if name in {"PORT", "DATA_DIR"} or (name.startswith("CRM_") and not name.startswith("CRM_TEST_")):
             del os.environ[name]
-    if hasattr(config, "workerinput"):
-        return
     if config.getoption("--database"):
         os.environ[KIND] = config.getoption("--database")
-    folder = Path(tempfile.mkdtemp(prefix="crm-test-"))
-    config.stash[_made_here] = folder
-    os.environ[RUN_FOLDER] = str(folder)
-    collects_only = config.getoption("collectonly", False)
-    if kind_wanted() == "postgresql" and POSTGRES_URL not in os.environ and not collects_only:
-        server = postgres.start()
-        config.stash[_server] = server
-        os.environ[POSTGRES_URL] = server.url
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if server := config.stash.get(_server, None):
-        server.stop()
-        os.environ.pop(POSTGRES_URL, None)
-    if folder := config.stash.get(_made_here, None):
-        if POSTGRES_URL in os.environ and kind_wanted() == "postgresql":
-            drop_template(os.environ[POSTGRES_URL], folder)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def pytest_report_header() -> str:
@@ -64,11 +36,10 @@ def pytest_report_header() -> str:
 
 
 @pytest.fixture(scope="session")
-def databases(worker_id: str) -> Iterator[Provider]:
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
     """Hands out clean databases to this worker."""
-    provider = open_provider(kind_wanted(), Path(os.environ[RUN_FOLDER]), worker_id)
-    yield provider
-    provider.close()
+    with open_provider(kind_wanted(), tmp_path_factory.mktemp("template")) as provider:
+        yield provider
 
 
 @pytest.fixture
@@ -90,10 +61,21 @@ async def app(settings: Settings) -> AsyncIterator[FastAPI]:
 
 
 @pytest.fixture
-def database(app: FastAPI) -> Database:
-    """The running app's database: `async with database.read()` and `database.write()`."""
-    found: Database = app.state.database
-    return found
+async def _database_alone(settings: Settings) -> AsyncIterator[Database]:
+    database = Database(settings, build_bus())
+    yield database
+    await database.dispose()
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> Database:
+    """`async with database.read()` and `database.write()`: the running app's database, or, in a test without the app,
+    one of its own that nothing else uses, with the same event handlers."""
+    if "app" in request.fixturenames:
+        running: Database = request.getfixturevalue("app").state.database
+        return running
+    alone: Database = request.getfixturevalue("_database_alone")
+    return alone
 
 
 @pytest.fixture

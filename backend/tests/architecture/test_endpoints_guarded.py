@@ -32,7 +32,7 @@ def _endpoints(app: FastAPI) -> Iterator[tuple[str, str, APIRoute]]:
     for context in iter_route_contexts(app.routes):
         path, route = context.path or "", context.original_route
         if isinstance(route, APIRoute) and path.startswith("/api"):
-            for method in sorted(route.methods):
+            for method in sorted(route.methods or ()):
                 yield method, path, route
 
 

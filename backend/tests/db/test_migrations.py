@@ -1,36 +1,25 @@
 """One tree of migrations on both databases: up, down, up; the models are what the migrations make."""
 
 import asyncio
-import os
-import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 from alembic import command
-from psycopg import sql
 from sqlalchemy import create_engine, inspect
 
 from crm_boost.db.metadata import load_metadata
 from crm_boost.db.migrate import alembic_config, downgrade, is_current, sync_url, upgrade
-from tests.support.databases import POSTGRES_URL, Provider
+from tests.support.databases import Provider
 
 
 @pytest.fixture
 def empty_url(databases: Provider, tmp_path: Path) -> Iterator[str]:
     """The URL of a database without a single table."""
-    if databases.kind == "sqlite":
-        yield f"sqlite+aiosqlite:///{tmp_path / 'fresh' / 'crm-boost.db'}"
-        return
-    server, name = os.environ[POSTGRES_URL], f"crm_migration_{secrets.token_hex(6)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    yield f"postgresql+psycopg://{server.removeprefix('postgresql://').rsplit('/', 1)[0]}/{name}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with databases.empty(tmp_path) as url:
+        yield url
 
 
 def tables(url: str) -> set[str]:
@@ -85,8 +74,18 @@ async def test_processes_that_upgrade_at_once_do_not_disturb_each_other(empty_ur
         "import sys; from crm_boost.db.migrate import upgrade; from crm_boost.db.metadata import load_metadata;"
         "load_metadata(); print('ready', flush=True); sys.stdin.read(1); upgrade(sys.argv[1])"
     )
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    workers = [await asyncio.create_subprocess_exec(sys.executable, "-c", code, empty_url, **pipes) for _ in range(3)]
+    workers = [
+        await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            code,
+            empty_url,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for _ in range(3)
+    ]
     for worker in workers:
         assert worker.stdout is not None
         await worker.stdout.readline()

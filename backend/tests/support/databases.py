@@ -1,29 +1,26 @@
 """A clean, fully migrated database for every test, quickly, on SQLite and on PostgreSQL.
 
-Tests commit for real, as production does (docs/adr): so that what happens at and after a commit, between several
-connections and between processes is tested too. Alembic migrates once per run. On SQLite each test gets a copy of that
-file; on PostgreSQL each worker gets a database made from that template, emptied before each test.
+Tests commit for real, as production does (docs/adr/0018): what happens at and after a commit, between several
+connections and between processes is tested too. Alembic migrates once per worker. On SQLite each test gets a copy of
+that file; on PostgreSQL each worker has a database that is emptied before each test.
 """
 
-import fcntl
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import LiteralString, Protocol
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from crm_boost.db.migrate import upgrade
+from tests.support import postgres
 
 KIND = "CRM_TEST_DATABASE"
-POSTGRES_URL = "CRM_TEST_POSTGRES_URL"
 KINDS = ("sqlite", "postgresql")
-
-_DROP: LiteralString = "DROP DATABASE IF EXISTS {} WITH (FORCE)"
 
 
 class Provider(Protocol):
@@ -31,11 +28,11 @@ class Provider(Protocol):
 
     kind: str
 
+    def empty(self, folder: Path) -> AbstractContextManager[str]:
+        """The URL of a database without a single table, for tests of the migrations themselves."""
+
     def fresh(self, data_dir: Path) -> str | None:
         """An empty, migrated database for one test: its URL, or None for the SQLite file in `data_dir`."""
-
-    def close(self) -> None:
-        """Remove what only this worker used."""
 
 
 def kind_wanted() -> str:
@@ -46,22 +43,20 @@ def kind_wanted() -> str:
     return kind
 
 
-def open_provider(kind: str, run_folder: Path, worker: str) -> Provider:
-    """The provider of this worker. `run_folder` is shared by all workers of the run."""
-    if kind == "sqlite":
-        return SqliteProvider(run_folder)
-    return PostgresProvider(os.environ[POSTGRES_URL], run_folder, worker)
-
-
 @contextmanager
-def _first_come(run_folder: Path, what: str) -> Iterator[bool]:
-    """True for the one worker that has to make `what`; the others wait until it is made."""
-    done = run_folder / f"{what}.done"
-    with (run_folder / f"{what}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        first = not done.exists()
-        yield first
-        done.touch()
+def open_provider(kind: str, folder: Path) -> Iterator[Provider]:
+    """The provider of this worker; `folder` is for its files."""
+    if kind == "sqlite":
+        yield SqliteProvider(folder)
+        return
+    # A server for each worker: a transaction that another worker holds open would hold back what readers of the outbox
+    # may see, because PostgreSQL counts transactions per server and not per database.
+    with postgres.running() as server_url, _own_database(server_url) as url:
+        provider = PostgresProvider(server_url, url)
+        try:
+            yield provider
+        finally:
+            provider.close()
 
 
 class SqliteProvider:
@@ -69,36 +64,28 @@ class SqliteProvider:
 
     kind = "sqlite"
 
-    def __init__(self, run_folder: Path) -> None:
-        self._template = run_folder / "template.db"
-        with _first_come(run_folder, "sqlite") as first:
-            if first:
-                upgrade(f"sqlite+aiosqlite:///{self._template}")
+    def __init__(self, folder: Path) -> None:
+        self._template = folder / "template.db"
+        upgrade(f"sqlite+aiosqlite:///{self._template}")
 
     def fresh(self, data_dir: Path) -> None:
         data_dir.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(self._template, data_dir / "crm-boost.db")
 
-    def close(self) -> None:
-        """The files lie in pytest's temporary folders."""
+    def empty(self, folder: Path) -> AbstractContextManager[str]:
+        return nullcontext(f"sqlite+aiosqlite:///{folder / 'empty' / 'crm-boost.db'}")
 
 
 class PostgresProvider:
-    """Makes one database per worker from a migrated template and empties it before each test."""
+    """Empties one migrated database before each test."""
 
     kind = "postgresql"
 
-    def __init__(self, server_url: str, run_folder: Path, worker: str) -> None:
+    def __init__(self, server_url: str, url: str) -> None:
         self._server_url = server_url
-        self._name = _name(run_folder, worker)
-        template = _name(run_folder, "template")
-        with _first_come(run_folder, "postgresql") as first:
-            if first:
-                _administer(server_url, "CREATE DATABASE {}", template)
-                upgrade(_sqlalchemy_url(server_url, template))
-        _administer(server_url, "CREATE DATABASE {} TEMPLATE {}", self._name, template)
-        self._url = _sqlalchemy_url(server_url, self._name)
-        self._janitor = psycopg.connect(make_conninfo(server_url, dbname=self._name), autocommit=True)
+        self._url = url
+        upgrade(url)
+        self._janitor = psycopg.connect(url, autocommit=True)
         self._janitor.execute("SET lock_timeout = '20s'")
         self._empty = self._emptying_statement()
 
@@ -107,9 +94,12 @@ class PostgresProvider:
         self._janitor.execute(self._empty)
         return self._url
 
+    def empty(self, folder: Path) -> AbstractContextManager[str]:
+        return _own_database(self._server_url)
+
     def close(self) -> None:
+        """Give up the connection that empties."""
         self._janitor.close()
-        _administer(self._server_url, _DROP, self._name)
 
     def _emptying_statement(self) -> sql.Composed:
         """One statement for all tables; what the migrations themselves put in must not be lost."""
@@ -129,22 +119,18 @@ class PostgresProvider:
         return sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(names)
 
 
-def drop_template(server_url: str, run_folder: Path) -> None:
-    """Leave a server that was lent to the tests as it was found."""
-    _administer(server_url, _DROP, _name(run_folder, "template"))
-
-
-def _name(run_folder: Path, suffix: str) -> str:
-    run = "".join(letter for letter in run_folder.name.lower() if letter.isalnum())
-    return f"crm_test_{run}_{suffix}"
-
-
-def _administer(server_url: str, statement: LiteralString, *names: str) -> None:
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
-
-
-def _sqlalchemy_url(server_url: str, database: str) -> str:
+@contextmanager
+def _own_database(server_url: str) -> Iterator[str]:
+    """A new database on that server, as a plain `postgresql://` URL; it is dropped at the end."""
+    name = f"crm_test_{uuid.uuid4().hex[:12]}"
     head, _, query = server_url.partition("?")
-    base = head.rsplit("/", 1)[0].replace("postgresql://", "postgresql+psycopg://", 1)
-    return f"{base}/{database}" + (f"?{query}" if query else "")
+    _administer(server_url, "CREATE DATABASE {}", name)
+    try:
+        yield f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
+    finally:
+        _administer(server_url, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
+def _administer(server_url: str, statement: LiteralString, name: str) -> None:
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
