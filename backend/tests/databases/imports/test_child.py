@@ -31,6 +31,10 @@ def children() -> set[str]:
     return found
 
 
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
 def ignore(_: StageProgress) -> None:
     """Progress that nobody looks at."""
 
@@ -60,7 +64,7 @@ async def test_a_file_is_staged_in_a_child(tmp_path: Path) -> None:
     assert [row["customer_key"] for row in read_staged(Path(request.staging_path))] == ["sari01", "budi_77", "wati.x"]
     assert [item.phase for item in told] == ["reading", "staged"]
     assert children() <= before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["list.xlsx", "list.xlsx.staging"]
+    assert names(tmp_path) == ["list.xlsx", "list.xlsx.staging"]
 
 
 async def test_progress_may_be_awaited_and_the_loop_goes_on(tmp_path: Path) -> None:
@@ -111,7 +115,7 @@ async def test_cancelling_kills_the_child(tmp_path: Path) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert children() <= before
-    assert [path.name for path in tmp_path.iterdir()] == ["list.csv"]
+    assert names(tmp_path) == ["list.csv"]
 
 
 async def test_a_child_that_takes_too_long(tmp_path: Path) -> None:

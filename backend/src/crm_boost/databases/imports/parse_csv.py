@@ -131,10 +131,13 @@ def sniff(sample: str) -> tuple[str, str]:
 
 
 def _quotes_cells(sample: str) -> bool:
-    """Whether apostrophes stand around cells, not inside words or in front of numbers."""
+    """Whether apostrophes stand around cells in every row, not inside words or in front of numbers."""
+    if re.search(r'(?:^|[,;\t|])"', sample, re.MULTILINE):
+        return False
     opened = len(re.findall(r"(?:^|[,;\t|])'", sample, re.MULTILINE))
     closed = len(re.findall(r"'(?:$|[,;\t|\r])", sample, re.MULTILINE))
-    return opened >= 2 and closed >= opened * 0.9 and opened >= closed * 0.9
+    rows = sample.count("\n") or sample.count("\r")
+    return opened >= max(2, rows) and closed >= opened * 0.9 and opened >= closed * 0.9
 
 
 def _score(sample: str, delimiter: str, quote: str) -> float:

@@ -79,7 +79,8 @@ def _write_csv(target: Path, header: Row, rows: Iterator[Row]) -> int:
     """CSV with a mark that spreadsheet programs take for UTF-8, and no cell that they would run."""
     count = 0
     with target.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
+        # With quotes around every cell nothing has to be guessed when the file comes back.
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL)
         writer.writerow([guard_cell(cell) for cell in header])
         for count, row in enumerate(rows, 1):  # noqa: B007
             writer.writerow([guard_cell(cell) for cell in row])
