@@ -10,6 +10,7 @@ from crm_boost.identity import endpoints as identity
 from crm_boost.live import endpoints as live
 from crm_boost.notifications import endpoints as notifications
 from crm_boost.products import endpoints as products
+from crm_boost.today import endpoints as today
 from crm_boost.uploads import endpoints as uploads
 from crm_boost.web import health
 
@@ -28,6 +29,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     assignments.router,
     *kept_routers,
     notifications.router,
+    today.router,
 )
 
 UPLOAD_PATHS = frozenset(

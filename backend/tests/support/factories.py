@@ -3,10 +3,15 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
+import orjson
 from argon2 import PasswordHasher
+from sqlalchemy import Table, insert, select
 
+from crm_boost.databases.models import CustomerDatabase, Record
+from crm_boost.databases.repository import allocate_seqs, index_records
+from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.engine import Database
 from crm_boost.identity.models import User
 from crm_boost.identity.permissions import Role
@@ -17,6 +22,7 @@ from crm_boost.kit.clock import utc_now
 from crm_boost.kit.ids import new_id
 from crm_boost.kit.text import name_key
 from crm_boost.products.models import Product
+from crm_boost.reservations.models import Reservation, ReservationKey
 
 PASSWORD = "correct horse battery"
 """The password of every made-up person."""
@@ -104,3 +110,116 @@ async def make_product(database: Database, name: str | None = None, *, is_active
             )
         )
     return product_id
+
+
+COLUMNS = ["username", "name", "phone"]
+MAPPING: dict[str, int | None] = {"username": 0, "name": 1, "phone": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A database with its records, in the order of the file: record `i` belongs to customer `customer{i}`."""
+
+    id: str
+    product_id: str
+    module: str
+    record_ids: list[str]
+    first_seq: int
+
+    def seq_of(self, record_id: str) -> int:
+        return self.first_seq + self.record_ids.index(record_id)
+
+
+async def make_database(
+    database: Database,
+    records: int = 10,
+    *,
+    module: str = "normal",
+    product_id: str | None = None,
+    name: str = "Customers",
+    prefix: str = "customer",
+    reserved: range = range(0),
+) -> Stored:
+    """Store a complete database of neutral records by bulk insert; those at `reserved` start in that state."""
+    if product_id is None:
+        product_id = await make_product(database)
+    database_id = new_id()
+    record_ids = [new_id() for _ in range(records)]
+    async with database.write() as session:
+        first = await allocate_seqs(session, max(records, 1))
+        session.add(
+            CustomerDatabase(
+                id=database_id,
+                module=module,
+                product_id=product_id,
+                name=name,
+                description="",
+                filename="customers.csv",
+                file_hash=database_id,
+                state=DatabaseState.READY,
+                columns=COLUMNS,
+                mapping=MAPPING,
+                first_seq=first,
+                last_seq=first + records - 1,
+                uploaded_at=utc_now(),
+                uploaded_by_name="Importer",
+            )
+        )
+        await session.flush()
+        rows = [
+            {
+                "seq": first + i,
+                "id": record_id,
+                "database_id": database_id,
+                "product_id": product_id,
+                "row_number": i + 1,
+                "row_data": orjson.dumps([f"{prefix}{i}", f"Person {i}", f"0812{i:07d}"]).decode(),
+                "customer_key": f"{prefix}{i}",
+                "display_name": f"Person {i}",
+                "phone": f"0812{i:07d}",
+                "phone_e164": f"+62812{i:07d}",
+                "search_text": f"{prefix}{i}\nperson {i}\n0812{i:07d}",
+                "state": str(RecordState.RESERVED if i in reserved else RecordState.AVAILABLE),
+            }
+            for i, record_id in enumerate(record_ids)
+        ]
+        if rows:
+            await session.execute(insert(cast(Table, Record.__table__)), rows)
+            await index_records(session, first, first + records - 1)
+    return Stored(database_id, product_id, module, record_ids, first)
+
+
+async def reserve_customer(
+    database: Database, stored: Stored, customer_key: str, staff_id: str, *, approved: bool = True
+) -> None:
+    """Give a customer of this database's product to a staff. The states of records are left as they are."""
+    reservation_id, now = new_id(), utc_now()
+    async with database.write() as session:
+        session.add(
+            Reservation(
+                id=reservation_id,
+                customer_id=customer_key,
+                product_id=stored.product_id,
+                staff_id=staff_id,
+                status="approved" if approved else "pending",
+                created_at=now,
+                approved_at=now if approved else None,
+            )
+        )
+        await session.flush()
+        session.add(
+            ReservationKey(
+                product_id=stored.product_id,
+                customer_key=customer_key,
+                reservation_id=reservation_id,
+                staff_id=staff_id,
+                approved=approved,
+            )
+        )
+
+
+async def records_of(database: Database, stored: Stored) -> dict[str, Record]:
+    """The records of a database by id, as they are now."""
+    async with database.read() as session:
+        rows = await session.scalars(select(Record).where(Record.database_id == stored.id).order_by(Record.seq))
+        return {row.id: row for row in rows}

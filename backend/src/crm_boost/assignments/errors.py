@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crm_boost.kit.errors import Conflict, InvalidInput, NotFound, Problem
+from crm_boost.kit.errors import Conflict, FieldError, InvalidInput, NotFound, Problem
 
 
 class UnknownModule(NotFound):
@@ -95,4 +95,5 @@ class AsBadRequest(Problem):
 def stale(command: str, states: dict[str, int], **extras: Any) -> NothingMoved:
     """Build the refusal for records whose states do not allow `command`."""
     found = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
-    return NothingMoved(f"None of these records can take {command!r} now: {found}.", states=states, **extras)
+    message = f"None of these records can take {str(command)!r} now: {found or 'none found'}."
+    return NothingMoved(message, errors=[FieldError("record_ids", message)], states=states, **extras)

@@ -2,6 +2,7 @@
 
 from crm_boost.assignments.errors import UnknownDatabase
 from crm_boost.assignments.policies.base import Policy
+from crm_boost.assignments.reserve import match_database
 from crm_boost.databases.models import CustomerDatabase
 from crm_boost.databases.schemas import DatabaseUpdate
 from crm_boost.db.audit import record_audit
@@ -35,7 +36,7 @@ async def update_database(
         database.product_id = update.product_id
         await session.flush()
         await repository.move_records_to_product(session, database.id, update.product_id)
-        await rematch_database(session, policy, database)
+        await match_database(session, policy.module, database.id)
     await session.flush()
     await record_audit(session, "database.updated", "database", database.id, fields=sorted(update.model_fields_set))
     await announce(session, "databases", {"id": database.id, "module": policy.module})

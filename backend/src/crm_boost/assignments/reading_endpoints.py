@@ -30,6 +30,7 @@ class PolicyOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     module: str
+    title_key: str
     batched: bool
     page: str
 

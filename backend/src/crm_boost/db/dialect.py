@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, TableValuedAlias, Text, bindparam, cast, column, func, literal
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.expression import BindParameter
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.expression import BindParameter, UnaryExpression
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import Boolean
@@ -27,6 +28,13 @@ class InArray(ColumnElement[bool]):
     def __init__(self, column: ColumnElement[Any], values: BindParameter[Any]) -> None:
         self.column = column
         self.values = values
+
+    def self_group(self, against: Any = None) -> "InArray":
+        # Otherwise SQLite, which has no booleans, would get `… IN (…) = 1`, and that uses no index.
+        return self
+
+    def _negate(self) -> ColumnElement[bool]:
+        return UnaryExpression(self, operator=operators.inv)
 
 
 @compiles(InArray, "postgresql")
@@ -163,7 +171,8 @@ class TextAt(ColumnElement[str]):
 
 @compiles(TextAt, "postgresql")
 def _text_at_postgresql(element: TextAt, compiler: Any, **kw: Any) -> str:
-    return f"({compiler.process(element.values, **kw)})[1 + ({compiler.process(element.position, **kw)})]"
+    values, position = compiler.process(element.values, **kw), compiler.process(element.position, **kw)
+    return f"({values})[1 + CAST({position} AS integer)]"
 
 
 @compiles(TextAt, "sqlite")

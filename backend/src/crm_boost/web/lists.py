@@ -31,13 +31,18 @@ Listing = Annotated[ListQuery, Depends()]
 
 def list_response(request: Request, page: Page[dict[str, Any]]) -> Response:
     """Answer one page as a bare array with `X-Total-Count` (where counted) and `Link: rel="next"`."""
+    return rows_response(page.rows, paging_headers(request, page))
+
+
+def paging_headers(request: Request, page: Page[dict[str, Any]]) -> dict[str, str]:
+    """Return the headers that carry the total of a list (where counted) and the address of the next page."""
     headers = {}
     if page.total is not None:
         headers["X-Total-Count"] = str(page.total)
     if page.next_cursor is not None:
         target = request.url.include_query_params(cursor=page.next_cursor)
         headers["Link"] = f'<{target.path}?{target.query}>; rel="next"'
-    return rows_response(page.rows, headers)
+    return headers
 
 
 def rows_response(rows: Sequence[dict[str, Any]] | dict[str, Any], headers: dict[str, str] | None = None) -> Response:

@@ -1,0 +1,85 @@
+"""Holding records for a request, and letting them go again (spec 2.1, 2.3)."""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from crm_boost.assignments.errors import NotEnoughEligible
+from crm_boost.assignments.policies.base import Policy
+from crm_boost.assignments.recall import announce_records, only_database
+from crm_boost.assignments.repositories import locking
+from crm_boost.assignments.repositories.moves import Move, Slot, move, start_operation
+from crm_boost.assignments.rules import HandOutFacts, check_hand_out
+from crm_boost.assignments.selection import Pool, Shares, draw
+from crm_boost.assignments.transitions import TABLE, Command
+from crm_boost.databases.states import RecordState
+from crm_boost.db.session import WriteSession
+from crm_boost.kit.clock import utc_now
+
+_secure = random.SystemRandom()
+_shares = Shares()
+
+
+async def hold(
+    session: WriteSession,
+    policy: Policy,
+    database_id: str,
+    staff_id: str,
+    quantity: int,
+    *,
+    request_id: str,
+    until: datetime,
+    rng: random.Random = _secure,
+) -> int:
+    """Hold `quantity` random eligible records of a database for a staff's request; all or nothing."""
+    databases = await locking.lock_databases(session, [database_id])
+    staff = await locking.lock_staff(session, [staff_id])
+    check_hand_out(HandOutFacts(policy, [database_id], databases, [staff_id], staff, staff_field="staff_id"))
+    database = databases[database_id]
+    pool = Pool(database_id, database.first_seq, database.last_seq)
+    seqs = await draw(session, pool, [staff_id], quantity, rng, _shares)
+    if len(seqs) < quantity:
+        raise NotEnoughEligible(f"Only {len(seqs):,} records are eligible.", eligible_count=len(seqs))
+    detail = {"request_id": request_id, "requested": quantity}
+    operation = await start_operation(
+        session, Command.HOLD, module=policy.module, database_id=database_id, detail=detail
+    )
+    wanted = Move(TABLE[Command.HOLD], operation, seqs, [Slot(staff_id)], request_id=request_id, held_until=until)
+    held = len(await move(session, wanted))
+    if held < quantity:
+        raise NotEnoughEligible(f"Only {held:,} records are eligible.", eligible_count=held)
+    return held
+
+
+async def release_request(session: WriteSession, request_id: str, *, reason: str) -> int:
+    """Let go what a request holds: it was rejected or cancelled."""
+    return await _release(session, await locking.lock_held_by_request(session, request_id), reason)
+
+
+async def release_all_of(session: WriteSession, staff_id: str, *, reason: str) -> int:
+    """Let go everything held for a staff."""
+    return await _release(session, await locking.lock_held_of(session, staff_id), reason)
+
+
+async def release_expired(session: WriteSession) -> int:
+    """Let go every hold past its end."""
+    return await _release(session, await locking.lock_held_past(session, utc_now()), "expired")
+
+
+async def release_database(session: WriteSession, database_id: str, *, reason: str) -> int:
+    """Let go everything held of a database."""
+    rows = await locking.lock_in_database(session, database_id, RecordState.REQUESTED)
+    return await _release(session, rows, reason)
+
+
+async def _release(session: WriteSession, rows: Sequence[Any], reason: str) -> int:
+    released = 0
+    for module in sorted({row.module for row in rows}):
+        own = [row for row in rows if row.module == module]
+        operation = await start_operation(
+            session, Command.RELEASE, module=module, database_id=only_database(own), reason=reason
+        )
+        released += len(await move(session, Move(TABLE[Command.RELEASE], operation, [row.seq for row in own])))
+        await announce_records(session, module, own)
+    return released

@@ -1,0 +1,57 @@
+"""Statements about batches, and about which records a reservation keeps from a hand-out."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, insert, select
+
+from crm_boost.assignments.models import Batch
+from crm_boost.assignments.repositories.draw import is_eligible
+from crm_boost.databases.models import Record
+from crm_boost.db.dialect import in_numbers
+from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.kit.clock import utc_now
+from crm_boost.kit.ids import new_id
+from crm_boost.reservations.matching import owner_name
+
+_batch = cast(Table, Batch.__table__)
+_record = cast(Table, Record.__table__)
+_r = _record.c
+
+
+@dataclass(frozen=True, slots=True)
+class NewBatch:
+    """A batch to be stored."""
+
+    id: str
+    module: str
+    database_id: str
+    staff_id: str
+    request_id: str | None
+    title: str
+    created_at: datetime
+
+    @classmethod
+    def of(cls, module: str, database_id: str, staff_id: str, request_id: str | None) -> "NewBatch":
+        """Make a batch that starts now."""
+        return cls(new_id(), module, database_id, staff_id, request_id, "", utc_now())
+
+
+async def add_batches(session: WriteSession, new: Sequence[NewBatch]) -> None:
+    """Store batches in one statement."""
+    await session.execute(insert(_batch), [asdict(batch) for batch in new])
+
+
+async def blocked_records(
+    session: ReadSession, seqs: Sequence[int], staff_ids: Sequence[str]
+) -> dict[int, dict[str, Any]]:
+    """Return, by seq, those of these free records that a reservation keeps from `staff_ids`, and who owns them."""
+    statement = select(_r.seq, _r.id, _r.customer_key, owner_name(session, _r).label("reserved_by")).where(
+        in_numbers(_r.seq, seqs), ~is_eligible(session, staff_ids)
+    )
+    return {
+        row.seq: {"record_id": row.id, "customer": row.customer_key, "reserved_by": row.reserved_by or ""}
+        for row in await session.execute(statement)
+    }

@@ -1,0 +1,125 @@
+"""Statements of the random draw. Each locks what it returns and skips what a rival has locked."""
+
+from collections.abc import Sequence
+from typing import cast
+
+from sqlalchemy import ColumnElement, Select, Table, and_, exists, func, literal, or_, select
+
+from crm_boost.databases.models import Record
+from crm_boost.databases.states import RecordState
+from crm_boost.db.dialect import in_numbers, number_rows
+from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.reservations.matching import is_reserved, is_taken_by_other
+from crm_boost.reservations.models import ReservationKey
+
+_record = cast(Table, Record.__table__)
+_r = _record.c
+
+
+def is_eligible(session: ReadSession, staff_ids: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition: this record may be dealt to every one of `staff_ids`.
+
+    One receiver: what nobody else owns, his own reserved records included. Several: what nobody owns, since a
+    reserved record can go to one person only.
+    """
+    if len(staff_ids) == 1:
+        (staff_id,) = staff_ids
+        free = ~is_taken_by_other(session, _r, literal(staff_id))
+        return or_(
+            and_(_r.state == RecordState.AVAILABLE, free),
+            and_(_r.state == RecordState.RESERVED, is_reserved(session, _r), free),
+        )
+    return and_(_r.state == RecordState.AVAILABLE, ~is_reserved(session, _r))
+
+
+def _is_choosable(session: ReadSession, staff_ids: Sequence[str]) -> ColumnElement[bool]:
+    """The cheap part of `is_eligible`: decided by the state alone, except for who owns customers himself."""
+    available = _r.state == RecordState.AVAILABLE
+    if len(staff_ids) > 1:
+        return available
+    owns_any = exists().where(ReservationKey.staff_id == staff_ids[0])
+    return or_(available, and_(_r.state == RecordState.RESERVED, owns_any, is_eligible(session, staff_ids)))
+
+
+def _states(staff_ids: Sequence[str]) -> list[RecordState]:
+    return [RecordState.AVAILABLE, RecordState.RESERVED] if len(staff_ids) == 1 else [RecordState.AVAILABLE]
+
+
+def _locked(statement: Select[int], count: int) -> Select[int]:
+    return statement.limit(count).with_for_update(skip_locked=True, key_share=True, of=_record)
+
+
+async def draw_probed(
+    session: WriteSession, database_id: str, staff_ids: Sequence[str], probes: Sequence[int], count: int
+) -> list[int]:
+    """Return up to `count` eligible records among `probes`, in the order of the probes, by primary key lookups."""
+    probed = number_rows(probes, "probed")
+    statement = (
+        select(_r.seq)
+        .join(probed, probed.c.value == _r.seq)
+        .where(_r.database_id == database_id, is_eligible(session, staff_ids))
+        .order_by(probed.c.position)
+    )
+    return list((await session.scalars(_locked(statement, count))).all())
+
+
+async def draw_from_index(
+    session: WriteSession, database_id: str, staff_ids: Sequence[str], taken: Sequence[int], count: int
+) -> list[int]:
+    """Return up to `count` of the eligible records, in random order, choosing from the state index alone.
+
+    The choice looks at no record, the check at those chosen only: where a reservation does not let one pass, fewer
+    come back, and `draw_from_all` completes the draw.
+    """
+    chosen = (
+        select(_r.seq)
+        .where(
+            _r.database_id == database_id,
+            _r.state.in_(_states(staff_ids)),
+            _is_choosable(session, staff_ids),
+            ~in_numbers(_r.seq, taken),
+        )
+        .order_by(func.random())
+        .limit(count)
+        .subquery("chosen")
+    )
+    statement = (
+        select(_r.seq)
+        .join(chosen, chosen.c.seq == _r.seq)
+        .where(is_eligible(session, staff_ids))
+        .order_by(func.random())
+    )
+    return list((await session.scalars(_locked(statement, count))).all())
+
+
+async def draw_from_all(
+    session: WriteSession, database_id: str, staff_ids: Sequence[str], taken: Sequence[int], count: int
+) -> list[int]:
+    """Return up to `count` of the eligible records, in random order, by looking at every one of them."""
+    statement = (
+        select(_r.seq)
+        .where(
+            _r.database_id == database_id,
+            _r.state.in_(_states(staff_ids)),
+            is_eligible(session, staff_ids),
+            ~in_numbers(_r.seq, taken),
+        )
+        .order_by(func.random())
+    )
+    return list((await session.scalars(_locked(statement, count))).all())
+
+
+async def count_by_state(session: ReadSession, database_id: str) -> dict[str, int]:
+    """Return the number of records of a database by state, from the state index."""
+    statement = select(_r.state, func.count()).where(_r.database_id == database_id).group_by(_r.state)
+    return {row[0]: row[1] for row in await session.execute(statement)}
+
+
+async def count_eligible(session: ReadSession, database_id: str, staff_ids: Sequence[str]) -> int:
+    """Return how many records may be dealt to these staff."""
+    statement = (
+        select(func.count())
+        .select_from(_record)
+        .where(_r.database_id == database_id, _r.state.in_(_states(staff_ids)), is_eligible(session, staff_ids))
+    )
+    return (await session.execute(statement)).scalar_one()

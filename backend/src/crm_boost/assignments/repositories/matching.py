@@ -1,0 +1,37 @@
+"""Finds free records whose state does not agree with the reservations."""
+
+from collections.abc import Sequence
+from typing import cast
+
+from sqlalchemy import Table, select
+
+from crm_boost.assignments.transitions import TABLE, Command
+from crm_boost.databases.models import Record, RecordKey
+from crm_boost.db.dialect import in_texts
+from crm_boost.db.session import WriteSession
+from crm_boost.reservations.matching import is_reserved
+
+_record = cast(Table, Record.__table__)
+_r = _record.c
+
+
+async def lock_mismatched(
+    session: WriteSession,
+    command: Command,
+    *,
+    database_id: str | None = None,
+    customer_keys: Sequence[str] | None = None,
+) -> list[int]:
+    """Return and lock the records of a database, or of these customers, that `command` (reserve, unreserve) is for."""
+    owned = is_reserved(session, _r)
+    statement = select(_r.seq).where(
+        _r.state.in_(sorted(TABLE[command].sources)), owned if command is Command.RESERVE else ~owned
+    )
+    if database_id is not None:
+        statement = statement.where(_r.database_id == database_id)
+    if customer_keys is not None:
+        statement = statement.where(
+            _r.seq.in_(select(RecordKey.record_seq).where(in_texts(RecordKey.customer_key, customer_keys)))
+        )
+    statement = statement.order_by(_r.seq).with_for_update(key_share=True, of=_record)
+    return list((await session.scalars(statement)).all())

@@ -1,0 +1,205 @@
+"""Request and answer shapes of the engine. Requests refuse unknown fields, except on the kept endpoints."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from crm_boost.databases.schemas import RecordOut
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+RecordIds = Annotated[list[Id], Field(min_length=1, max_length=100_000)]
+StaffIds = Annotated[list[Id], Field(min_length=1, max_length=200)]
+Quantity = Annotated[int, Field(ge=1, le=100_000, strict=True)]
+Weight = Annotated[int, Field(ge=1, le=1000, strict=True)]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class AssignRequest(Strict):
+    record_ids: RecordIds
+    staff_ids: StaffIds
+    batch_id: Id | None = None
+
+
+class AssignRandomRequest(Strict):
+    database_id: Id
+    staff_ids: StaffIds
+    quantity: Quantity
+    weights: Annotated[list[Weight], Field(min_length=1, max_length=200)] | None = None
+    batch_id: Id | None = None
+    allow_partial: bool = False
+
+
+class RecordsRequest(Strict):
+    record_ids: RecordIds
+
+
+class TrashRequest(RecordsRequest):
+    force: bool = False
+
+
+class Excluded(BaseModel):
+    reason: str
+    count: int
+
+
+class StaffShare(BaseModel):
+    staff_id: str
+    staff_name: str
+    assigned_count: int
+    batch_id: str | None = None
+
+
+class Blocked(BaseModel):
+    record_id: str
+    customer: str
+    reserved_by: str
+
+
+class HandOutOut(BaseModel):
+    """`excluded` says why fewer were assigned than asked for; `blocked_records` are reserved for somebody else."""
+
+    operation_id: str
+    requested_count: int
+    assigned_count: int
+    excluded: list[Excluded]
+    per_staff: list[StaffShare]
+    blocked_records: list[Blocked]
+
+
+class RecallOut(BaseModel):
+    operation_id: str
+    recalled_count: int
+
+
+class UndoOut(BaseModel):
+    """`skipped_count`: records that have moved on since, or whose former holder may not receive them any more."""
+
+    operation_id: str
+    undone_count: int
+    skipped_count: int
+
+
+class TrashOut(BaseModel):
+    operation_id: str
+    deleted_count: int
+
+
+class RestoreOut(BaseModel):
+    operation_id: str
+    restored_count: int
+
+
+class DatabaseTrashed(BaseModel):
+    deleted_id: str
+    recalled_count: int
+    released_count: int
+
+
+class DatabaseRestored(BaseModel):
+    id: str
+    rematched_count: int
+
+
+class StaffRoom(BaseModel):
+    staff_id: str
+    staff_name: str
+    open_records: int
+    capacity: int | None
+    room: int | None
+
+
+class Eligibility(BaseModel):
+    eligible: int
+    excluded: list[Excluded]
+    staff: list[StaffRoom]
+
+
+class HistoryEntry(BaseModel):
+    at: datetime
+    actor_name: str
+    kind: str
+    from_state: str | None
+    to_state: str
+    reason: str | None = None
+    holder_name: str | None = None
+
+
+class GroupOut(BaseModel):
+    """A staff's records of one batch, or of one database in modules without batches."""
+
+    kind: Literal["batch", "database"]
+    id: str
+    module: str
+    title: str
+    database_id: str
+    database_name: str
+    product_name: str
+    record_count: int
+    created_at: datetime
+
+
+class DealtRecordOut(RecordOut):
+    database_id: str
+    database_name: str
+    module: str
+
+
+class ReceiverOut(BaseModel):
+    id: str
+    name: str
+    email: str
+
+
+class KeptAssignRequest(BaseModel):
+    record_ids: RecordIds
+    staff_id: Id
+    batch_id: Id | None = None
+
+
+class KeptAssignRandomRequest(BaseModel):
+    """`username_field` is accepted and not needed: a database knows its mapping."""
+
+    database_id: Id
+    staff_id: Id
+    quantity: Quantity
+    username_field: str | None = None
+    batch_id: Id | None = None
+
+
+class KeptRecordsRequest(BaseModel):
+    """An empty list is refused by the endpoint itself, with 400 as ever."""
+
+    record_ids: Annotated[list[Id], Field(max_length=100_000)]
+
+
+class KeptTrashRequest(KeptRecordsRequest):
+    force: bool = False
+
+
+class KeptAssigned(BaseModel):
+    operation_id: str
+    assigned_count: int
+    batch_id: str | None = None
+    blocked_records: list[Blocked]
+
+
+class KeptAssignedRandom(BaseModel):
+    operation_id: str
+    assigned_count: int
+    total_reserved_in_db: int
+    remaining_eligible: int
+    batch_id: str | None = None
+
+
+class KeptRecalled(BaseModel):
+    operation_id: str
+    recalled_count: int
+
+
+class KeptDeleted(BaseModel):
+    operation_id: str
+    deleted_count: int

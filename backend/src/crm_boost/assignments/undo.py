@@ -1,0 +1,108 @@
+"""Undoing one operation, once (spec 2.1): what nobody has touched since goes back to what it was."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from crm_boost.assignments.errors import AlreadyUndone, CannotUndo
+from crm_boost.assignments.events import Given, RecordsAssigned
+from crm_boost.assignments.models import Operation
+from crm_boost.assignments.policies.base import Policy
+from crm_boost.assignments.recall import announce_records, tell_taken
+from crm_boost.assignments.repositories import locking
+from crm_boost.assignments.repositories import undo as repository
+from crm_boost.assignments.repositories.moves import Move, Started, move, start_operation
+from crm_boost.assignments.rules.receivers import is_receiver, rooms_of
+from crm_boost.assignments.transitions import TABLE, Command
+from crm_boost.db.session import WriteSession
+from crm_boost.identity.permissions import Permission
+from crm_boost.kit.errors import NotFound
+
+UNDO: dict[str, tuple[Command, Permission]] = {
+    Command.ASSIGN: (Command.UNDO_ASSIGN, Permission.RECORDS_ASSIGN),
+    Command.ASSIGN_HELD: (Command.UNDO_ASSIGN, Permission.RECORDS_ASSIGN),
+    Command.RECALL: (Command.UNDO_RECALL, Permission.RECORDS_RECALL),
+    Command.TRASH: (Command.RESTORE, Permission.DATABASES_MANAGE),
+}
+"""By kind of operation: the command that undoes it, and what one must be allowed to."""
+
+
+async def find_operation(session: WriteSession, operation_id: str) -> Operation:
+    """Return an operation, locked, or refuse with 404."""
+    operation = await locking.get_operation(session, operation_id)
+    if operation is None:
+        raise NotFound("There is no such operation.", id=operation_id)
+    return operation
+
+
+def needed_permission(operation: Operation) -> Permission:
+    """Return what one must be allowed to undo this; 409 for kinds that cannot be undone."""
+    found = UNDO.get(operation.kind)
+    if found is None or operation.module is None:
+        raise CannotUndo(f"A {operation.kind!r} cannot be undone.", kind=operation.kind)
+    return found[1]
+
+
+async def undo(session: WriteSession, policy: Policy, operation: Operation) -> dict[str, Any]:
+    """Undo a locked operation: assign -> back to the pool, recall -> back to the former holders, trash -> restored.
+
+    Returns how many went back and how many had moved on (or may not go back any more); a second time is a 409.
+    """
+    if await locking.is_undone(session, operation.seq):
+        raise AlreadyUndone("This was already undone.", id=operation.id)
+    command, _ = UNDO[operation.kind]
+    databases: Mapping[str, Any] = {}
+    holders: Mapping[str, Any] = {}
+    if command is Command.UNDO_RECALL:
+        # Databases and people are locked before records, as everywhere.
+        databases = await locking.lock_databases_of_operation(session, operation.seq)
+        holders = await locking.lock_former_holders(session, operation.seq)
+    rows = await repository.lock_untouched(session, operation.seq, sorted(TABLE[command].sources))
+    total = rows[0].moved_then if rows else await repository.count_in(session, operation.seq)
+    chosen: Sequence[Any] = rows
+    if command is Command.UNDO_RECALL:
+        live = [row for row in rows if databases[row.database_id].deleted_at is None]
+        chosen = await _within_rules(session, live, holders)
+    undoing = await start_operation(
+        session, command, module=policy.module, database_id=operation.database_id, undoes=operation.seq
+    )
+    wanted = Move(TABLE[command], undoing, [row.seq for row in chosen], undone=operation.seq)
+    moved = await move(session, wanted)
+    await _tell(session, policy.module, command, undoing, chosen, moved)
+    return {"operation_id": undoing.id, "undone_count": len(moved), "skipped_count": total - len(moved)}
+
+
+async def _within_rules(session: WriteSession, rows: Sequence[Any], holders: Mapping[str, Any]) -> list[Any]:
+    """Keep what the former holders may still receive: active, receiving, and with room."""
+    able = {staff_id: person for staff_id, person in holders.items() if is_receiver(person)}
+    limited = [staff_id for staff_id, person in able.items() if person.capacity is not None]
+    open_records = await locking.open_records(session, limited) if limited else {}
+    rooms = dict(zip(able, rooms_of(list(able), able, open_records), strict=True))
+    kept: list[Any] = []
+    given: Counter[str] = Counter()
+    for row in rows:
+        if row.from_holder not in able:
+            continue
+        room = rooms[row.from_holder]
+        if room is None or given[row.from_holder] < room:
+            given[row.from_holder] += 1
+            kept.append(row)
+    return kept
+
+
+async def _tell(
+    session: WriteSession, module: str, command: Command, operation: Started, rows: Sequence[Any], moved: Sequence[int]
+) -> None:
+    if command is Command.UNDO_ASSIGN:
+        await tell_taken(session, module, operation, rows, moved)
+        return
+    if command is Command.UNDO_RECALL:
+        really = set(moved)
+        counts: dict[tuple[str, str | None], int] = defaultdict(int)
+        for row in rows:
+            if row.seq in really:
+                counts[(row.from_holder, row.from_batch)] += 1
+        if counts:
+            given = tuple(Given(staff_id, n, batch_id) for (staff_id, batch_id), n in counts.items())
+            await session.emit(RecordsAssigned(module, operation.id, given))
+    await announce_records(session, module, rows)

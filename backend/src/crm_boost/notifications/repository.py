@@ -1,0 +1,44 @@
+"""All SQL on notifications."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, func, insert, select, update
+
+from crm_boost.db.dialect import in_texts
+from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.notifications.models import Notification
+
+_notification = cast(Table, Notification.__table__)
+
+
+async def add(session: WriteSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Store notifications in one statement."""
+    await session.execute(insert(_notification), list(rows))
+
+
+async def newest(
+    session: ReadSession, user_id: str, *, after: int | None, limit: int, unread_only: bool
+) -> list[Notification]:
+    """Return up to `limit + 1` notifications of a person, newest first."""
+    statement = select(Notification).where(Notification.user_id == user_id)
+    if unread_only:
+        statement = statement.where(Notification.read_at.is_(None))
+    if after is not None:
+        statement = statement.where(Notification.seq < after)
+    return list((await session.scalars(statement.order_by(Notification.seq.desc()).limit(limit + 1))).all())
+
+
+async def count_unread(session: ReadSession, user_id: str) -> int:
+    """Return how many notifications a person has not read."""
+    statement = select(func.count()).where(Notification.user_id == user_id, Notification.read_at.is_(None))
+    return (await session.execute(statement)).scalar_one()
+
+
+async def mark_read(session: WriteSession, user_id: str, ids: Sequence[str] | None, now: datetime) -> None:
+    """Mark notifications of a person as read: those named, or all."""
+    statement = update(_notification).where(_notification.c.user_id == user_id, _notification.c.read_at.is_(None))
+    if ids is not None:
+        statement = statement.where(in_texts(_notification.c.id, ids))
+    await session.execute(statement.values(read_at=now))

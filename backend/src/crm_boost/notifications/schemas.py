@@ -1,0 +1,28 @@
+"""Shapes of the inbox."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+
+class NotificationOut(BaseModel):
+    id: str
+    type: str
+    user_id: str
+    data: dict[str, Any]
+    created_at: datetime
+    read_at: datetime | None = None
+
+
+class Inbox(BaseModel):
+    notifications: list[NotificationOut]
+    unread: int
+
+
+class MarkRead(BaseModel):
+    """Without `ids`: all of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ids: Annotated[list[Annotated[str, StringConstraints(max_length=200)]], Field(max_length=1000)] | None = None
