@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from sqlalchemy import create_engine
 
+from crm_boost.db.migrate import sync_url
 from crm_boost.settings import Settings
 
 _START_SECONDS = 30.0
@@ -23,11 +25,19 @@ class LiveServer:
 
     url: str
     port: int
+    settings: Settings
     log_file: Path
     process: "subprocess.Popen[bytes]"
 
     def log(self) -> str:
         return self.log_file.read_text(encoding="utf-8")
+
+    def break_table(self, name: str) -> None:
+        """Take a table away under the running server, so that a request really fails."""
+        engine = create_engine(sync_url(self.settings.database_url))
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"ALTER TABLE {name} RENAME TO {name}_away")
+        engine.dispose()
 
 
 @contextmanager
@@ -48,7 +58,7 @@ def serving(settings: Settings, log_file: Path, **environment: str) -> Iterator[
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    server = LiveServer(f"http://127.0.0.1:{port}", port, log_file, process)
+    server = LiveServer(f"http://127.0.0.1:{port}", port, settings, log_file, process)
     try:
         _wait_until_ready(server)
         yield server

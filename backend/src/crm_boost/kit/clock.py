@@ -7,7 +7,7 @@ the server's or the browser's. Tests freeze time for everything called inside `f
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 _frozen: ContextVar[datetime | None] = ContextVar("frozen_clock", default=None)
@@ -21,6 +21,11 @@ def utc_now() -> datetime:
 def business_date(zone: ZoneInfo, instant: datetime | None = None) -> date:
     """Return the calendar date of `instant` (default: now) in the business zone."""
     return (instant or utc_now()).astimezone(zone).date()
+
+
+def start_of_day(zone: ZoneInfo, day: date) -> datetime:
+    """Return the instant (UTC) at which a business date begins."""
+    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
 
 
 @contextmanager

@@ -36,9 +36,16 @@ class _BodyTooLarge(HTTPException):
 
 
 def _route_of(scope: Scope) -> str:
-    """Return the pattern that matched (`/api/users/{user_id}`), never what a person typed."""
-    route = scope.get("route")
-    return str(getattr(route, "path_format", None) or getattr(route, "path", "-"))
+    """Return the path with its parameters blotted out (`/api/users/{user_id}`): never what a person typed."""
+    if "endpoint" not in scope:
+        return "-"
+    path = scope["path"]
+    if path.startswith("/assets/"):
+        return "/assets/{path}"
+    names = {str(value): name for name, value in scope.get("path_params", {}).items()}
+    if whole := names.get(path.removeprefix("/")):
+        return f"/{{{whole}}}"
+    return "/".join(f"{{{names[part]}}}" if part in names else part for part in path.split("/"))
 
 
 class RequestMiddleware:

@@ -17,6 +17,7 @@ from crm_boost.kit.errors import FieldError, Problem
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+_STANDARD = frozenset({"type", "title", "status", "detail", "code", "request_id", "errors", "headers"})
 _MAX_FIELD_ERRORS = 50
 _TITLES = {404: "Not found", 405: "Method not allowed", 413: "Too large", 400: "Bad request"}
 
@@ -31,7 +32,7 @@ def problem_response(
     headers: dict[str, str] | None = None,
     **extras: Any,
 ) -> Response:
-    """Build the response. Members of `extras` never replace the standard ones."""
+    """Build the response; `extras` are further members."""
     document: dict[str, Any] = {
         **extras,
         "type": f"urn:crm-boost:problem:{code}",
@@ -66,7 +67,7 @@ async def _on_problem(_request: Request, error: Exception) -> Response:
         error.detail,
         errors=list(error.errors),
         headers=error.headers or None,
-        **error.extras,
+        **{name: value for name, value in error.extras.items() if name not in _STANDARD},
     )
 
 

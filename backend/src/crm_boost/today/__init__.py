@@ -1,0 +1,1 @@
+"""The counters of the start page, by what the reader may see (spec 6.1)."""

@@ -1,0 +1,73 @@
+"""Use case: the counters of the start page."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from crm_boost.assignments.policies import all_policies
+from crm_boost.databases.states import RecordState
+from crm_boost.db.session import ReadSession
+from crm_boost.identity.permissions import Permission, roles_with
+from crm_boost.identity.principal import Principal
+from crm_boost.kit.clock import business_date, start_of_day, utc_now
+from crm_boost.settings import Settings
+from crm_boost.today import repository
+from crm_boost.today.schemas import DeskToday, ModuleCounts, OwnModuleCounts, OwnToday, RecordCounts, TodayOut
+
+
+async def counters(session: ReadSession, settings: Settings, principal: Principal) -> TodayOut:
+    """Return the counters the caller may see; pages that are blocked for the caller are not counted."""
+    today = TodayOut(date=business_date(settings.business.tz))
+    modules = [policy.module for policy in all_policies() if policy.page not in principal.blocked_pages]
+    if principal.can(Permission.DATABASES_READ):
+        today.desk = await _desk(session, settings, modules)
+    if principal.can(Permission.RECORDS_WORK):
+        today.own = await _own(session, settings, principal)
+    return today
+
+
+async def _desk(session: ReadSession, settings: Settings, modules: list[str]) -> DeskToday:
+    databases = await repository.databases_by_module(session, modules)
+    records = await repository.records_by_module(session, modules)
+    online_since = utc_now() - timedelta(seconds=settings.auth.online_seconds)
+    online, active = await repository.people(session, roles_with(Permission.RECORDS_WORK), online_since)
+    return DeskToday(
+        databases=sum(databases.values()),
+        records=_counts(records.values()),
+        modules=[
+            ModuleCounts(module=module, databases=databases.get(module, 0), records=_counts([records.get(module, {})]))
+            for module in modules
+        ],
+        staff_online=online,
+        staff_active=active,
+        imports_running=await repository.imports_running(session, modules),
+    )
+
+
+async def _own(session: ReadSession, settings: Settings, principal: Principal) -> OwnToday:
+    midnight = start_of_day(settings.business.tz, business_date(settings.business.tz))
+    held = await repository.own_by_module(session, principal.id, midnight)
+    modules = []
+    for policy in all_policies():
+        open_records, received = held.get(policy.module, (0, 0))
+        modules.append(OwnModuleCounts(module=policy.module, open_records=open_records, received_today=received))
+    return OwnToday(
+        open_records=sum(one.open_records for one in modules),
+        received_today=sum(one.received_today for one in modules),
+        modules=modules,
+    )
+
+
+def _counts(by_state: Iterable[Mapping[str, int]]) -> RecordCounts:
+    found = list(by_state)
+
+    def of(state: RecordState) -> int:
+        return sum(counts.get(state, 0) for counts in found)
+
+    return RecordCounts(
+        total=sum(sum(counts.values()) for counts in found),
+        available=of(RecordState.AVAILABLE),
+        requested=of(RecordState.REQUESTED),
+        assigned=of(RecordState.ASSIGNED),
+        archived=of(RecordState.ARCHIVED),
+        reserved=of(RecordState.RESERVED),
+    )
