@@ -52,7 +52,11 @@ describe("languages", () => {
 
   it("hold no key that the code does not use", () => {
     // `roles.${role}` uses every key that begins with "roles."; `${key}_text` is covered by its own beginning.
-    const beginnings = [...sources.matchAll(/`([a-z_]+\.[\w.]*)\$\{/g)].map((match) => match[1] as string);
+    // codeText("imports.error", code, …) likewise.
+    const beginnings = [
+      ...sources.matchAll(/`([a-z_]+\.[\w.]*)\$\{/g),
+      ...sources.matchAll(/codeText\("([a-z_]+\.[\w.]*)"/g),
+    ].map((match) => match[1] as string);
     const unused = [...english.keys()].filter((key) => {
       const name = named(key);
       return !sources.includes(`"${name}"`) && !beginnings.some((beginning) => name.startsWith(beginning));

@@ -10,6 +10,13 @@ export function formatDate(iso: string, locale: string, zone: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: zone }).format(new Date(iso));
 }
 
+/** A business date ("2025-03-01") written out; it has no time of day and so no zone to be shifted by. */
+export function formatLongDate(day: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: "full", timeZone: "UTC" }).format(
+    new Date(`${day}T00:00:00Z`),
+  );
+}
+
 export function formatTime(iso: string, locale: string, zone: string): string {
   return new Intl.DateTimeFormat(locale, { timeStyle: "short", timeZone: zone }).format(new Date(iso));
 }
