@@ -19,7 +19,7 @@ describe("instants", () => {
 
   it("a business date is never shifted", () => {
     expect(formatLongDate("2025-03-01", "en-GB")).toMatch(/^Saturday,? 1 March 2025$/);
-    expect(formatLongDate("2025-03-01", "id-ID")).toBe("Sabtu, 1 Maret 2025");
+    expect(formatLongDate("2025-03-01", "id-ID")).toMatch(/^Sabtu, 0?1 Maret 2025$/);
   });
 
   it.each([
