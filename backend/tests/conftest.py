@@ -11,10 +11,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from crm_boost.app import create_app
 from crm_boost.db.engine import Database
 from crm_boost.settings import DatabaseSettings, Settings
-from crm_boost.wiring import build_bus
 from tests.support.databases import KIND, KINDS, Provider, kind_wanted, open_provider
 
 
@@ -55,6 +53,9 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
 @pytest.fixture
 async def app(settings: Settings) -> AsyncIterator[FastAPI]:
     """The app as it is served, started and stopped around the test."""
+    # Imported here: tests of pure logic start sooner without the whole app.
+    from crm_boost.app import create_app
+
     app = create_app(settings)
     async with app.router.lifespan_context(app):
         yield app
@@ -62,6 +63,8 @@ async def app(settings: Settings) -> AsyncIterator[FastAPI]:
 
 @pytest.fixture
 async def _database_alone(settings: Settings) -> AsyncIterator[Database]:
+    from crm_boost.wiring import build_bus
+
     database = Database(settings, build_bus())
     yield database
     await database.dispose()
