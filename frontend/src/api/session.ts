@@ -1,9 +1,12 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
-import type { Theme } from "@/lib/theme";
 import { get, setCsrfToken } from "./client";
+import type { Schemas } from "./schema";
 
-export type Role = "staff" | "admin" | "master_admin";
-export type Language = "en" | "id";
+export type Role = Schemas["Role"];
+export type SessionUser = Schemas["UserSelf"];
+export type Language = SessionUser["language"];
+/** Pages that can be blocked for a person. */
+export type PageKey = Schemas["Page"];
 
 /** Permissions of the server's one table (spec 1.2); the menu only mirrors what the server will refuse anyway. */
 export type Permission =
@@ -26,35 +29,12 @@ export type Permission =
   | "search"
   | "trash.empty";
 
-export type PageKey =
-  | "today"
-  | "inbox"
-  | "customers"
-  | "databases"
-  | "member-wd"
-  | "bonanza"
-  | "users"
-  | "products";
-
-export type SessionUser = {
-  id: string;
-  email: string;
-  name: string;
-  role: Role;
-  blocked_pages: string[];
-  permissions: string[];
-  language: Language;
-  theme: Theme;
-};
-
-type Me = SessionUser & { csrf_token: string };
-
 export const meKey = ["me"] as const;
 
 export const meOptions = queryOptions({
   queryKey: meKey,
   queryFn: async ({ signal }): Promise<SessionUser> => {
-    const { csrf_token, ...user } = await get<Me>("/api/auth/me", undefined, signal);
+    const { csrf_token, ...user } = await get<Schemas["Me"]>("/api/auth/me", undefined, signal);
     setCsrfToken(csrf_token);
     return user;
   },

@@ -54,5 +54,5 @@ export async function renderPage(
       <RouterProvider router={router as never} />
     </Providers>,
   );
-  return { ...view, user: userEvent.setup(), router, queryClient };
+  return { ...view, user: userEvent.setup({ delay: null }), router, queryClient };
 }

@@ -2,6 +2,7 @@ import "@testing-library/jest-dom/vitest";
 import { cleanup } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { setCsrfToken, setUnauthorizedHandler } from "@/api/client";
+import { toast } from "@/components/feedback/toast";
 import { setLanguage } from "@/i18n";
 import { server } from "./server";
 
@@ -29,6 +30,7 @@ beforeAll(async () => {
 
 afterEach(() => {
   cleanup();
+  toast.dismiss();
   server.resetHandlers();
   setCsrfToken(null);
   setUnauthorizedHandler(null);

@@ -1,38 +1,26 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { get, getPage, send, setCsrfToken } from "@/api/client";
-import { type Language, meKey, type Role, type SessionUser } from "@/api/session";
+import type { Schemas } from "@/api/schema";
+import { meKey, type SessionUser } from "@/api/session";
 import { setLanguage } from "@/i18n";
 import { pageQuery } from "@/lib/table-search";
-import { applyTheme, type Theme } from "@/lib/theme";
+import { applyTheme } from "@/lib/theme";
 import type { UsersSearch } from "./search";
 
-type SignedIn = { token: string; csrf_token: string; user: SessionUser };
-
-export type Presence = "online" | "idle" | "offline";
-
-export type User = {
-  id: string;
-  email: string;
-  name: string;
-  role: Role;
-  is_active: boolean;
-  capacity: number | null;
-  blocked_pages: string[];
-  presence: Presence;
-  last_seen_at: string | null;
-  created_at: string;
-};
+export type User = Schemas["UserOut"];
+export type Presence = User["presence"];
+export type UserChanges = Schemas["UserUpdate"];
 
 export const setupOptions = queryOptions({
   queryKey: ["setup"],
-  queryFn: ({ signal }) => get<{ needs_setup: boolean }>("/api/setup", undefined, signal),
+  queryFn: ({ signal }) => get<Schemas["SetupState"]>("/api/setup", undefined, signal),
   staleTime: 0,
 });
 
 /** Takes over a new session: everything cached belonged to whoever was here before. */
 function useStartSession() {
   const client = useQueryClient();
-  return async ({ csrf_token, user }: SignedIn) => {
+  return async ({ csrf_token, user }: Schemas["SignedIn"]) => {
     client.clear();
     setCsrfToken(csrf_token);
     client.setQueryData(meKey, user);
@@ -44,8 +32,7 @@ function useStartSession() {
 export function useSignIn() {
   const start = useStartSession();
   return useMutation({
-    mutationFn: (body: { email: string; password: string }) =>
-      send<SignedIn>("POST", "/api/auth/login", body),
+    mutationFn: (body: Schemas["LoginRequest"]) => send<Schemas["SignedIn"]>("POST", "/api/auth/login", body),
     onSuccess: start,
     meta: { ownError: true },
   });
@@ -54,8 +41,7 @@ export function useSignIn() {
 export function useSetUp() {
   const start = useStartSession();
   return useMutation({
-    mutationFn: (body: { name: string; email: string; password: string }) =>
-      send<SignedIn>("POST", "/api/setup", body),
+    mutationFn: (body: Schemas["SetupRequest"]) => send<Schemas["SignedIn"]>("POST", "/api/setup", body),
     onSuccess: start,
     meta: { ownError: true },
   });
@@ -81,7 +67,7 @@ export function useUpdateProfile() {
     await setLanguage(user.language);
   };
   return useMutation({
-    mutationFn: (patch: { name?: string; language?: Language; theme?: Theme }) =>
+    mutationFn: (patch: Partial<Pick<SessionUser, "name" | "language" | "theme">>) =>
       send<SessionUser>("PATCH", "/api/auth/me", patch),
     onMutate: async (patch) => {
       const before = client.getQueryData<SessionUser>(meKey);
@@ -97,8 +83,7 @@ export function useUpdateProfile() {
 
 export function useChangePassword() {
   return useMutation({
-    mutationFn: (body: { current_password: string; new_password: string }) =>
-      send<void>("POST", "/api/auth/password", body),
+    mutationFn: (body: Schemas["PasswordChange"]) => send<void>("POST", "/api/auth/password", body),
     meta: { ownError: true },
   });
 }
@@ -113,28 +98,10 @@ export const usersOptions = (search: UsersSearch) =>
     refetchInterval: 60_000,
   });
 
-export type UserChanges = {
-  name?: string;
-  role?: Role;
-  is_active?: boolean;
-  capacity?: number | null;
-  blocked_pages?: string[];
-  password?: string;
-};
-
-export type NewUser = {
-  email: string;
-  name: string;
-  role: Role;
-  password: string;
-  capacity?: number | null;
-  blocked_pages?: string[];
-};
-
 export function useCreateUser() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: NewUser) => send<User>("POST", "/api/users", body),
+    mutationFn: (body: Schemas["UserCreate"]) => send<User>("POST", "/api/users", body),
     onSuccess: () => client.invalidateQueries({ queryKey: usersKey }),
     meta: { ownError: true },
   });
@@ -153,8 +120,7 @@ export function useUpdateUser() {
 export function useRemoveUser() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) =>
-      send<{ recalled_count: number; released_count: number }>("DELETE", `/api/users/${id}`),
+    mutationFn: (id: string) => send<Schemas["UserRemovedOut"]>("DELETE", `/api/users/${id}`),
     onSuccess: () => client.invalidateQueries({ queryKey: usersKey }),
     meta: { ownError: true },
   });

@@ -23,7 +23,7 @@ export type UserFormValues = {
   password: string;
   capacity: string;
   is_active: boolean;
-  blocked_pages: string[];
+  blocked_pages: PageKey[];
 };
 
 const FIELDS = ["name", "email", "role", "password", "capacity", "is_active", "blocked_pages"] as const;
@@ -71,7 +71,7 @@ export function UserForm({
         .regex(/^\d{0,7}$/, t("users.capacity_invalid"))
         .refine((value) => value === "" || Number(value) <= 1_000_000, t("users.capacity_invalid")),
       is_active: z.boolean(),
-      blocked_pages: z.array(z.string()),
+      blocked_pages: z.array(z.enum(Object.keys(PAGE_LABELS) as PageKey[])),
     });
   }, [t, isNew]);
   const form = useForm<UserFormValues>({
@@ -83,7 +83,7 @@ export function UserForm({
       password: "",
       capacity: user?.capacity == null ? "" : String(user.capacity),
       is_active: user?.is_active ?? true,
-      blocked_pages: user?.blocked_pages ?? [],
+      blocked_pages: (user?.blocked_pages ?? []) as PageKey[],
     },
   });
   const { errors } = form.formState;

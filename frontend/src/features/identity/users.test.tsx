@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
 import { describe, expect, it } from "vitest";
+import type { PageKey } from "@/api/session";
 import { MASTER, renderPage } from "@/test/render";
 import { listed, problem, server } from "@/test/server";
 import type { User } from "./api";
@@ -17,6 +18,7 @@ const STAFF: User = {
   is_active: true,
   capacity: 50,
   blocked_pages: ["inbox"],
+  language: "id",
   presence: "idle",
   last_seen_at: "2025-03-01T01:00:00+00:00",
   created_at: "2025-01-01T00:00:00+00:00",
@@ -148,14 +150,14 @@ describe("changesOf", () => {
     password: "",
     capacity: "50",
     is_active: true,
-    blocked_pages: ["inbox"],
+    blocked_pages: ["inbox"] as PageKey[],
   };
   it.each([
     ["nothing", {}, {}],
     ["an emptied capacity", { capacity: "" }, { capacity: null }],
     ["a capacity of nought", { capacity: "0" }, { capacity: 0 }],
     ["a new role drops the capacity", { role: "admin" as const }, { role: "admin", capacity: null }],
-    ["pages", { blocked_pages: ["today", "inbox"] }, { blocked_pages: ["today", "inbox"] }],
+    ["pages", { blocked_pages: ["today", "inbox"] as PageKey[] }, { blocked_pages: ["today", "inbox"] }],
     ["a password", { password: "another one" }, { password: "another one" }],
   ])("%s", (_name, patch, expected) => {
     expect(changesOf(STAFF, { ...same, ...patch })).toEqual(expected);

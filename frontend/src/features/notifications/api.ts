@@ -6,18 +6,11 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { get, getPaged, send } from "@/api/client";
+import type { Schemas } from "@/api/schema";
 import { PAGE_SIZE } from "@/lib/table-search";
 
-export type Notification = {
-  id: string;
-  type: string;
-  user_id: string;
-  data: Record<string, unknown>;
-  created_at: string;
-  read_at?: string | null;
-};
-
-export type NotificationList = { notifications: Notification[]; unread: number };
+export type Notification = Schemas["NotificationOut"];
+type NotificationList = Schemas["Inbox"];
 export type InboxPage = { body: NotificationList; nextCursor: string | null };
 type Pages = InfiniteData<InboxPage, string | undefined>;
 

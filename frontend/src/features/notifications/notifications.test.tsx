@@ -51,7 +51,9 @@ describe("inbox", () => {
     );
     const { user } = await show();
     await screen.findByText("2 unread");
-    const first = screen.getAllByRole("listitem")[0] as HTMLElement;
+    const first = within(screen.getByRole("list", { name: "Inbox" })).getAllByRole(
+      "listitem",
+    )[0] as HTMLElement;
     await user.click(within(first).getByRole("button", { name: "Mark as read" }));
     expect(await screen.findByText("1 unread")).toBeVisible();
     expect(sent).toEqual({ ids: ["n1"] });
@@ -73,7 +75,7 @@ describe("inbox", () => {
     const { user } = await show();
     await user.click(await screen.findByRole("button", { name: "Show older" }));
     expect(await screen.findByText("7 records for you")).toBeVisible();
-    expect(screen.getAllByRole("listitem")).toHaveLength(2);
+    expect(within(screen.getByRole("list", { name: "Inbox" })).getAllByRole("listitem")).toHaveLength(2);
     await waitFor(() => expect(screen.queryByRole("button", { name: "Show older" })).toBeNull());
   });
 });

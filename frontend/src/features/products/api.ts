@@ -1,14 +1,9 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { get, getPage, send } from "@/api/client";
+import type { Schemas } from "@/api/schema";
 import type { ProductsSearch } from "./search";
 
-export type Product = {
-  id: string;
-  name: string;
-  description: string;
-  is_active: boolean;
-  database_count: number;
-};
+export type Product = Schemas["ProductOut"];
 
 const productsKey = ["products"] as const;
 
@@ -37,13 +32,11 @@ function useProductMutation<V, R>(run: (variables: V) => Promise<R>) {
   });
 }
 
-type ProductFields = { name: string; description: string };
-
 export const useCreateProduct = () =>
-  useProductMutation((body: ProductFields) => send<Product>("POST", "/api/products", body));
+  useProductMutation((body: Schemas["ProductCreate"]) => send<Product>("POST", "/api/products", body));
 
 export const useUpdateProduct = () =>
-  useProductMutation(({ id, ...patch }: Partial<ProductFields> & { id: string; is_active?: boolean }) =>
+  useProductMutation(({ id, ...patch }: Schemas["ProductUpdate"] & { id: string }) =>
     send<Product>("PATCH", `/api/products/${id}`, patch),
   );
 
