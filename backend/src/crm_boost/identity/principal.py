@@ -108,4 +108,5 @@ def allow(permission: Permission, page: Page | None = None) -> Callable[..., Any
 
     guard.__name__ = f"allow_{permission.name.lower()}"
     guard.permission = permission  # type: ignore[attr-defined]
+    guard.page = page  # type: ignore[attr-defined]
     return guard
