@@ -104,14 +104,36 @@ def lowered(column: Any) -> ColumnElement[str]:
     return Lowered(column)
 
 
-def in_numbers(column: Any, values: Sequence[int]) -> ColumnElement[bool]:
+def numbers_parameter(name: str) -> BindParameter[Any]:
+    """Return a parameter of that name that takes a whole list of integers."""
+    return bindparam(name, type_=ArrayParameter(BigInteger))
+
+
+def texts_parameter(name: str) -> BindParameter[Any]:
+    """Return a parameter of that name that takes a whole list of texts."""
+    return bindparam(name, type_=ArrayParameter(Text))
+
+
+def _numbers(values: Sequence[int] | BindParameter[Any]) -> BindParameter[Any]:
+    if isinstance(values, BindParameter):
+        return values
+    return bindparam(None, list(values), type_=ArrayParameter(BigInteger), unique=True)
+
+
+def _texts(values: Sequence[str | None] | BindParameter[Any]) -> BindParameter[Any]:
+    if isinstance(values, BindParameter):
+        return values
+    return bindparam(None, list(values), type_=ArrayParameter(Text), unique=True)
+
+
+def in_numbers(column: Any, values: Sequence[int] | BindParameter[Any]) -> ColumnElement[bool]:
     """Return `column` is one of these integers, with a single parameter however many there are."""
-    return InArray(column, bindparam(None, list(values), type_=ArrayParameter(BigInteger), unique=True))
+    return InArray(column, _numbers(values))
 
 
-def in_texts(column: Any, values: Sequence[str]) -> ColumnElement[bool]:
+def in_texts(column: Any, values: Sequence[str] | BindParameter[Any]) -> ColumnElement[bool]:
     """Return `column` is one of these texts, with a single parameter however many there are."""
-    return InArray(column, bindparam(None, list(values), type_=ArrayParameter(Text), unique=True))
+    return InArray(column, _texts(values))
 
 
 def like_pattern(term: str) -> str:
@@ -202,16 +224,15 @@ def _random_bits_sqlite(element: RandomBits, _compiler: Any, **_kw: Any) -> str:
     return f"(random() & {(1 << element.bits) - 1})"
 
 
-def number_rows(values: Sequence[int], name: str) -> TableValuedAlias:
+def number_rows(values: Sequence[int] | BindParameter[Any], name: str) -> TableValuedAlias:
     """Return a table `name(value, position)` of these integers, with a single parameter however many there are."""
-    parameter = bindparam(None, list(values), type_=ArrayParameter(BigInteger), unique=True)
     columns = (column("value", BigInteger), column("position", BigInteger))
-    return NumberRows(parameter).table_valued(*columns, name=name)
+    return NumberRows(_numbers(values)).table_valued(*columns, name=name)
 
 
-def text_at(values: Sequence[str | None], position: ColumnElement[int]) -> ColumnElement[str]:
+def text_at(values: Sequence[str | None] | BindParameter[Any], position: ColumnElement[int]) -> ColumnElement[str]:
     """Return the text at `position` (from 0) of `values`, with a single parameter however many there are."""
-    return TextAt(bindparam(None, list(values), type_=ArrayParameter(Text), unique=True), position)
+    return TextAt(_texts(values), position)
 
 
 def random_bits(bits: int) -> ColumnElement[int]:

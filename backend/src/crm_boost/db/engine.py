@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from crm_boost.db.dialect import SQLITE_LOWER
 from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.db.sqlite_driver import OneTripSqlite
 from crm_boost.kit.events import EventBus
 from crm_boost.settings import Settings
 
@@ -139,7 +140,9 @@ def _lower(value: str | None) -> str | None:
 
 def _sqlite_engine(url: str, *, begin: str, connections: int, query_only: bool) -> AsyncEngine:
     # Parameters are hidden in error messages: they hold personal data, and errors end in the log.
-    engine = create_async_engine(url, pool_size=connections, max_overflow=0, pool_timeout=60, hide_parameters=True)
+    engine = create_async_engine(
+        url, module=OneTripSqlite(), pool_size=connections, max_overflow=0, pool_timeout=60, hide_parameters=True
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:

@@ -11,11 +11,12 @@ from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.notifications.models import Notification
 
 _notification = cast(Table, Notification.__table__)
+_INSERT = insert(_notification)
 
 
 async def add(session: WriteSession, rows: Sequence[dict[str, Any]]) -> None:
     """Store notifications in one statement."""
-    await session.execute(insert(_notification), list(rows))
+    await session.execute(_INSERT, list(rows))
 
 
 async def newest(

@@ -19,6 +19,7 @@ from crm_boost.reservations.matching import owner_name
 _batch = cast(Table, Batch.__table__)
 _record = cast(Table, Record.__table__)
 _r = _record.c
+_INSERT = insert(_batch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class NewBatch:
 
 async def add_batches(session: WriteSession, new: Sequence[NewBatch]) -> None:
     """Store batches in one statement."""
-    await session.execute(insert(_batch), [asdict(batch) for batch in new])
+    await session.execute(_INSERT, [asdict(batch) for batch in new])
 
 
 async def blocked_records(

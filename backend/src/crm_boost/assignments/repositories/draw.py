@@ -1,13 +1,13 @@
 """Statements of the random draw. Each locks what it returns and skips what a rival has locked."""
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, Table, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, Table, Text, and_, bindparam, exists, func, or_, select
 
 from crm_boost.databases.models import Record
 from crm_boost.databases.states import RecordState
-from crm_boost.db.dialect import in_numbers, number_rows
+from crm_boost.db.dialect import in_numbers, number_rows, numbers_parameter
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.reservations.matching import is_reserved, is_taken_by_other
 from crm_boost.reservations.models import ReservationKey
@@ -16,7 +16,7 @@ _record = cast(Table, Record.__table__)
 _r = _record.c
 
 
-def is_eligible(session: ReadSession, staff_ids: Sequence[str]) -> ColumnElement[bool]:
+def is_eligible(session: ReadSession, staff_ids: Sequence[Any]) -> ColumnElement[bool]:
     """Return the condition: this record may be dealt to every one of `staff_ids`.
 
     One receiver: what nobody else owns, his own reserved records included. Several: what nobody owns, since a
@@ -24,7 +24,7 @@ def is_eligible(session: ReadSession, staff_ids: Sequence[str]) -> ColumnElement
     """
     if len(staff_ids) == 1:
         (staff_id,) = staff_ids
-        free = ~is_taken_by_other(session, _r, literal(staff_id))
+        free = ~is_taken_by_other(session, _r, staff_id)
         return or_(
             and_(_r.state == RecordState.AVAILABLE, free),
             and_(_r.state == RecordState.RESERVED, is_reserved(session, _r), free),
@@ -45,22 +45,35 @@ def _states(staff_ids: Sequence[str]) -> list[RecordState]:
     return [RecordState.AVAILABLE, RecordState.RESERVED] if len(staff_ids) == 1 else [RecordState.AVAILABLE]
 
 
-def _locked(statement: Select[int], count: int) -> Select[int]:
+def _locked(statement: Select[int], count: Any) -> Select[int]:
     return statement.limit(count).with_for_update(skip_locked=True, key_share=True, of=_record)
+
+
+_probing: dict[tuple[str, bool], Select[int]] = {}
+
+
+def _probe_statement(session: ReadSession, staff_ids: Sequence[str]) -> Select[int]:
+    """Return the statement of `draw_probed`, built once: it runs in every hand-out."""
+    key = (session.business.reservation_scope, len(staff_ids) > 1)
+    if key not in _probing:
+        probed = number_rows(numbers_parameter("p_probes"), "probed")
+        receivers = staff_ids if len(staff_ids) > 1 else [bindparam("p_staff", type_=Text)]
+        statement = (
+            select(_r.seq)
+            .join(probed, probed.c.value == _r.seq)
+            .where(_r.database_id == bindparam("p_database", type_=Text), is_eligible(session, receivers))
+            .order_by(probed.c.position)
+        )
+        _probing[key] = _locked(statement, bindparam("p_count", type_=Integer))
+    return _probing[key]
 
 
 async def draw_probed(
     session: WriteSession, database_id: str, staff_ids: Sequence[str], probes: Sequence[int], count: int
 ) -> list[int]:
     """Return up to `count` eligible records among `probes`, in the order of the probes, by primary key lookups."""
-    probed = number_rows(probes, "probed")
-    statement = (
-        select(_r.seq)
-        .join(probed, probed.c.value == _r.seq)
-        .where(_r.database_id == database_id, is_eligible(session, staff_ids))
-        .order_by(probed.c.position)
-    )
-    return list((await session.scalars(_locked(statement, count))).all())
+    parameters = {"p_database": database_id, "p_probes": list(probes), "p_count": count, "p_staff": staff_ids[0]}
+    return list((await session.scalars(_probe_statement(session, staff_ids), parameters)).all())
 
 
 async def draw_from_index(

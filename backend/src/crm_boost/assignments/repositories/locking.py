@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, Table, func, select
 from crm_boost.assignments.models import Batch, Operation, RecordHistory
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import DatabaseState, RecordState
-from crm_boost.db.dialect import in_numbers, in_texts
+from crm_boost.db.dialect import in_numbers, in_texts, texts_parameter
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.identity.models import User
 
@@ -34,6 +34,11 @@ def _databases(chosen: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     return select(*_DATABASE_COLUMNS).where(chosen).order_by(_d.id)
 
 
+_IDS = texts_parameter("p_ids")
+# Built once: these run in every hand-out, and building costs more than running them.
+_LOCK_DATABASES = _databases(in_texts(_d.id, _IDS)).with_for_update(read=True)
+
+
 async def database_facts(session: ReadSession, ids: Sequence[str]) -> dict[str, DatabaseFacts]:
     """Return what rules need to know about databases, without a lock."""
     return {row.id: row for row in await session.execute(_databases(in_texts(_d.id, ids)))}
@@ -41,7 +46,7 @@ async def database_facts(session: ReadSession, ids: Sequence[str]) -> dict[str, 
 
 async def lock_databases(session: WriteSession, ids: Sequence[str]) -> dict[str, DatabaseFacts]:
     """The same, held against being trashed or moved until the end of the transaction."""
-    return await _lock_databases(session, in_texts(_d.id, ids))
+    return {row.id: row for row in await session.execute(_LOCK_DATABASES, {"p_ids": list(ids)})}
 
 
 async def lock_databases_of_records(session: WriteSession, record_ids: Sequence[str]) -> dict[str, DatabaseFacts]:
@@ -71,32 +76,36 @@ async def staff_facts(session: ReadSession, ids: Sequence[str]) -> dict[str, Sta
     return {row.id: row for row in await session.execute(select(*_STAFF_COLUMNS).where(in_texts(_u.id, ids)))}
 
 
+def _people(chosen: ColumnElement[bool], *, limited: bool) -> Select[*tuple[Any, ...]]:
+    statement = select(*_STAFF_COLUMNS).where(chosen).order_by(_u.id)
+    if limited:
+        return statement.where(_u.capacity.is_not(None)).with_for_update(key_share=True)
+    return statement.where(_u.capacity.is_(None)).with_for_update(read=True)
+
+
+_LOCK_UNLIMITED = _people(in_texts(_u.id, _IDS), limited=False)
+_LOCK_LIMITED = _people(in_texts(_u.id, _IDS), limited=True)
+
+
 async def lock_staff(session: WriteSession, ids: Sequence[str]) -> dict[str, StaffFacts]:
     """The same, held against removal until the end of the transaction.
 
     Whoever has a capacity is locked alone, since the room found must still be there when the records are written.
     """
-    found = await _lock_staff(session, in_texts(_u.id, ids), limited=False)
+    parameters = {"p_ids": list(ids)}
+    found = {row.id: row for row in await session.execute(_LOCK_UNLIMITED, parameters)}
     if len(found) < len(set(ids)):
-        found.update(await _lock_staff(session, in_texts(_u.id, ids), limited=True))
+        found.update({row.id: row for row in await session.execute(_LOCK_LIMITED, parameters)})
     return found
 
 
 async def lock_former_holders(session: WriteSession, operation_seq: int) -> dict[str, StaffFacts]:
     """The same for everybody who had records before an operation."""
-    former = select(_h.from_holder).where(_h.operation_seq == operation_seq)
-    found = await _lock_staff(session, _u.id.in_(former), limited=False)
-    found.update(await _lock_staff(session, _u.id.in_(former), limited=True))
+    former = _u.id.in_(select(_h.from_holder).where(_h.operation_seq == operation_seq))
+    found: dict[str, StaffFacts] = {}
+    for limited in (False, True):
+        found.update({row.id: row for row in await session.execute(_people(former, limited=limited))})
     return found
-
-
-async def _lock_staff(session: WriteSession, chosen: ColumnElement[bool], *, limited: bool) -> dict[str, StaffFacts]:
-    statement = select(*_STAFF_COLUMNS).where(chosen).order_by(_u.id)
-    if limited:
-        statement = statement.where(_u.capacity.is_not(None)).with_for_update(key_share=True)
-    else:
-        statement = statement.where(_u.capacity.is_(None)).with_for_update(read=True)
-    return {row.id: row for row in await session.execute(statement)}
 
 
 async def open_records(session: ReadSession, staff_ids: Sequence[str]) -> dict[str, int]:

@@ -10,11 +10,15 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
+    Executable,
     FromClause,
     Integer,
     Table,
+    Text,
     and_,
+    bindparam,
     case,
     delete,
     exists,
@@ -28,11 +32,12 @@ from sqlalchemy import (
 )
 
 from crm_boost.assignments.models import Operation, RecordHistory
-from crm_boost.assignments.transitions import Destination, Fields, Guard, Receiver, Transition
+from crm_boost.assignments.transitions import TABLE, Command, Destination, Fields, Guard, Receiver, Transition
 from crm_boost.databases.models import Record
 from crm_boost.databases.states import RecordState
-from crm_boost.db.dialect import in_numbers, number_rows, random_bits, text_at
+from crm_boost.db.dialect import in_numbers, number_rows, numbers_parameter, random_bits, text_at, texts_parameter
 from crm_boost.db.session import WriteSession
+from crm_boost.db.types import UtcDateTime
 from crm_boost.kit.clock import utc_now
 from crm_boost.kit.context import current_context
 from crm_boost.kit.ids import new_id
@@ -47,6 +52,8 @@ _h = _history.c
 _SLOT_BITS = 16
 MAX_SLOTS = 1 << _SLOT_BITS
 _RANK_BITS = 20
+_OPERATION = bindparam("p_operation", type_=BigInteger)
+_UNDONE = bindparam("p_undone", type_=BigInteger)
 
 _CLEARED: dict[Fields, tuple[str, ...]] = {
     Fields.HOLD: ("request_id", "held_for", "held_until"),
@@ -90,6 +97,9 @@ class Move:
     """For archiving: for each of `seqs`, the id of the record dealt in its place."""
 
 
+_INSERT_OPERATION = insert(_operation).returning(_operation.c.seq)
+
+
 async def start_operation(
     session: WriteSession,
     kind: str,
@@ -103,24 +113,20 @@ async def start_operation(
     """Write the one row that says who does what, when and why."""
     context = current_context()
     operation_id, now = new_id(), utc_now()
-    statement = (
-        insert(_operation)
-        .values(
-            id=operation_id,
-            kind=kind,
-            module=module,
-            database_id=database_id,
-            at=now,
-            actor_id=context.actor_id,
-            actor_name=context.actor_name,
-            reason=reason,
-            correlation_id=context.correlation_id,
-            undoes=undoes,
-            detail=detail or {},
-        )
-        .returning(_operation.c.seq)
-    )
-    seq: int = (await session.execute(statement)).scalar_one()
+    row = {
+        "id": operation_id,
+        "kind": str(kind),
+        "module": module,
+        "database_id": database_id,
+        "at": now,
+        "actor_id": context.actor_id,
+        "actor_name": context.actor_name,
+        "reason": reason,
+        "correlation_id": context.correlation_id,
+        "undoes": undoes,
+        "detail": detail or {},
+    }
+    seq: int = (await session.execute(_INSERT_OPERATION, row)).scalar_one()
     return Started(seq, operation_id, now)
 
 
@@ -128,9 +134,10 @@ async def move(session: WriteSession, wanted: Move) -> list[int]:
     """Move the records and write their history. Returns the seqs that were really moved."""
     if not wanted.seqs:
         return []
-    plan = _Plan(session, wanted)
-    written = await session.execute(plan.history())
-    moved = list((await session.scalars(plan.update())).all())
+    history, change = _statements(session, wanted.transition.command, several=len(wanted.slots) > 1)
+    parameters = _parameters(wanted)
+    written = await session.execute(history, parameters)
+    moved = list((await session.scalars(change, parameters)).all())
     if written.rowcount != len(moved):  # type: ignore[attr-defined]
         # A rival got between the two statements: history keeps only what happened.
         gone = (_h.operation_seq == wanted.operation.seq) & ~in_numbers(_h.record_seq, moved)
@@ -138,59 +145,87 @@ async def move(session: WriteSession, wanted: Move) -> list[int]:
     return moved
 
 
+def _parameters(wanted: Move) -> dict[str, Any]:
+    """The values of one move. One parameter carries which record goes to whom, however many there are of both."""
+    if len(wanted.slots) > MAX_SLOTS:
+        raise ValueError("too many receivers in one hand-out")
+    numbers: Sequence[int] = wanted.seqs
+    if wanted.transition.receiver is Receiver.GIVEN:
+        slot_of = wanted.slot_of if wanted.slot_of is not None else [0] * len(wanted.seqs)
+        numbers = [seq << _SLOT_BITS | slot for seq, slot in zip(wanted.seqs, slot_of, strict=True)]
+    at = wanted.operation.at
+    parameters: dict[str, Any] = {
+        "p_operation": wanted.operation.seq,
+        "p_numbers": list(numbers),
+        "p_at": at,
+        "p_rank": int(at.timestamp() * 1000) << _RANK_BITS,
+        "p_undone": wanted.undone,
+        "p_request": wanted.request_id,
+        "p_held_until": wanted.held_until,
+        "p_replacements": list(wanted.replacements) or [None] * len(wanted.seqs),
+    }
+    if len(wanted.slots) == 1:
+        (only,) = wanted.slots
+        parameters.update(p_staff=only.staff_id, p_batch=only.batch_id)
+    else:
+        parameters.update(p_staff=[s.staff_id for s in wanted.slots], p_batch=[s.batch_id for s in wanted.slots])
+    return parameters
+
+
+_built: dict[tuple[str, Command, bool], tuple[Executable, Executable]] = {}
+
+
+def _statements(session: WriteSession, command: Command, *, several: bool) -> tuple[Any, Any]:
+    """Return the two statements of a command, built once: building costs more than running them for 50 records."""
+    key = (session.business.reservation_scope, command, several)
+    if key not in _built:
+        plan = _Plan(session, TABLE[command], several=several)
+        _built[key] = (plan.history(), plan.update())
+    return _built[key]
+
+
 class _Plan:
     """The expressions both statements share."""
 
-    def __init__(self, session: WriteSession, wanted: Move) -> None:
+    def __init__(self, session: WriteSession, transition: Transition, *, several: bool) -> None:
         self.session = session
-        self.wanted = wanted
-        self.transition = wanted.transition
+        self.transition = transition
         self.dealt: FromClause | None = None
         self.former: FromClause | None = None
-        match self.transition.receiver:
+        match transition.receiver:
             case Receiver.GIVEN:
-                self._plan_given()
+                self.dealt = number_rows(numbers_parameter("p_numbers"), "dealt")
+                slot = self.dealt.c.value.bitwise_and(MAX_SLOTS - 1)
+                self.staff: ColumnElement[Any] = bindparam("p_staff", type_=Text)
+                self.batch: ColumnElement[Any] = bindparam("p_batch", type_=Text)
+                if several:
+                    self.staff = text_at(texts_parameter("p_staff"), slot)
+                    self.batch = text_at(texts_parameter("p_batch"), slot)
             case Receiver.FORMER:
                 self.former = _history.alias("former")
-                self.staff: ColumnElement[Any] = self.former.c.from_holder
-                self.batch: ColumnElement[Any] = self.former.c.from_batch
+                self.staff = self.former.c.from_holder
+                self.batch = self.former.c.from_batch
             case Receiver.NOBODY:
-                if self.transition.target is RecordState.ARCHIVED:
-                    self.dealt = number_rows(wanted.seqs, "chosen")
-                self.staff = null() if Fields.HOLDER in self.transition.clears else _r.assigned_to
-                self.batch = null() if Fields.HOLDER in self.transition.clears else _r.batch_id
-
-    def _plan_given(self) -> None:
-        wanted = self.wanted
-        # One parameter carries which record goes to whom, however many there are of both.
-        if len(wanted.slots) > MAX_SLOTS:
-            raise ValueError("too many receivers in one hand-out")
-        slot_of = wanted.slot_of if wanted.slot_of is not None else [0] * len(wanted.seqs)
-        packed = [seq << _SLOT_BITS | slot for seq, slot in zip(wanted.seqs, slot_of, strict=True)]
-        self.dealt = number_rows(packed, "dealt")
-        slot = self.dealt.c.value.bitwise_and(MAX_SLOTS - 1)
-        if len(wanted.slots) == 1:
-            (only,) = wanted.slots
-            self.staff, self.batch = literal(only.staff_id), literal(only.batch_id)
-        else:
-            self.staff = text_at([s.staff_id for s in wanted.slots], slot)
-            self.batch = text_at([s.batch_id for s in wanted.slots], slot)
+                if transition.target is RecordState.ARCHIVED:
+                    self.dealt = number_rows(numbers_parameter("p_numbers"), "chosen")
+                self.staff = null() if Fields.HOLDER in transition.clears else _r.assigned_to
+                self.batch = null() if Fields.HOLDER in transition.clears else _r.batch_id
 
     def _chosen(self) -> ColumnElement[bool]:
         if self.dealt is not None:
+            value = self.dealt.c.value
             packed = self.transition.receiver is Receiver.GIVEN
-            return _r.seq == (
-                self.dealt.c.value.bitwise_rshift(literal(_SLOT_BITS, Integer)) if packed else self.dealt.c.value
-            )
-        chosen = in_numbers(_r.seq, list(self.wanted.seqs))
+            return _r.seq == (value.bitwise_rshift(literal(_SLOT_BITS, Integer)) if packed else value)
+        chosen = in_numbers(_r.seq, numbers_parameter("p_numbers"))
         if self.former is not None:
-            return and_(chosen, self.former.c.operation_seq == self.wanted.undone, self.former.c.record_seq == _r.seq)
+            former = self.former.c
+            return and_(chosen, former.operation_seq == _UNDONE, former.record_seq == _r.seq)
         return chosen
 
     def _conditions(self) -> list[ColumnElement[bool]]:
         return [
             self._chosen(),
-            _r.state.in_(sorted(self.transition.sources)),
+            or_(*(_r.state == state for state in sorted(self.transition.sources))),
             *(self._guard(guard) for guard in self.transition.guards),
         ]
 
@@ -199,16 +234,14 @@ class _Plan:
             case Guard.NOT_TAKEN:
                 return not_taken(self.session, self.staff)
             case Guard.OF_REQUEST:
-                return _r.request_id == self.wanted.request_id
+                return _r.request_id == bindparam("p_request", type_=Text)
             case Guard.IS_INVALID:
                 return _r.validation_status == "invalid"
             case Guard.UNTOUCHED:
                 # The history of this very move is written first; it does not count.
                 later = _history.alias("later")
                 return ~exists().where(
-                    later.c.record_seq == _r.seq,
-                    later.c.operation_seq > self.wanted.undone,
-                    later.c.operation_seq < self.wanted.operation.seq,
+                    later.c.record_seq == _r.seq, later.c.operation_seq > _UNDONE, later.c.operation_seq < _OPERATION
                 )
             case Guard.HAS_OWNER:
                 return is_reserved(self.session, _r)
@@ -224,10 +257,10 @@ class _Plan:
             return pool
         return case((_r.archived_at.is_not(None), str(RecordState.ARCHIVED)), else_=pool)
 
-    def history(self) -> Any:
+    def history(self) -> Executable:
         """INSERT … SELECT of what the records were and become."""
         columns = {
-            "operation_seq": literal(self.wanted.operation.seq),
+            "operation_seq": _OPERATION,
             "record_seq": _r.seq,
             "from_state": _r.state,
             "to_state": self._target(),
@@ -243,14 +276,15 @@ class _Plan:
         rows = select(*(value.label(name) for name, value in columns.items())).where(*self._conditions())
         return insert(_history).from_select(list(columns), rows, include_defaults=False)
 
-    def update(self) -> Any:
+    def update(self) -> Executable:
         """The conditional UPDATE … RETURNING."""
         values: dict[str, Any] = {"state": self._target()}
         for group in self.transition.clears:
-            values.update(dict.fromkeys(_CLEARED[group]))
-        at = self.wanted.operation.at
+            values.update(dict.fromkeys(_CLEARED[group], null()))
+        at = bindparam("p_at", type_=UtcDateTime)
         if self.transition.target is RecordState.REQUESTED:
-            values.update(held_for=self.staff, request_id=self.wanted.request_id, held_until=self.wanted.held_until)
+            request, until = bindparam("p_request", type_=Text), bindparam("p_held_until", type_=UtcDateTime)
+            values.update(held_for=self.staff, request_id=request, held_until=until)
         elif self.former is not None:
             former = self.former.c
             values.update(
@@ -263,16 +297,12 @@ class _Plan:
             )
         elif self.transition.receiver is Receiver.GIVEN:
             # Newest hand-out first; within one, an order that tells nothing about the file.
-            rank = literal(int(at.timestamp() * 1000) << _RANK_BITS).op("+")(random_bits(_RANK_BITS))
+            rank = bindparam("p_rank", type_=BigInteger).op("+")(random_bits(_RANK_BITS))
             values.update(assigned_to=self.staff, batch_id=self.batch, assigned_at=at, deal_rank=rank)
-        elif self.transition.target is RecordState.ARCHIVED:
-            values.update(archived_at=at, replaced_by=self._replacement())
+        elif self.dealt is not None:
+            replacement = text_at(texts_parameter("p_replacements"), self.dealt.c.position)
+            values.update(archived_at=at, replaced_by=replacement)
         return update(_record).values(values).where(*self._conditions()).returning(_r.seq)
-
-    def _replacement(self) -> ColumnElement[Any]:
-        if not self.wanted.replacements or self.dealt is None:
-            return null()
-        return text_at(self.wanted.replacements, self.dealt.c.position)
 
 
 def not_taken(session: WriteSession, staff: ColumnElement[Any]) -> ColumnElement[bool]:
