@@ -48,7 +48,10 @@ export type TableSearch<S extends TableSearchValues = TableSearchValues> = {
   clear: () => void;
 };
 
-const NOT_FILTERS = new Set(["sort", "cursor", "page", "open", "panel", "tab"]);
+const NOT_FILTERS = new Set(["sort", "cursor", "page", "open", "panel", "tab", "group"]);
+
+/** What is on screen rather than how it is narrowed: clearing the filters keeps it. */
+const KEPT = new Set(["sort", "tab", "group"]);
 
 /** Drops empty values so that the URL stays short. */
 function tidy(values: Record<string, unknown>): Record<string, unknown> {
@@ -99,8 +102,7 @@ export function useTableSearch<S extends TableSearchValues = TableSearchValues>(
       isFiltered: Object.entries(all).some(
         ([key, value]) => !NOT_FILTERS.has(key) && value !== undefined && value !== "",
       ),
-      clear: () =>
-        go(Object.fromEntries(Object.entries(all).filter(([key]) => key === "sort" || key === "tab"))),
+      clear: () => go(Object.fromEntries(Object.entries(all).filter(([key]) => KEPT.has(key)))),
     };
   }, [values, trail, go]);
 }

@@ -40,6 +40,22 @@ const assignedAt = (t: TFunction, format: ReturnType<typeof useFormat>) =>
       ),
   });
 
+/**
+ * The file's columns beside those that are shown as customer and phone already. Within one group every record has the
+ * same columns; across groups they would not line up.
+ */
+export function otherFields(rows: readonly HeldRecord[]): string[] {
+  const digits = (text: string | null | undefined) => (text ?? "").replace(/\D/g, "").slice(-8);
+  const repeats = (record: HeldRecord, value: string) =>
+    value === "" ||
+    value === record.customer_id ||
+    value === record.display_name ||
+    (record.phone_e164 != null && digits(value) === digits(record.phone_e164));
+  return Object.keys(rows[0]?.row_data ?? {}).filter(
+    (name) => !rows.every((record) => repeats(record, record.row_data[name]?.trim() ?? "")),
+  );
+}
+
 /** For the holder: whom to call, and with `fields` what the file says about them. */
 export function myColumns(t: TFunction, format: ReturnType<typeof useFormat>, fields: readonly string[]) {
   return [

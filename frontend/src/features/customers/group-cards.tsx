@@ -71,7 +71,11 @@ export function GroupCards({
 }
 
 function detailOf(group: Group, date: string): string {
-  const parts = [group.title ? group.database_name : null, group.product_name, date];
+  const parts = [
+    group.title && group.title !== group.database_name ? group.database_name : null,
+    group.product_name,
+    date,
+  ];
   return parts.filter(Boolean).join(" · ");
 }
 

@@ -8,7 +8,7 @@ import { PageHeader } from "@/components/layout";
 import { RecordSheet } from "@/features/pools";
 import { useTableSearch } from "@/lib/table-search";
 import { myRecordsOptions } from "./api";
-import { myColumns } from "./columns";
+import { myColumns, otherFields } from "./columns";
 import { CustomerCard } from "./customer-card";
 import { GroupCards } from "./group-cards";
 import type { MySearch } from "./search";
@@ -21,8 +21,7 @@ export function MyCustomers() {
   const query = useQuery(myRecordsOptions(search.values));
   const { group, open } = search.values;
   const rows = query.data?.items;
-  // Within one group every record has the same columns; across groups they would not line up.
-  const fields = useMemo(() => (group && rows?.[0] ? Object.keys(rows[0].row_data) : []), [group, rows]);
+  const fields = useMemo(() => (group && rows ? otherFields(rows) : []), [group, rows]);
   const columns = useMemo(() => myColumns(t, format, fields), [t, format, fields]);
 
   return (
@@ -45,14 +44,13 @@ export function MyCustomers() {
           }}
           onOpen={(record) => search.setOpen(record.id)}
           isOpen={(record) => record.id === open}
-          card={(record) => <CustomerCard record={record} />}
+          card={(record) => <CustomerCard record={record} withDatabase={!group} />}
         />
       </div>
       <RecordSheet
         id={open}
         record={rows?.find((record) => record.id === open)}
         onClose={() => search.setOpen(undefined)}
-        history={false}
       />
     </>
   );

@@ -67,7 +67,7 @@ export function MappingStep({ item }: { item: Import }) {
             errors={refused}
             onChoose={(choice) => choose.mutate(choice)}
           />
-          <div className="grid gap-4 sm:grid-cols-3">
+          <div className="grid items-start gap-4 sm:grid-cols-3">
             {ROLES.map((role) => (
               <RoleSelect
                 key={role}

@@ -86,7 +86,7 @@ export function NewImportPage({ search }: { search: NewImportSearch }) {
               submit();
             }}
           >
-            <div className="grid gap-4 sm:grid-cols-2">
+            <div className="grid items-start gap-4 sm:grid-cols-2">
               <Field label={t("imports.module")} error={refused.module}>
                 <NativeSelect value={module} onChange={(event) => setModule(event.target.value as Module)}>
                   {open.map((name) => (

@@ -26,7 +26,7 @@ export function PreviewTable({
         tabIndex={0}
         aria-label={t("imports.preview", { count: rows.length })}
       >
-        <table className="border-collapse text-sm">
+        <table className="min-w-full border-collapse text-sm">
           <thead className="sticky top-0 bg-surface">
             <tr className="border-b text-left text-xs">
               {columns.map((column, index) => {

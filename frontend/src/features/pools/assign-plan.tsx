@@ -34,7 +34,7 @@ export function EligiblePanel({ data, loading }: { data: Eligibility | undefined
   const format = useFormat();
   return (
     <section
-      className="grid min-h-20 gap-1.5 rounded-md border border-border p-3"
+      className="grid min-h-20 content-start gap-1.5 rounded-md border border-border p-3"
       aria-busy={loading}
       aria-live="polite"
     >

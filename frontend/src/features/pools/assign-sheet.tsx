@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Undo2 } from "lucide-react";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { staffChoicesOptions } from "@/api/choices";
+import { type StaffChoice, staffChoicesOptions } from "@/api/choices";
 import { newIdempotencyKey } from "@/api/client";
 import { fieldErrorsOf } from "@/api/problem";
 import { useFormat } from "@/api/server-time";
@@ -19,10 +19,12 @@ import { BatchSelect } from "./batch-select";
 import type { Pool } from "./descriptors";
 import type { Picked } from "./record-bulk";
 import { StaffPicker } from "./staff-picker";
-import type { PoolDatabase, AssignResult as Result } from "./types";
+import type { PoolDatabase, AssignResult as Result, StaffRoom } from "./types";
 import { useUndoToast } from "./use-undo-toast";
 
 const QUANTITY_MAX = 100_000;
+/** The server answers for so many people at once; of the others it is only unknown how much room they have. */
+const ASKED_AT_ONCE = 200;
 /** More names than this would make the toast a list. */
 const NAMED = 4;
 
@@ -55,13 +57,19 @@ export function AssignSheet({
   const [shortResult, setShortResult] = useState<Result | null>(null);
 
   const everyone = useQuery(staffChoicesOptions);
-  const everyoneIds = everyone.data?.map((person) => person.id) ?? [];
+  const everyoneIds = (everyone.data ?? []).slice(0, ASKED_AT_ONCE).map((person) => person.id);
+  // Of everybody, for the picker; what is eligible depends on who is chosen, because of reservations.
   const rooms = useQuery({
     ...eligibilityOptions(pool.module, database.id, everyoneIds),
-    enabled: everyone.data !== undefined,
+    enabled: everyoneIds.length > 0,
   });
   const settledChoice = useDebounced(chosen, 150);
-  const eligibility = useQuery(eligibilityOptions(pool.module, database.id, settledChoice));
+  const forChosen = useQuery({
+    ...eligibilityOptions(pool.module, database.id, settledChoice),
+    enabled: settledChoice.length > 0,
+  });
+  const eligibility = settledChoice.length > 0 ? forChosen : rooms;
+  const staff = staffWithRooms(everyone.data ?? [], rooms.data?.staff ?? []);
 
   const assign = useAssign(pool.module);
   const undo = useUndo();
@@ -76,7 +84,7 @@ export function AssignSheet({
 
   const wanted = mode === "selected" ? (picked?.ids.length ?? 0) : Number(quantity);
   const countable = Number.isInteger(wanted) && wanted >= 1 && wanted <= QUANTITY_MAX;
-  const receivers = (rooms.data?.staff ?? []).filter((person) => chosen.includes(person.staff_id));
+  const receivers = staff.filter((person) => chosen.includes(person.staff_id));
   const extendsBatch = pool.extendsBatches && chosen.length === 1;
 
   function submit() {
@@ -211,7 +219,7 @@ export function AssignSheet({
             </Field>
             {eligibility.isError && eligibility.data === undefined ? (
               <ErrorState error={eligibility.error} onRetry={() => eligibility.refetch()} />
-            ) : (
+            ) : everyoneIds.length === 0 && !everyone.isPending ? null : (
               <EligiblePanel data={eligibility.data} loading={eligibility.isFetching} />
             )}
           </>
@@ -219,8 +227,8 @@ export function AssignSheet({
           picked && <SelectedNote picked={picked} />
         )}
         <StaffPicker
-          staff={rooms.data?.staff ?? []}
-          loading={rooms.isPending && everyone.data?.length !== 0}
+          staff={staff}
+          loading={everyone.isPending || rooms.isLoading}
           chosen={chosen}
           onChange={(next) => {
             setChosen(next);
@@ -257,6 +265,14 @@ export function AssignSheet({
         <FormError>{assign.error && !placed ? problemText(assign.error) : null}</FormError>
       </form>
     </EntitySheet>
+  );
+}
+
+function staffWithRooms(everyone: readonly StaffChoice[], rooms: readonly StaffRoom[]): StaffRoom[] {
+  const known = new Map(rooms.map((person) => [person.staff_id, person]));
+  return everyone.map(
+    ({ id, name }) =>
+      known.get(id) ?? { staff_id: id, staff_name: name, open_records: null, capacity: null, room: null },
   );
 }
 

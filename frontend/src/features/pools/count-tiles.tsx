@@ -35,7 +35,7 @@ export function CountTiles({
     { status: "reserved", label: t("pools.counts.reserved"), value: database?.excluded_count },
   ];
   return (
-    <fieldset className="mb-4 grid grid-cols-2 gap-2 sm:grid-cols-3 lg:flex lg:*:flex-1">
+    <fieldset className="mb-4 grid grid-cols-3 gap-2 lg:flex lg:*:flex-1 max-sm:*:px-3 max-sm:[&_svg]:hidden">
       <legend className="sr-only">{t("pools.counts.legend")}</legend>
       <StatTile
         label={t("pools.counts.total")}

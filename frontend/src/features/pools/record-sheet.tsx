@@ -14,14 +14,11 @@ export function RecordSheet({
   id,
   record,
   onClose,
-  history = true,
 }: {
   id: string | undefined;
   /** The row, when it is on the page that is shown. */
   record: PoolRecord | undefined;
   onClose: () => void;
-  /** What happened to it before its holder got it is not the holder's business. */
-  history?: boolean;
 }) {
   const { t } = useTranslation();
   return (
@@ -37,7 +34,7 @@ export function RecordSheet({
         ) : (
           <p className="text-muted text-sm">{t("pools.record.not_on_page")}</p>
         )}
-        {id && history && <RecordHistory id={id} />}
+        {id && <RecordHistory id={id} />}
       </div>
     </EntitySheet>
   );

@@ -86,10 +86,11 @@ export function StaffPicker({
                     {person.staff_name}
                   </label>
                   <span className="tabular text-right text-muted text-xs">
-                    {t("pools.assign.open_records", {
-                      count: person.open_records,
-                      formatted: format.number(person.open_records),
-                    })}
+                    {person.open_records !== null &&
+                      t("pools.assign.open_records", {
+                        count: person.open_records,
+                        formatted: format.number(person.open_records),
+                      })}
                     {person.room !== null && (
                       <span className={full ? "block text-danger" : "block"}>
                         {full

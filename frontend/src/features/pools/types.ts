@@ -72,7 +72,8 @@ export type ReasonCount = { reason: string; count: number };
 export type StaffRoom = {
   staff_id: string;
   staff_name: string;
-  open_records: number;
+  /** Null where the server was not asked. */
+  open_records: number | null;
   capacity: number | null;
   room: number | null;
 };
