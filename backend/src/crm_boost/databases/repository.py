@@ -18,7 +18,7 @@ async def allocate_seqs(session: WriteSession, count: int) -> int:
     """Reserve `count` consecutive record keys for one database, for ever; return the first."""
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(Counter).values(name=_RECORDS, value=count)
-    last = await session.scalar(
+    last: int | None = await session.scalar(
         statement.on_conflict_do_update(index_elements=[Counter.name], set_={"value": Counter.value + count}).returning(
             Counter.value
         )
@@ -32,7 +32,9 @@ async def index_records(session: WriteSession, first_seq: int, last_seq: int) ->
 
     Imports do the same in chunks (`uploads.bulk_repository`).
     """
-    keys = select(Record.customer_key, Record.seq).where(Record.seq.between(first_seq, last_seq))
+    theirs = Record.seq.between(first_seq, last_seq)
+    # In the order of the keys: each page of the table is then written once.
+    keys = select(Record.customer_key, Record.seq).where(theirs).order_by(Record.customer_key, Record.seq)
     await session.execute(RecordKey.__table__.insert().from_select(["customer_key", "record_seq"], keys))  # type: ignore[attr-defined]
     if session.get_bind().dialect.name == "sqlite":
         await session.execute(text(INDEX_RANGE), {"first": first_seq, "last": last_seq})

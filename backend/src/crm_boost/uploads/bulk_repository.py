@@ -5,11 +5,12 @@ Rows go in by chunks, each a short transaction of its own, under a database that
 wait for one chunk at most.
 """
 
-import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,17 +19,19 @@ from sqlalchemy.engine import make_url
 from crm_boost.databases.repository import index_records
 from crm_boost.db.engine import Database
 from crm_boost.db.search_index import INDEX_RANGE
+from crm_boost.uploads.staged_rows import RESERVED_KEPT
+from crm_boost.uploads.threads import in_thread
 
 _COLUMNS = (
     "seq, id, database_id, product_id, row_number, row_data, customer_key, display_name, phone, phone_e164, "
     "search_text, state"
 )
-_STATE = "CASE WHEN taken IN ('reserved', 'both') THEN 'reserved' ELSE 'available' END"
+_STATE = f"CASE WHEN taken = '{RESERVED_KEPT}' THEN 'reserved' ELSE 'available' END"
 _PICK = "row_number BETWEEN :first AND :last AND verdict = 'ok' ORDER BY row_number"
 _INSERT = f"""
     INSERT INTO customer_records ({_COLUMNS})
-    SELECT :before + row_number, id, :database_id, :product_id, row_number, row_data, customer_key, nullif(display_name, ''),
-           nullif(phone, ''), phone_e164, search_text, {_STATE}
+    SELECT :before + row_number, id, :database_id, :product_id, row_number, row_data, customer_key,
+           nullif(display_name, ''), nullif(phone, ''), phone_e164, search_text, {_STATE}
     FROM staging.rows WHERE {_PICK}
 """  # noqa: S608 - constants of this file
 
@@ -40,18 +43,31 @@ def _copy_text(column: str) -> str:
     return f"coalesce({escaped}, '\\N')"
 
 
+_COPY_FIELDS = (
+    ":before + row_number",
+    "id",
+    ":database_id",
+    ":product_id",
+    "row_number",
+    _copy_text("row_data"),
+    _copy_text("customer_key"),
+    _copy_text("nullif(display_name, '')"),
+    _copy_text("nullif(phone, '')"),
+    _copy_text("phone_e164"),
+    _copy_text("search_text"),
+    _STATE,
+)
 _COPY_LINES = f"""
-    SELECT group_concat((:before + row_number) || char(9) || id || char(9) || :database_id || char(9) || :product_id || char(9) || row_number || char(9) ||
-        {_copy_text("row_data")} || char(9) || {_copy_text("customer_key")} || char(9) ||
-        {_copy_text("nullif(display_name, '')")} || char(9) || {_copy_text("nullif(phone, '')")} || char(9) ||
-        {_copy_text("phone_e164")} || char(9) || {_copy_text("search_text")} || char(9) || {_STATE} || char(10), '')
+    SELECT group_concat({" || char(9) || ".join(f"({field})" for field in _COPY_FIELDS)} || char(10), ''), count(*)
     FROM (SELECT * FROM rows WHERE {_PICK})
 """  # noqa: S608 - constants of this file
 
-
-_ORDER_KEYS = """
-    CREATE TABLE staging.ordered_keys AS
-    SELECT customer_key, row_number FROM staging.rows WHERE verdict = 'ok' ORDER BY customer_key
+# The rows to be stored in the order of their customers.
+_CREATE_ORDER = "CREATE TABLE staging.ordered_keys (customer_key TEXT NOT NULL, row_number INTEGER NOT NULL)"
+_FILL_ORDER = """
+    INSERT INTO staging.ordered_keys SELECT customer_key, row_number FROM staging.keyed
+    WHERE :every OR row_number IN (SELECT row_number FROM staging.rows WHERE verdict = 'ok')
+    ORDER BY customer_key, row_number
 """
 _INSERT_KEYS = """
     INSERT INTO record_keys (customer_key, record_seq)
@@ -62,11 +78,12 @@ _KEYS_AT_ONCE = 4000
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where staged rows go: row `n` of the file gets the key `before + n`."""
+    """Where staged rows go: row `n` of the file gets the key `before + n`, the last one `last_seq`."""
 
     database_id: str
     product_id: str
     before: int
+    last_seq: int
 
     def parameters(self, first: int, last: int) -> dict[str, Any]:
         """Return the parameters of the statements above for the rows `first..last`."""
@@ -79,14 +96,29 @@ class Target:
         }
 
 
+class Pace:
+    """How many rows go into one transaction: as many as take about `seconds`, since others wait that long."""
+
+    def __init__(self, most: int, seconds: float = 0.02) -> None:
+        self._most = most
+        self._seconds = seconds
+        self.rows = max(1, min(most, 500))
+
+    def took(self, rows: int, seconds: float) -> None:
+        """Learn from a transaction. Growth is slow, so that one lucky chunk does not make the next a long one."""
+        wanted = rows * self._seconds / max(seconds, 1e-6)
+        self.rows = max(1, min(self._most, int(wanted), self.rows * 2))
+
+
 class BulkStore(Protocol):
     """Stores staged rows."""
 
-    async def store(self, first: int, last: int) -> None:
-        """Store the rows `first..last` of the file that are to be stored. One short transaction."""
+    async def store(self, first: int, last: int) -> int:
+        """Store those of the rows `first..last` of the file that are to be stored; return how many they are. One
+        short transaction."""
 
-    async def store_keys(self, count: int) -> None:
-        """After all rows: make the `count` stored rows findable by customer."""
+    async def store_keys(self, stored: int, *, every: bool) -> None:
+        """After all rows: make the `stored` rows findable by customer. `every`: no row with a customer was left out."""
 
 
 @asynccontextmanager
@@ -94,11 +126,11 @@ async def open_store(database: Database, staging: Path, target: Target) -> Async
     """Open the bulk path of the running database."""
     if database.is_sqlite:
         store = _SqliteStore(database, staging, target)
-        await asyncio.to_thread(store.open)
         try:
+            await in_thread(store.open)
             yield store
         finally:
-            await asyncio.to_thread(store.close)
+            await in_thread(store.close)
     else:
         yield _PostgresqlStore(database, staging, target)
 
@@ -110,47 +142,79 @@ class _SqliteStore:
         self._database = database
         self._staging = staging
         self._target = target
-        self._connection: sqlite3.Connection
+        self._connection: sqlite3.Connection | None = None
 
     def open(self) -> None:
         path = make_url(self._database.url).database
         assert path is not None
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=20)
+        connection = self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=20)
         for pragma in ("synchronous=FULL", "foreign_keys=ON", "cache_size=-32768", "temp_store=MEMORY"):
-            self._connection.execute(f"PRAGMA {pragma}")
-        self._connection.execute("ATTACH DATABASE ? AS staging", (str(self._staging),))
+            connection.execute(f"PRAGMA {pragma}")
+        # Moving the log into the database takes longer than a chunk: it is done between chunks, out of everybody's way.
+        connection.execute("PRAGMA wal_autocheckpoint=0")
+        connection.execute("ATTACH DATABASE ? AS staging", (str(self._staging),))
         # The staging file can be made again; only the database must be durable.
-        self._connection.execute("PRAGMA staging.journal_mode=OFF")
-        self._connection.execute("PRAGMA staging.synchronous=OFF")
+        connection.execute("PRAGMA staging.journal_mode=OFF")
+        connection.execute("PRAGMA staging.synchronous=OFF")
 
     def close(self) -> None:
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()
 
-    async def store(self, first: int, last: int) -> None:
+    async def store(self, first: int, last: int) -> int:
         parameters = self._target.parameters(first, last)
         seqs = {"first": self._target.before + first, "last": self._target.before + last}
-        await self._write(
-            lambda: (self._connection.execute(_INSERT, parameters), self._connection.execute(INDEX_RANGE, seqs))
-        )
 
-    async def store_keys(self, count: int) -> None:
-        await asyncio.to_thread(self._connection.execute, _ORDER_KEYS)
-        for first in range(1, count + 1, _KEYS_AT_ONCE):
-            parameters = self._target.parameters(first, first + _KEYS_AT_ONCE - 1)
-            await self._write(lambda chosen=parameters: self._connection.execute(_INSERT_KEYS, chosen))  # type: ignore[misc]
+        def insert(connection: sqlite3.Connection) -> int:
+            stored = connection.execute(_INSERT, parameters).rowcount
+            connection.execute(INDEX_RANGE, seqs)
+            return stored
 
-    async def _write(self, work: Callable[[], object]) -> None:
+        return await self._write(insert)
+
+    async def store_keys(self, stored: int, *, every: bool) -> None:
+        connection = self._connection
+        assert connection is not None
+
+        def order() -> None:
+            connection.execute("DROP TABLE IF EXISTS staging.ordered_keys")
+            connection.execute(_CREATE_ORDER)
+            connection.execute(_FILL_ORDER, {"every": every})
+
+        await in_thread(order)
+        pace, first = Pace(_KEYS_AT_ONCE), 1
+        while first <= stored:
+            parameters = self._target.parameters(first, first + pace.rows - 1)
+            rows, began = pace.rows, time.monotonic()
+            await self._write(partial(_insert_keys, parameters))
+            pace.took(rows, time.monotonic() - began)
+            first += rows
+
+    async def _write(self, work: Callable[[sqlite3.Connection], int]) -> int:
         async with self._database.write_lane():
-            await asyncio.to_thread(self._in_transaction, work)
+            done = await in_thread(self._in_transaction, work)
+        await in_thread(self._checkpoint)
+        return done
 
-    def _in_transaction(self, work: Callable[[], object]) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
+    def _in_transaction(self, work: Callable[[sqlite3.Connection], int]) -> int:
+        connection = self._connection
+        assert connection is not None
+        connection.execute("BEGIN IMMEDIATE")
         try:
-            work()
-            self._connection.execute("COMMIT")
+            done = work(connection)
+            connection.execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            connection.execute("ROLLBACK")
             raise
+        return done
+
+    def _checkpoint(self) -> None:
+        assert self._connection is not None
+        self._connection.execute("PRAGMA main.wal_checkpoint(PASSIVE)").fetchall()
+
+
+def _insert_keys(parameters: dict[str, Any], connection: sqlite3.Connection) -> int:
+    return connection.execute(_INSERT_KEYS, parameters).rowcount
 
 
 class _PostgresqlStore:
@@ -161,24 +225,25 @@ class _PostgresqlStore:
         self._staging = staging
         self._target = target
 
-    async def store(self, first: int, last: int) -> None:
-        lines = await asyncio.to_thread(self._lines, first, last)
+    async def store(self, first: int, last: int) -> int:
+        lines, count = await in_thread(self._lines, first, last)
         async with self._database.write() as session:
             raw: Any = await (await session.connection()).get_raw_connection()
-            async with (
-                raw.driver_connection.cursor() as cursor,
-                cursor.copy(f"COPY customer_records ({_COLUMNS}) FROM STDIN") as copy,
-            ):
-                await copy.write(lines)
+            async with raw.driver_connection.cursor() as cursor:
+                async with cursor.copy(f"COPY customer_records ({_COLUMNS}) FROM STDIN") as copy:
+                    await copy.write(lines)
+                if cursor.rowcount != count:
+                    raise RuntimeError("PostgreSQL read another number of rows than were written")
+        return count
 
-    async def store_keys(self, last: int) -> None:
+    async def store_keys(self, stored: int, *, every: bool) -> None:
         async with self._database.write() as session:
-            await index_records(session, self._target.before + 1, self._target.before + last)
+            await index_records(session, self._target.before + 1, self._target.last_seq)
 
-    def _lines(self, first: int, last: int) -> str:
+    def _lines(self, first: int, last: int) -> tuple[str, int]:
         connection = sqlite3.connect(self._staging)
         try:
-            row = connection.execute(_COPY_LINES, self._target.parameters(first, last)).fetchone()
+            lines, count = connection.execute(_COPY_LINES, self._target.parameters(first, last)).fetchone()
         finally:
             connection.close()
-        return row[0] or ""
+        return lines or "", count

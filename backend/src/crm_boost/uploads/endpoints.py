@@ -1,6 +1,5 @@
 """Routes of imports, and the one-call uploads that existing clients use (spec 2.2, 2.7)."""
 
-import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,19 +12,21 @@ from starlette.datastructures import UploadFile
 
 from crm_boost.assignments.policies import all_policies, policy_of
 from crm_boost.databases.imports.rejected import write_rejected
-from crm_boost.db.session import Reader, Writer
+from crm_boost.db.session import Reader, ReadSession, Writer
 from crm_boost.identity.permissions import Permission
 from crm_boost.identity.principal import Principal, allow, ensure_page
 from crm_boost.kit.errors import InvalidInput, NotFound
-from crm_boost.kit.paging import decode_cursor, instant_key
+from crm_boost.kit.paging import Page, decode_cursor, instant_key
+from crm_boost.kit.text import has_control_characters
 from crm_boost.uploads import one_call, repository, service
 from crm_boost.uploads.errors import WrongImportState
 from crm_boost.uploads.files import ImportFolder
 from crm_boost.uploads.models import Import, ImportState
-from crm_boost.uploads.rows import import_row
+from crm_boost.uploads.rows import import_rows
 from crm_boost.uploads.runner import ImportRunner
 from crm_boost.uploads.schemas import CommitRequest, ImportOut, ImportUpdate, UploadedDatabase
 from crm_boost.uploads.staged_rows import NOT_STORED
+from crm_boost.uploads.threads import in_thread
 from crm_boost.web.lists import Listing, list_response
 
 router = APIRouter(prefix="/imports", tags=["imports"])
@@ -65,16 +66,18 @@ class UploadForm:
 
     def required(self, name: str) -> str:
         """Return a text field or refuse, naming it."""
-        value = self._fields.get(name, "").strip()
+        value = self.optional(name, 200)
         if not value:
             raise InvalidInput.of(name, "This field is required.")
         return value
 
-    def optional(self, name: str, longest: int) -> str:
+    def optional(self, name: str, longest: int, *, lines: bool = False) -> str:
         """Return a text field or the empty text; too long is refused."""
         value = self._fields.get(name, "").strip()
         if len(value) > longest:
             raise InvalidInput.of(name, f"At most {longest} characters.")
+        if has_control_characters(value, allowed=frozenset("\r\n\t") if lines else frozenset()):
+            raise InvalidInput.of(name, "This holds control characters.")
         return value
 
 
@@ -97,9 +100,8 @@ def _runner(request: Request) -> ImportRunner:
     return runner
 
 
-async def _answer(session: Reader, request: Request, item: Import) -> ImportOut:
-    names = await repository.product_names(session, [item.product_id])
-    row = import_row(item, names.get(item.product_id, ""), request.app.state.settings.imports)
+async def _answer(session: ReadSession, request: Request, item: Import) -> ImportOut:
+    (row,) = await import_rows(session, [item], request.app.state.settings.imports, previews=True)
     return ImportOut.model_validate(row)
 
 
@@ -140,19 +142,16 @@ async def upload(principal: Importer, request: Request, form: Form) -> ImportOut
 async def list_imports(
     principal: Importer, session: Reader, request: Request, listing: Listing, module: str | None = None
 ) -> Response:
-    """Imports, newest first."""
+    """Imports, newest first; without preview rows, which one import alone shows."""
     open_to_caller = [p.module for p in all_policies() if p.page not in principal.blocked_pages]
     modules = [name for name in open_to_caller if module in (None, name)]
     after = None
     if listing.cursor:
-        at, seen = decode_cursor(listing.cursor, size=2)
+        at, seen = decode_cursor(listing.cursor, kinds=(str, str))
         after = (instant_key(at), str(seen))
     page = await repository.list_imports(session, modules, after=after, limit=listing.limit)
-    names = await repository.product_names(session, [item.product_id for item in page.rows])
-    settings = request.app.state.settings.imports
-    rows: Any = page
-    rows.rows = [import_row(item, names.get(item.product_id, ""), settings) for item in page.rows]
-    return list_response(request, rows)
+    rows = await import_rows(session, page.rows, request.app.state.settings.imports, previews=False)
+    return list_response(request, Page(rows, page.total, page.next_cursor))
 
 
 @router.get("/{import_id}")
@@ -165,7 +164,7 @@ async def get_import(item: Reachable, session: Reader, request: Request) -> Impo
 async def choose(item: Reachable, session: Writer, request: Request, body: ImportUpdate) -> ImportOut:
     """Choose another sheet, header row, mapping or product; the file is analysed again."""
     runner = _runner(request)
-    chosen = await service.choose(session, str(runner.name), item.id, body)
+    chosen = await service.choose(session, request.app.state.settings, str(runner.name), item.id, body)
     session.after_commit(lambda: runner.submit(item.id))
     return await _answer(session, request, chosen)
 
@@ -186,7 +185,9 @@ async def cancel(item: Reachable, request: Request) -> ImportOut:
     async with database.write() as session:
         _, running = await service.cancel(session, item.id)
     if running:
-        await _runner(request).wait(item.id)
+        await _runner(request).stop_cancelled(item.id)
+    else:
+        await in_thread(ImportFolder.of(request.app.state.settings.data_dir, item.id).remove)
     async with database.read() as session:
         return await _answer(session, request, await service.require_import(session, item.id))
 
@@ -200,6 +201,17 @@ async def undo(item: Reachable, session: Writer, request: Request) -> ImportOut:
     return await _answer(session, request, undone)
 
 
+def _rejected_file(folder: ImportFolder, file_format: Literal["xlsx", "csv"]) -> Path:
+    with tempfile.NamedTemporaryFile(suffix=f".{file_format}", delete=False) as handle:
+        target = Path(handle.name)
+    try:
+        write_rejected(folder.staging, target, file_format, NOT_STORED)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    return target
+
+
 @router.get("/{import_id}/rejected", response_class=FileResponse)
 async def rejected(item: Reachable, request: Request, format: Literal["xlsx", "csv"] = "xlsx") -> FileResponse:  # noqa: A002
     """The rows that were not stored, with the reason in the last column; corrected, it can be imported again."""
@@ -208,9 +220,7 @@ async def rejected(item: Reachable, request: Request, format: Literal["xlsx", "c
     folder = ImportFolder.of(request.app.state.settings.data_dir, item.id)
     if not folder.staging.is_file():
         raise NotFound("The rejected rows of this import are no longer kept.")
-    with tempfile.NamedTemporaryFile(suffix=f".{format}", delete=False) as handle:
-        target = Path(handle.name)
-    await asyncio.to_thread(write_rejected, folder.staging, target, format, NOT_STORED)
+    target = await in_thread(_rejected_file, folder, format)
     return FileResponse(
         target,
         media_type=_XLSX if format == "xlsx" else "text/csv; charset=utf-8",
@@ -234,7 +244,7 @@ def _kept_upload(path: str, module: str) -> None:
             module=module,
             product_id=form.required("product_id"),
             name=form.optional("name", 200),
-            description=form.optional("description", 2000),
+            description=form.optional("description", 2000, lines=True),
         )
 
 

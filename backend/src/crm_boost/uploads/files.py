@@ -3,8 +3,12 @@
 import hashlib
 import shutil
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
+
+from crm_boost.uploads.models import ImportState
+from crm_boost.uploads.staged_rows import keep_rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,32 @@ class ImportFolder:
         """Delete everything. Blocking."""
         shutil.rmtree(self.path, ignore_errors=True)
 
-    def remove_upload(self) -> None:
-        """Delete the uploaded file, which nobody needs once its rows are stored."""
+    def keep_rejected(self) -> None:
+        """Once the rows are stored: keep only those that were not. Blocking."""
+        keep_rejected(self.staging)
         self.upload.unlink(missing_ok=True)
+
+
+def folders(data_dir: Path) -> dict[str, ImportFolder]:
+    """Return the folders that are there, by import id. Blocking."""
+    root = data_dir / "uploads"
+    return {path.name: ImportFolder(path) for path in root.iterdir()} if root.is_dir() else {}
+
+
+def tidy(folder: ImportFolder, import_: tuple[str, datetime] | None, long_ago: datetime) -> None:
+    """Remove of a folder what its import (state, time of its end) does not need any more. Blocking.
+
+    An analysed, failed or undone import keeps its files for a while: it can be tried again, its rejected rows can be
+    fetched. A finished one keeps its rejected rows, a cancelled one nothing. Without an import the folder belongs to
+    an upload that is being received, or was when a process died.
+    """
+    if import_ is None:
+        touched = datetime.fromtimestamp(folder.path.stat().st_mtime, UTC)
+        if touched < long_ago:
+            folder.remove()
+        return
+    state, ended_at = import_
+    if state == ImportState.CANCELLED or (state in (ImportState.FAILED, ImportState.UNDONE) and ended_at < long_ago):
+        folder.remove()
+    elif state == ImportState.DONE and folder.upload.exists():
+        folder.keep_rejected()

@@ -3,17 +3,19 @@
 from pathlib import PurePath
 from typing import Any
 
-from crm_boost.databases.imports.errors import MISSING_USERNAME_COLUMN, ImportRefused
+from crm_boost.databases.imports.errors import ImportRefused
 from crm_boost.db.engine import Database
 from crm_boost.identity.principal import Principal
 from crm_boost.kit.errors import Problem
 from crm_boost.pools.repository import database_with_counts, get_database
 from crm_boost.settings import Settings
-from crm_boost.uploads import service
-from crm_boost.uploads.errors import problem_of
+from crm_boost.uploads import endings, service
+from crm_boost.uploads.errors import WrongImportState, problem_of
+from crm_boost.uploads.files import ImportFolder
 from crm_boost.uploads.models import Import, ImportState
 from crm_boost.uploads.runner import ImportRunner
 from crm_boost.uploads.schemas import CommitRequest
+from crm_boost.uploads.threads import in_thread
 
 
 class UploadFailed(Problem):
@@ -46,12 +48,13 @@ async def upload_now(
     runner.submit(item.id)
     await runner.wait(item.id)
     item = await _load(database, item.id)
-    _raise_if_failed(item)
-    if item.mapping is None or item.mapping.get("username") is None:
+    folder = ImportFolder.of(settings.data_dir, item.id)
+    if item.state == ImportState.READY and (item.mapping or {}).get("username") is None:
         columns = ", ".join(item.columns[:10])
         message = f"No column is recognised as the username. The columns are: {columns}."
-        await service.fail(database, item.id, MISSING_USERNAME_COLUMN, message, field="mapping.username")
-        raise problem_of(ImportRefused(MISSING_USERNAME_COLUMN, message, "mapping.username"))
+        await endings.refuse_unmapped(database, item.id, message)
+        item = await _load(database, item.id)
+    await _ensure_not_ended(item, folder)
     request = CommitRequest(
         name=name or PurePath(item.filename).stem[:200] or item.filename,
         description=description,
@@ -63,7 +66,7 @@ async def upload_now(
         session.after_commit(lambda: runner.submit(item.id))
     await runner.wait(item.id)
     item = await _load(database, item.id)
-    _raise_if_failed(item)
+    await _ensure_not_ended(item, folder)
     async with database.read() as session:
         stored = await get_database(session, module, item.database_id or "")
         assert stored is not None
@@ -83,9 +86,12 @@ async def _load(database: Database, import_id: str) -> Import:
         return await service.require_import(session, import_id)
 
 
-def _raise_if_failed(item: Import) -> None:
-    if item.state not in (ImportState.FAILED, ImportState.CANCELLED):
-        return
-    if item.state == ImportState.CANCELLED or item.error_code in ("internal", "interrupted"):
-        raise UploadFailed(item.error_message or "The import was cancelled.", import_id=item.id)
-    raise problem_of(ImportRefused(item.error_code or "", item.error_message or "", item.error_field or "file"))
+async def _ensure_not_ended(item: Import, folder: ImportFolder) -> None:
+    """Raise what the caller is told when the import ended early. Nobody can try it again, so no file is kept."""
+    if item.state == ImportState.CANCELLED:
+        raise WrongImportState("The import was cancelled by somebody.", state=item.state)
+    if item.state == ImportState.FAILED:
+        await in_thread(folder.remove)
+        if item.error_code in ("internal", "interrupted"):
+            raise UploadFailed(item.error_message or "", import_id=item.id)
+        raise problem_of(ImportRefused(item.error_code or "", item.error_message or "", item.error_field or "file"))

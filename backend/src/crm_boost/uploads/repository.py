@@ -5,16 +5,23 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy.orm import defer
 
 from crm_boost.assignments.models import RecordHistory
 from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
 from crm_boost.databases.states import DatabaseState, RecordState
-from crm_boost.db.dialect import in_numbers, in_texts
+from crm_boost.db.dialect import in_texts
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.kit.paging import Page, page_of
 from crm_boost.products.models import Product
+from crm_boost.reservations.matching import is_reserved
 from crm_boost.reservations.models import ReservationKey
+from crm_boost.uploads.bulk_repository import Target
 from crm_boost.uploads.models import RUNNING, Import, ImportState
+
+_RUNNING = [state.value for state in RUNNING]
+_BY_RESERVATIONS = [RecordState.AVAILABLE, RecordState.RESERVED]
+"""States between which reservations move a record: nobody touched it."""
 
 
 async def get_import(session: ReadSession, import_id: str, *, lock: bool = False) -> Import | None:
@@ -31,10 +38,12 @@ async def product_names(session: ReadSession, ids: Sequence[str]) -> dict[str, s
 async def list_imports(
     session: ReadSession, modules: Sequence[str], *, after: tuple[datetime, str] | None, limit: int
 ) -> Page[Import]:
-    """Return imports of these modules, newest first."""
+    """Return imports of these modules, newest first, without their previews."""
     where = [Import.module.in_(list(modules))]
     total = await session.scalar(select(func.count()).select_from(Import).where(*where))
-    statement = select(Import).where(*where).order_by(Import.created_at.desc(), Import.id.desc()).limit(limit + 1)
+    newest_first = select(Import).where(*where).order_by(Import.created_at.desc(), Import.id.desc())
+    # A preview is fifty rows of up to two hundred columns; a list of imports shows none.
+    statement = newest_first.options(defer(Import.preview_rows, raiseload=True)).limit(limit + 1)
     if after is not None:
         statement = statement.where(tuple_(Import.created_at, Import.id) < tuple_(*after))
     rows = list((await session.scalars(statement)).all())
@@ -74,26 +83,30 @@ async def database_of_file(session: ReadSession, file_hash: str) -> CustomerData
     return (await session.scalars(statement)).first()
 
 
-async def beat(session: WriteSession, import_id: str, worker: str, now: datetime, progress: dict[str, Any]) -> bool:
-    """Store progress and the sign of life; return whether somebody asked to cancel."""
+async def beat(
+    session: WriteSession, import_id: str, worker: str, now: datetime, progress: dict[str, Any]
+) -> bool | None:
+    """Store progress and the sign of life; return whether somebody asked to cancel, None when the work is not this
+    worker's any more."""
     statement = (
         update(Import)
-        .where(Import.id == import_id, Import.worker == worker)
+        .where(Import.id == import_id, Import.worker == worker, Import.state.in_(_RUNNING))
         .values(heartbeat_at=now, progress=progress)
         .returning(Import.cancel_requested)
     )
-    return bool((await session.execute(statement)).scalar())
+    asked: bool | None = (await session.execute(statement)).scalar()
+    return asked
 
 
-async def running_imports(session: ReadSession) -> list[Import]:
+async def running_imports(session: ReadSession) -> list[str]:
     """Return imports that some process should be working on."""
-    statement = select(Import).where(Import.state.in_([state.value for state in RUNNING]))
+    statement = select(Import.id).where(Import.state.in_(_RUNNING))
     return list((await session.scalars(statement)).all())
 
 
-async def forgotten_imports(session: ReadSession, before: datetime) -> list[Import]:
+async def forgotten_imports(session: ReadSession, before: datetime) -> list[str]:
     """Return analysed imports that nobody confirmed since `before`."""
-    statement = select(Import).where(Import.state == ImportState.READY, Import.created_at < before)
+    statement = select(Import.id).where(Import.state == ImportState.READY, Import.created_at < before)
     return list((await session.scalars(statement)).all())
 
 
@@ -102,22 +115,49 @@ async def set_database_state(session: WriteSession, database_id: str, state: Dat
     await session.execute(update(CustomerDatabase).where(CustomerDatabase.id == database_id).values(state=state))
 
 
-async def complete_database(session: WriteSession, database_id: str, product_id: str) -> None:
-    """Make an imported database visible, and reserve what became reserved while it was stored."""
+async def claim_database(session: WriteSession, database_id: str) -> CustomerDatabase | None:
+    """Return a database, alone until the end of the transaction."""
+    return await session.get(CustomerDatabase, database_id, with_for_update=True, populate_existing=True)
+
+
+async def bulk_target(session: ReadSession, database_id: str) -> Target:
+    """Return where the staged rows of a confirmed import go."""
+    stored = await session.get_one(CustomerDatabase, database_id)
+    return Target(stored.id, stored.product_id, stored.first_seq - 1, stored.last_seq)
+
+
+async def complete_database(session: WriteSession, database_id: str) -> int:
+    """Make an imported database visible; return how many of its records are reserved.
+
+    Reservations may have begun or ended while it was stored. Who is just beginning one holds a share of its product's
+    row (by the foreign key): taking that row alone, all of them are seen here, or see the records themselves.
+    """
+    database = await session.get_one(CustomerDatabase, database_id, populate_existing=True)
+    products = select(Product.id).order_by(Product.id).with_for_update()
     reserved = select(ReservationKey.customer_key).where(ReservationKey.approved)
     if session.business.reservation_scope == "product":
-        reserved = reserved.where(ReservationKey.product_id == product_id)
-    database = await session.get_one(CustomerDatabase, database_id, populate_existing=True)
+        products = products.where(Product.id == database.product_id)
+        reserved = reserved.where(ReservationKey.product_id == database.product_id)
+    await session.execute(products)
     theirs = select(RecordKey.record_seq).where(
         RecordKey.customer_key.in_(reserved), RecordKey.record_seq.between(database.first_seq, database.last_seq)
+    )
+    mine, unsynchronised = Record.database_id == database.id, {"synchronize_session": False}
+    await session.execute(
+        update(Record)
+        .where(mine, Record.state == RecordState.RESERVED, ~is_reserved(session, Record))
+        .values(state=RecordState.AVAILABLE)
+        .execution_options(**unsynchronised)
     )
     await session.execute(
         update(Record)
         .where(Record.seq.in_(theirs), Record.state == RecordState.AVAILABLE)
         .values(state=RecordState.RESERVED)
-        .execution_options(synchronize_session=False)
+        .execution_options(**unsynchronised)
     )
     database.state = DatabaseState.READY
+    count = select(func.count()).select_from(Record).where(mine, Record.state == RecordState.RESERVED)
+    return await session.scalar(count) or 0
 
 
 async def discarded_databases(session: ReadSession) -> list[str]:
@@ -130,38 +170,54 @@ async def discarded_databases(session: ReadSession) -> list[str]:
     return list((await session.scalars(statement)).all())
 
 
-async def remove_some_records(session: WriteSession, database_id: str, limit: int) -> int:
-    """Remove up to `limit` records of a discarded database, with their keys; return how many were removed."""
-    database = await session.get_one(CustomerDatabase, database_id)
-    some = list(
-        await session.execute(
-            select(Record.seq, Record.customer_key)
-            .where(Record.seq.between(database.first_seq, database.last_seq))
-            .order_by(Record.seq)
-            .limit(limit)
-        )
-    )
+async def remove_some_records(session: WriteSession, database_id: str, limit: int) -> bool:
+    """Remove up to `limit` records of a discarded database, with their keys; after the last ones the database itself.
+    Return whether there is more to do. Five statements, however many records."""
+    database = await session.get(CustomerDatabase, database_id)
+    if database is None:
+        return False
+    place = Record.seq.between(database.first_seq, database.last_seq)
+    some = select(Record.seq).where(place).order_by(Record.seq).limit(limit).subquery()
+    first, last = (await session.execute(select(func.min(some.c.seq), func.max(some.c.seq)))).one()
     unsynchronised = {"synchronize_session": False}
+    if first is None:
+        await session.execute(delete(CustomerDatabase).where(CustomerDatabase.id == database_id))
+        return False
+    chosen = Record.seq.between(first, last)
     await session.execute(
         delete(RecordKey)
         .where(
-            in_texts(RecordKey.customer_key, [key for _, key in some]),
-            in_numbers(RecordKey.record_seq, [seq for seq, _ in some]),
+            tuple_(RecordKey.customer_key, RecordKey.record_seq).in_(
+                select(Record.customer_key, Record.seq).where(chosen)
+            )
         )
         .execution_options(**unsynchronised)
     )
-    await session.execute(
-        delete(Record).where(in_numbers(Record.seq, [seq for seq, _ in some])).execution_options(**unsynchronised)
+    await session.execute(delete(Record).where(chosen).execution_options(**unsynchronised))
+    return True
+
+
+async def untouched_databases(session: ReadSession, database_ids: Sequence[str]) -> set[str]:
+    """Return those of these databases, visible and not in the trash, whose records are as the import left them: none
+    was ever dealt, marked or moved by anybody (what reservations do by themselves does not count). One statement."""
+    touched = exists().where(
+        RecordHistory.record_seq.between(CustomerDatabase.first_seq, CustomerDatabase.last_seq),
+        ~and_(
+            RecordHistory.from_state.in_(_BY_RESERVATIONS),
+            RecordHistory.to_state.in_(_BY_RESERVATIONS),
+        ),
     )
-    return len(some)
+    statement = select(CustomerDatabase.id).where(
+        in_texts(CustomerDatabase.id, database_ids),
+        CustomerDatabase.state == DatabaseState.READY,
+        CustomerDatabase.deleted_at.is_(None),
+        ~touched,
+    )
+    return set((await session.scalars(statement)).all())
 
 
-async def remove_database_row(session: WriteSession, database_id: str) -> None:
-    """Remove a discarded database after its records."""
-    await session.execute(delete(CustomerDatabase).where(CustomerDatabase.id == database_id))
-
-
-async def is_untouched(session: ReadSession, database: CustomerDatabase) -> bool:
-    """Whether every record is as the import left it: none was ever dealt, marked or moved."""
-    touched = exists().where(RecordHistory.record_seq.between(database.first_seq, database.last_seq))
-    return not await session.scalar(select(touched))
+async def states_of(session: ReadSession, ids: Sequence[str]) -> dict[str, tuple[str, datetime]]:
+    """Return state and time of the end (or of the upload) of imports."""
+    columns = (Import.id, Import.state, func.coalesce(Import.undone_at, Import.finished_at, Import.created_at))
+    rows = await session.execute(select(*columns).where(in_texts(Import.id, ids)))
+    return {row[0]: (row[1], row[2]) for row in rows}

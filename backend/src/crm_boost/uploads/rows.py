@@ -1,19 +1,35 @@
 """The one shape in which an import is shown."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from crm_boost.kit.clock import utc_now
+from crm_boost.db.session import ReadSession
 from crm_boost.settings import ImportSettings
-from crm_boost.uploads.models import RUNNING, Import, ImportState
+from crm_boost.uploads import repository
+from crm_boost.uploads.models import RUNNING, Import
+from crm_boost.uploads.service import undo_until
 
 _WAITING = {"phase": "waiting", "rows_done": 0, "rows_total": None, "rate": None, "eta_seconds": None}
 
 
-def import_row(item: Import, product_name: str, settings: ImportSettings) -> dict[str, Any]:
-    """Shape an import for the API."""
-    until = item.finished_at + timedelta(hours=settings.undo_hours) if item.finished_at else None
-    can_undo = item.state == ImportState.DONE and until is not None and utc_now() <= until
+async def import_rows(
+    session: ReadSession, items: Sequence[Import], settings: ImportSettings, *, previews: bool
+) -> list[dict[str, Any]]:
+    """Shape imports for the API. Two statements, however many imports; without `previews` those stay empty."""
+    names = await repository.product_names(session, [item.product_id for item in items])
+    fresh = [item.database_id for item in items if item.database_id and undo_until(item, settings)]
+    untouched = await repository.untouched_databases(session, fresh) if fresh else set()
+    return [
+        _row(
+            item, names.get(item.product_id, ""), undo_until(item, settings) if item.database_id in untouched else None
+        )
+        | {"preview_rows": item.preview_rows if previews else []}
+        for item in items
+    ]
+
+
+def _row(item: Import, product_name: str, until: datetime | None) -> dict[str, Any]:
     return {
         "id": item.id,
         "module": item.module,
@@ -26,7 +42,6 @@ def import_row(item: Import, product_name: str, settings: ImportSettings) -> dic
         "sheet": item.sheet,
         "header_row": item.header_row,
         "columns": item.columns,
-        "preview_rows": item.preview_rows,
         "mapping": item.mapping,
         "detected": item.detected,
         "report": item.report,
@@ -43,6 +58,6 @@ def import_row(item: Import, product_name: str, settings: ImportSettings) -> dic
         "created_at": item.created_at,
         "created_by_name": item.created_by_name,
         "finished_at": item.finished_at,
-        "can_undo": can_undo,
-        "undo_until": until if can_undo else None,
+        "can_undo": until is not None,
+        "undo_until": until,
     }

@@ -9,6 +9,7 @@ import os
 import secrets
 import socket
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,9 +20,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from crm_boost.db.engine import Database
 from crm_boost.kit.clock import utc_now
 from crm_boost.settings import Settings
-from crm_boost.uploads import repository, service
-from crm_boost.uploads.files import ImportFolder
+from crm_boost.uploads import endings, repository
+from crm_boost.uploads.bulk_repository import Pace
+from crm_boost.uploads.files import folders, tidy
 from crm_boost.uploads.models import ImportState
+from crm_boost.uploads.threads import in_thread
 from crm_boost.uploads.work import Work, analyse, store
 
 log = structlog.get_logger(__name__)
@@ -29,7 +32,8 @@ log = structlog.get_logger(__name__)
 _HEARTBEAT_SECONDS = 1.0
 _STALE = timedelta(seconds=30)
 _SWEEP_SECONDS = 10.0
-_PURGE_ROWS = 1000
+_TIDY_SECONDS = 600.0
+_PURGE_ROWS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,36 +79,39 @@ class ImportRunner:
         self._database = database
         self._settings = settings
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._works: dict[str, Work] = {}
         # Parsing and storing one large file keeps a core busy; two at once leave nothing for people.
         self._slots = asyncio.Semaphore(1)
-        self._sweeper: asyncio.Task[None] | None = None
+        self._keeper: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self.name = WorkerName.of_this_process()
 
     async def start(self) -> None:
-        """Say what happened to imports of dead processes, then keep watching."""
+        """Say what happened to imports of dead processes, then keep watching in the background."""
         await self.sweep()
-        self._sweeper = asyncio.create_task(self._sweep_regularly(), name="import-sweeper")
+        self._wake.set()
+        self._keeper = asyncio.create_task(self._keep_order(), name="imports")
 
     async def stop(self) -> None:
         """Stop working; what was running is marked as interrupted and removed at the next start."""
-        tasks = [*self._tasks.values(), *([self._sweeper] if self._sweeper else [])]
+        tasks = [*self._tasks.values(), *([self._keeper] if self._keeper else [])]
         for task in tasks:
             task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def submit(self, import_id: str) -> None:
         """Work on this import from now on."""
-        previous = self._tasks.get(import_id)
-        task = asyncio.create_task(self._work(import_id, previous), name=f"import {import_id}")
-        self._tasks[import_id] = task
+        work = Work(self._database, self._settings, import_id, str(self.name))
+        task = asyncio.create_task(self._work(work, self._tasks.get(import_id)), name=f"import {import_id}")
+        self._tasks[import_id], self._works[import_id] = task, work
         task.add_done_callback(lambda done: self._forget(import_id, done))
 
     def _forget(self, import_id: str, task: asyncio.Task[None]) -> None:
         if self._tasks.get(import_id) is task:
-            del self._tasks[import_id]
+            del self._tasks[import_id], self._works[import_id]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # Not even its end could be written: the heartbeat has stopped, so a later sweep writes it.
+            log.error("import_left_behind", import_id=import_id, error=type(error).__name__)
 
     async def wait(self, import_id: str) -> None:
         """Wait until the work on this import is over, however it ends."""
@@ -112,89 +119,117 @@ class ImportRunner:
         if task is not None:
             await asyncio.wait([task])
 
+    async def stop_cancelled(self, import_id: str) -> None:
+        """Let the work on an import that somebody cancelled end now; another process hears of it by its heartbeat."""
+        work = self._works.get(import_id)
+        if work is not None:
+            work.look_now.set()
+            await self.wait(import_id)
+
     def purge_soon(self) -> None:
         """Remove discarded records now instead of with the next sweep."""
         self._wake.set()
 
-    async def _work(self, import_id: str, previous: asyncio.Task[None] | None) -> None:
+    async def _work(self, work: Work, previous: asyncio.Task[None] | None) -> None:
         if previous is not None:
             previous.cancel()
             await asyncio.wait([previous])
-        work = Work(self._database, self._settings, import_id, str(self.name))
         heart = asyncio.create_task(self._beat(work, asyncio.current_task()))
         try:
             async with self._slots:
-                state = await work.state()
+                state = (await work.load()).state
                 if state == ImportState.ANALYSING:
                     await analyse(work)
                 elif state == ImportState.IMPORTING:
                     await store(work)
         except asyncio.CancelledError:
             if not work.cancelled:
+                if work.lost:
+                    return
                 raise
-            await service.finish_cancelled(self._database, import_id)
-            self.purge_soon()
+            await endings.cancel(work.database, work.import_id, work.worker)
         except Exception as error:
-            log.exception("import_failed", import_id=import_id, error=type(error).__name__)
-            await service.fail(
-                self._database, import_id, "internal", "The import failed inside the server. Nothing was stored."
-            )
-            self.purge_soon()
+            log.exception("import_failed", import_id=work.import_id, error=type(error).__name__)
+            message = "The import failed inside the server. Nothing was stored."
+            await endings.fail(work.database, work.import_id, work.worker, "internal", message)
         finally:
             heart.cancel()
-            with suppress(asyncio.CancelledError):
-                await heart
+            await asyncio.wait([heart])
+        await self._tidy([work.import_id])
+        self.purge_soon()
 
     async def _beat(self, work: Work, task: asyncio.Task[None] | None) -> None:
         """Store progress once a second; a request to cancel, from whichever process, ends the work."""
         while True:
             try:
                 async with self._database.write() as session:
-                    cancel = await repository.beat(
-                        session, work.import_id, work.worker, utc_now(), work.progress.snapshot(time.monotonic())
-                    )
+                    progress = work.progress.snapshot(time.monotonic())
+                    asked = await repository.beat(session, work.import_id, work.worker, utc_now(), progress)
             except SQLAlchemyError as error:
                 log.warning("import_heartbeat_failed", error=type(error).__name__)
-                cancel = False
-            if cancel and task is not None and not work.cancelled:
-                work.cancelled = True
+                asked = False
+            if asked is not False and not work.ending and task is not None:
+                work.cancelled, work.lost = asked is True, asked is None
                 task.cancel()
-            await asyncio.sleep(_HEARTBEAT_SECONDS)
+                return
+            with suppress(TimeoutError):
+                await asyncio.wait_for(work.look_now.wait(), _HEARTBEAT_SECONDS)
+            work.look_now.clear()
 
-    async def _sweep_regularly(self) -> None:
+    async def _keep_order(self) -> None:
+        swept, tidied = time.monotonic(), -_TIDY_SECONDS
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), _SWEEP_SECONDS)
             self._wake.clear()
             try:
-                await self.sweep()
-            except SQLAlchemyError as error:
+                if time.monotonic() - swept >= _SWEEP_SECONDS:
+                    await self.sweep()
+                    swept = time.monotonic()
+                await self._purge()
+                if time.monotonic() - tidied >= _TIDY_SECONDS:
+                    await self._tidy()
+                    tidied = time.monotonic()
+            except (SQLAlchemyError, OSError) as error:
                 log.warning("import_sweep_failed", error=type(error).__name__)
 
     async def sweep(self) -> None:
-        """End imports whose process died, drop forgotten previews, and remove discarded databases in small steps."""
+        """End imports whose process died, and drop forgotten previews."""
         now = utc_now()
         async with self._database.read() as session:
             running = await repository.running_imports(session)
-            keep = timedelta(hours=self._settings.imports.keep_staging_hours)
-            forgotten = await repository.forgotten_imports(session, now - keep)
-        for item in running:
-            if item.id not in self._tasks and self.name.is_dead(item.worker, item.heartbeat_at, now):
-                message = "The server stopped during this import. Nothing was stored; start it again."
-                await service.fail(self._database, item.id, "interrupted", message)
-        for item in forgotten:
-            await service.finish_cancelled(self._database, item.id)
-            await asyncio.to_thread(ImportFolder.of(self._settings.data_dir, item.id).remove)
-        await self._purge()
+            forgotten = await repository.forgotten_imports(session, now - self._keep)
+        for import_id in running:
+            if import_id not in self._tasks:
+                await endings.interrupt(
+                    self._database, import_id, lambda item: self.name.is_dead(item.worker, item.heartbeat_at, now)
+                )
+        for import_id in forgotten:
+            await endings.forget(self._database, import_id)
+
+    @property
+    def _keep(self) -> timedelta:
+        return timedelta(hours=self._settings.imports.keep_staging_hours)
 
     async def _purge(self) -> None:
         async with self._database.read() as session:
             discarded = await repository.discarded_databases(session)
         for database_id in discarded:
-            removed = _PURGE_ROWS
-            while removed:
+            pace, more = Pace(_PURGE_ROWS), True
+            while more:
+                rows, began = pace.rows, time.monotonic()
                 async with self._database.write() as session:
-                    removed = await repository.remove_some_records(session, database_id, _PURGE_ROWS)
-                    if not removed:
-                        await repository.remove_database_row(session, database_id)
+                    more = await repository.remove_some_records(session, database_id, rows)
+                pace.took(rows, time.monotonic() - began)
+                # Whoever waits for the database comes first.
                 await asyncio.sleep(0)
+
+    async def _tidy(self, import_ids: Sequence[str] | None = None) -> None:
+        """Remove files that nobody needs any more, of these imports or of all."""
+        found = await in_thread(folders, self._settings.data_dir)
+        chosen = {key: found[key] for key in (found if import_ids is None else import_ids) if key in found}
+        async with self._database.read() as session:
+            states = await repository.states_of(session, list(chosen))
+        long_ago = utc_now() - self._keep
+        for import_id, folder in chosen.items():
+            await in_thread(tidy, folder, states.get(import_id), long_ago)

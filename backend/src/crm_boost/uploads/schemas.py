@@ -5,7 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-DatabaseName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+from crm_boost.kit.text import SeveralLines, SingleLine
+
+DatabaseName = Annotated[SingleLine, StringConstraints(min_length=1, max_length=200)]
 Column = Annotated[int, Field(ge=0, le=10_000)]
 
 
@@ -32,7 +34,7 @@ class CommitRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: DatabaseName
-    description: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
+    description: Annotated[SeveralLines, StringConstraints(max_length=2000)] = ""
     duplicates: Literal["skip", "import"]
     reserved: Literal["store", "skip"] = "store"
 

@@ -1,14 +1,12 @@
 """Use cases: upload, choose, confirm, cancel, undo (spec 2.2). The long work is done by the runner."""
 
-import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import PurePath
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from crm_boost.databases.imports.errors import ImportRefused
 from crm_boost.databases.imports.guard import inspect_file
-from crm_boost.databases.imports.request import Mapping, StageResult
 from crm_boost.databases.models import CustomerDatabase
 from crm_boost.databases.repository import allocate_seqs
 from crm_boost.databases.states import DatabaseState
@@ -20,15 +18,16 @@ from crm_boost.identity.principal import Principal
 from crm_boost.kit.clock import utc_now
 from crm_boost.kit.errors import InvalidInput, NotFound
 from crm_boost.kit.ids import new_id
+from crm_boost.kit.text import has_control_characters
 from crm_boost.products.service import require_active_product
-from crm_boost.settings import Settings
+from crm_boost.settings import ImportSettings, Settings
 from crm_boost.uploads import repository
-from crm_boost.uploads.bulk_repository import Target
 from crm_boost.uploads.errors import UndoNotPossible, WrongImportState, problem_of
 from crm_boost.uploads.files import ImportFolder
 from crm_boost.uploads.limits import limits_of
 from crm_boost.uploads.models import Import, ImportState
-from crm_boost.uploads.schemas import CommitRequest, ImportUpdate
+from crm_boost.uploads.schemas import CommitRequest, ImportUpdate, MappingChoice
+from crm_boost.uploads.threads import in_thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +61,10 @@ async def upload(
         await require_active_product(reader, product_id)
     import_id = new_id()
     folder = ImportFolder.of(settings.data_dir, import_id)
-    filename = PurePath(file.filename.replace("\\", "/")).name[:200] or "upload"
+    filename = _shown_name(file.filename)
     try:
-        file_hash, size = await asyncio.to_thread(folder.receive, file.content)
-        await asyncio.to_thread(inspect_file, folder.upload, filename, limits_of(settings.imports))
+        file_hash, size = await in_thread(folder.receive, file.content)
+        await in_thread(inspect_file, folder.upload, filename, limits_of(settings.imports))
         now = utc_now()
         item = Import(
             id=import_id,
@@ -86,21 +85,25 @@ async def upload(
             await session.flush()
             await record_audit(session, "import.uploaded", "import", import_id, module=module, bytes=size)
     except ImportRefused as refused:
-        await asyncio.to_thread(folder.remove)
+        await in_thread(folder.remove)
         raise problem_of(refused) from refused
     except BaseException:
-        await asyncio.to_thread(folder.remove)
+        await in_thread(folder.remove)
         raise
     return item
 
 
-async def choose(session: WriteSession, worker: str, import_id: str, update: ImportUpdate) -> Import:
-    """Take another sheet, header row, mapping or product, and analyse again."""
+async def choose(
+    session: WriteSession, settings: Settings, worker: str, import_id: str, update: ImportUpdate
+) -> Import:
+    """Take another sheet, header row, mapping or product, and analyse again; also how a failed import is tried again."""
     item = await require_import(session, import_id, lock=True)
     _expect(item, ImportState.READY, ImportState.FAILED)
-    if item.error_code == "interrupted" and item.database_id is not None:
-        raise WrongImportState("This import was interrupted while storing. Upload the file again.", state=item.state)
+    if not ImportFolder.of(settings.data_dir, item.id).upload.is_file():
+        raise WrongImportState("The file of this import is no longer kept. Upload it again.", state=item.state)
     fields = update.model_fields_set
+    if update.mapping and item.state == ImportState.READY and not fields & {"sheet", "header_row"}:
+        _check_mapping(update.mapping, len(item.columns))
     if "product_id" in fields and update.product_id is not None:
         await require_active_product(session, update.product_id)
         item.product_id = update.product_id
@@ -165,82 +168,48 @@ async def cancel(session: WriteSession, import_id: str) -> tuple[Import, bool]:
     return item, False
 
 
+def undo_until(item: Import, settings: ImportSettings) -> datetime | None:
+    """Return until when this import may be taken back, as far as time is concerned."""
+    if item.state != ImportState.DONE or item.finished_at is None:
+        return None
+    until = item.finished_at + timedelta(hours=settings.undo_hours)
+    return until if utc_now() <= until else None
+
+
 async def undo(session: WriteSession, settings: Settings, import_id: str) -> Import:
     """Take a finished import back while it is fresh and none of its records was touched (spec 2.2)."""
     item = await require_import(session, import_id, lock=True)
     _expect(item, ImportState.DONE)
-    now = utc_now()
-    if item.finished_at is None or now > item.finished_at + timedelta(hours=settings.imports.undo_hours):
+    if undo_until(item, settings.imports) is None:
         raise UndoNotPossible(f"An import can be undone for {settings.imports.undo_hours} hours.", state=item.state)
-    database = await session.get(CustomerDatabase, item.database_id, with_for_update=True)
+    # Alone: hand-outs under way are waited for, and later ones find it discarded.
+    database = await repository.claim_database(session, item.database_id or "")
     if database is None or database.state != DatabaseState.READY:
         raise UndoNotPossible("The database of this import is gone.", state=item.state)
-    if not await repository.is_untouched(session, database):
+    if database.deleted_at is not None:
+        raise UndoNotPossible("The database of this import is in the trash. Restore it first.", state=item.state)
+    if database.id not in await repository.untouched_databases(session, [database.id]):
         raise UndoNotPossible("Records of this import were dealt or changed already.", state=item.state)
     database.state = DatabaseState.DISCARDED
-    item.state, item.undone_at = ImportState.UNDONE, now
+    item.state, item.undone_at = ImportState.UNDONE, utc_now()
     await session.flush()
     await record_audit(session, "import.undone", "import", item.id, database_id=database.id)
     await announce(session, "databases", {"id": database.id, "module": item.module})
     return item
 
 
-# --- what the runner asks and reports -----------------------------------------------------------------------------------------
+def _shown_name(filename: str) -> str:
+    """Return the name of the file as it is shown: no folders, no control characters. It never becomes a path."""
+    name = PurePath(filename.replace("\\", "/")).name
+    return "".join(char for char in name if not has_control_characters(char)).strip()[:200] or "upload"
 
 
-async def bulk_target(database: Database, item: Import) -> Target:
-    """Return where the staged rows of a confirmed import go."""
-    async with database.read() as session:
-        stored = await session.get_one(CustomerDatabase, item.database_id)
-    return Target(stored.id, stored.product_id, stored.first_seq - 1)
-
-
-async def finish_analysis(database: Database, import_id: str, result: StageResult, report: dict[str, object]) -> None:
-    """Write what the analysis found."""
-    async with database.write() as session:
-        item = await require_import(session, import_id, lock=True)
-        item.sheets, item.sheet, item.header_row = result.sheets, result.sheet, result.header_row
-        item.columns, item.preview_rows = result.columns, result.preview_rows
-        item.mapping = _mapping_dict(result.mapping)
-        item.detected = result.detected
-        item.report = report
-        item.state, item.progress = ImportState.READY, None
-
-
-async def finish_storing(database: Database, import_id: str, result: dict[str, Any]) -> None:
-    """Make the stored rows visible: one small transaction, so the import is there completely or not at all."""
-    async with database.write() as session:
-        item = await require_import(session, import_id, lock=True)
-        assert item.database_id is not None
-        await repository.complete_database(session, item.database_id, item.product_id)
-        item.result = result
-        item.state, item.finished_at, item.progress = ImportState.DONE, utc_now(), None
-        await record_audit(session, "import.done", "import", item.id, database_id=item.database_id, **result)
-        await announce(session, "databases", {"id": item.database_id, "module": item.module})
-
-
-async def fail(database: Database, import_id: str, code: str, message: str, *, field: str | None = None) -> None:
-    """End an import with a reason; a half-stored database is discarded."""
-    async with database.write() as session:
-        item = await require_import(session, import_id, lock=True)
-        await _discard(session, item)
-        item.state, item.finished_at, item.progress = ImportState.FAILED, utc_now(), None
-        item.error_code, item.error_message, item.error_field = code, message, field
-        await record_audit(session, "import.failed", "import", item.id, code=code)
-
-
-async def finish_cancelled(database: Database, import_id: str) -> None:
-    """End an import that was cancelled; a half-stored database is discarded."""
-    async with database.write() as session:
-        item = await require_import(session, import_id, lock=True)
-        await _discard(session, item)
-        item.state, item.finished_at, item.progress = ImportState.CANCELLED, utc_now(), None
-        await record_audit(session, "import.cancelled", "import", item.id)
-
-
-async def _discard(session: WriteSession, item: Import) -> None:
-    if item.state == ImportState.IMPORTING and item.database_id is not None:
-        await repository.set_database_state(session, item.database_id, DatabaseState.DISCARDED)
+def _check_mapping(mapping: MappingChoice, columns: int) -> None:
+    for role, column in mapping.model_dump().items():
+        if column is not None and column >= columns:
+            raise InvalidInput.of(f"mapping.{role}", f"There is no column {column}.")
+    if mapping.username is not None and mapping.username == mapping.name:
+        raise InvalidInput.of("mapping.name", "The username and the name cannot be the same column.")
 
 
 def _restart(item: Import, worker: str, state: ImportState) -> None:
@@ -252,7 +221,3 @@ def _restart(item: Import, worker: str, state: ImportState) -> None:
 def _expect(item: Import, *states: ImportState) -> None:
     if item.state not in states:
         raise WrongImportState(f"This import is {item.state}; that is not possible now.", state=item.state)
-
-
-def _mapping_dict(mapping: Mapping) -> dict[str, int | None]:
-    return {"username": mapping.username, "name": mapping.name, "phone": mapping.phone}

@@ -1,104 +1,132 @@
 """Working with a staging file after the parser is done: what is taken, and the final verdict of every row.
 
-All functions block and are called in threads. SQL here speaks to the disposable staging file only.
+All functions block and are called in threads. SQL here speaks to the disposable staging file only. Nothing is held in
+memory per row: the customers of the file are sorted once, into a table beside the rows, and read from it in chunks.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 NOT_STORED = frozenset({"dup_file", "dup_product", "reserved"})
 """Verdicts, beside blank and rejected, of rows that `decide` leaves out."""
 
-_KEYED = "verdict IN ('ok', 'dup_file')"
+RESERVED_KEPT = "reserved_kept"
+"""What `taken` says of a row that is stored although its customer is reserved."""
 
-_MARK = f"UPDATE rows SET taken = taken.mark FROM taken WHERE rows.customer_key = taken.customer_key AND {_KEYED}"  # noqa: S608
+# One entry per row with an identity that could be stored; `fresh` is 0 for later rows of the same customer.
+_CREATE_KEYED = """
+    CREATE TABLE keyed (customer_key TEXT NOT NULL, row_number INTEGER NOT NULL, fresh INTEGER NOT NULL,
+                        PRIMARY KEY (customer_key, row_number)) WITHOUT ROWID
+"""
+_FILL_KEYED = """
+    INSERT INTO keyed SELECT customer_key, row_number, verdict = 'ok' FROM rows
+    WHERE verdict IN ('ok', 'dup_file') ORDER BY customer_key, row_number
+"""
+_CREATE_MARKS = """
+    CREATE TABLE marks (row_number INTEGER PRIMARY KEY, duplicate INTEGER NOT NULL, reserved INTEGER NOT NULL)
+"""
+
+
+class KeyedRow(NamedTuple):
+    """A row by its customer. `fresh` (1 or 0): no earlier row of the file has the same one."""
+
+    customer_key: str
+    row_number: int
+    fresh: int
+
+
+class Mark(NamedTuple):
+    """A row whose customer exists in the product already, is reserved, or both."""
+
+    row: KeyedRow
+    duplicate: bool
+    reserved: bool
 
 
 @contextmanager
 def _open(staging: Path) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(staging, isolation_level=None)) as connection:
+        # The file can be made again from the upload: what matters is speed.
+        connection.execute("PRAGMA journal_mode=OFF")
         connection.execute("PRAGMA synchronous=OFF")
+        connection.execute("PRAGMA cache_size=-16384")
         yield connection
 
 
-def key_chunks(staging: Path, size: int) -> list[list[str]]:
-    """Return the distinct customer keys of rows that could be stored, sorted (look-ups then touch each index page
-    once), in lists of `size`."""
+def sort_keys(staging: Path) -> int:
+    """Make the rows readable by customer, unless they are already, and forget all marks; return how many they are."""
     with _open(staging) as connection:
-        keys = [
-            row[0] for row in connection.execute(f"SELECT DISTINCT customer_key FROM rows WHERE {_KEYED} ORDER BY 1")
-        ]  # noqa: S608
-    return [keys[start : start + size] for start in range(0, len(keys), size)]
+        known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'keyed'").fetchone()
+        connection.execute("BEGIN")
+        for statement in () if known else (_CREATE_KEYED, _FILL_KEYED, _CREATE_MARKS):
+            connection.execute(statement)
+        connection.execute("DELETE FROM marks")
+        connection.execute("COMMIT")
+        count: int = connection.execute("SELECT count(*) FROM keyed").fetchone()[0]
+    return count
 
 
-def mark_taken(staging: Path, duplicates: set[str], reserved: set[str]) -> dict[str, int]:
-    """Note which rows exist in the product already or belong to a reserved customer; return the counts.
+def keyed_rows(staging: Path, after: KeyedRow | None, size: int) -> list[KeyedRow]:
+    """Return the next `size` rows in the order of their customers (look-ups then touch each index page once)."""
+    place = (after.customer_key, after.row_number) if after else ("", 0)
+    with _open(staging) as connection:
+        rows = connection.execute(
+            "SELECT customer_key, row_number, fresh FROM keyed WHERE (customer_key, row_number) > (?, ?)"
+            " ORDER BY customer_key, row_number LIMIT ?",
+            (*place, size),
+        )
+        return [KeyedRow._make(row) for row in rows]
 
-    `duplicates_in_product` counts rows that are not already duplicates inside the file.
-    """
+
+def marks_of(rows: Iterable[KeyedRow], duplicates: Set[str], reserved: Set[str]) -> list[Mark]:
+    """Return the marks of those of `rows` whose customer is in one of the sets. Pure."""
+    taken = duplicates | reserved
+    if not taken:
+        return []
+    return [
+        Mark(row, row.customer_key in duplicates, row.customer_key in reserved)
+        for row in rows
+        if row.customer_key in taken
+    ]
+
+
+def write_marks(staging: Path, marks: Iterable[Mark]) -> None:
+    """Note marks in the staging file."""
     with _open(staging) as connection:
         connection.execute("BEGIN")
-        connection.execute("CREATE TEMP TABLE taken (customer_key TEXT PRIMARY KEY, mark TEXT) WITHOUT ROWID")
         connection.executemany(
-            "INSERT INTO taken VALUES (?, ?)",
-            (
-                (
-                    key,
-                    "both"
-                    if key in duplicates and key in reserved
-                    else "duplicate"
-                    if key in duplicates
-                    else "reserved",
-                )
-                for key in duplicates | reserved
-            ),
+            "INSERT INTO marks VALUES (?, ?, ?)",
+            ((mark.row.row_number, mark.duplicate, mark.reserved) for mark in marks),
         )
-        connection.execute("UPDATE rows SET taken = NULL WHERE taken IS NOT NULL")
-        if duplicates or reserved:
-            connection.execute(_MARK)
-        counts = connection.execute(
-            "SELECT count(*) FILTER (WHERE verdict = 'ok' AND taken IN ('duplicate', 'both')),"
-            " count(*) FILTER (WHERE taken IN ('reserved', 'both')) FROM rows"
-        ).fetchone()
         connection.execute("COMMIT")
-    return {"duplicates_in_product": counts[0], "reserved": counts[1]}
-
-
-def reserved_counts(staging: Path, owner_of: dict[str, str]) -> dict[str, int]:
-    """Return how many rows belong to each owner (`owner_of` maps customer keys to owner ids)."""
-    counts: dict[str, int] = {}
-    with _open(staging) as connection:
-        for key, count in connection.execute(
-            "SELECT customer_key, count(*) FROM rows WHERE taken IN ('reserved', 'both') GROUP BY customer_key"
-        ):
-            counts[owner_of[key]] = counts.get(owner_of[key], 0) + count
-    return counts
 
 
 def decide(staging: Path, *, skip_duplicates: bool, skip_reserved: bool) -> dict[str, int]:
     """Write every row's final verdict and return how the rows of the file fall apart.
 
     A row is stored exactly when its verdict is `ok`. Rows of the file = stored + duplicates + reserved_skipped +
-    rejected + blank, always: each row has one verdict.
+    rejected + blank, always: each row has one verdict, and the verdicts are counted.
     """
     with _open(staging) as connection:
         connection.execute("BEGIN")
         if skip_duplicates:
-            connection.execute(
-                "UPDATE rows SET verdict = 'dup_product', taken = 'dup_product' WHERE verdict = 'ok' AND taken IN ('duplicate', 'both')"
-            )
+            _give_verdict(connection, "dup_product", "duplicate")
         else:
-            connection.execute("UPDATE rows SET verdict = 'ok' WHERE verdict = 'dup_file'")
-        if skip_reserved:
             connection.execute(
-                "UPDATE rows SET verdict = 'reserved', taken = 'reserved' WHERE verdict = 'ok' AND taken IN ('reserved', 'both')"
+                "UPDATE rows SET verdict = 'ok' WHERE verdict = 'dup_file'"
+                " AND row_number IN (SELECT row_number FROM keyed WHERE NOT fresh)"
             )
-        verdicts = dict(connection.execute("SELECT verdict, count(*) FROM rows GROUP BY verdict"))
+        if skip_reserved:
+            _give_verdict(connection, "reserved", "reserved")
         reserved_stored = connection.execute(
-            "SELECT count(*) FROM rows WHERE verdict = 'ok' AND taken IN ('reserved', 'both')"
-        ).fetchone()[0]
+            "UPDATE rows SET taken = ? WHERE verdict = 'ok'"
+            " AND row_number IN (SELECT row_number FROM marks WHERE reserved)",
+            (RESERVED_KEPT,),
+        ).rowcount
+        verdicts = dict(connection.execute("SELECT verdict, count(*) FROM rows GROUP BY verdict"))
         connection.execute("COMMIT")
     return {
         "rows_total": sum(verdicts.values()),
@@ -111,19 +139,27 @@ def decide(staging: Path, *, skip_duplicates: bool, skip_reserved: bool) -> dict
     }
 
 
-def chunk_bounds(staging: Path, size: int) -> list[tuple[int, int, int]]:
-    """Cut the rows to be stored into chunks of `size`: (first row number, last row number, rows in it)."""
+def _give_verdict(connection: sqlite3.Connection, verdict: str, mark: str) -> None:
+    connection.execute(
+        f"UPDATE rows SET verdict = :verdict, taken = :verdict WHERE verdict = 'ok'"  # noqa: S608 - ours
+        f" AND row_number IN (SELECT row_number FROM marks WHERE {mark})",
+        {"verdict": verdict},
+    )
+
+
+def keep_rejected(staging: Path) -> None:
+    """Replace the staging file by one that holds only the rows that were not stored: what the rejected-rows file is
+    made of. In one step, so that nobody reads half of it."""
+    smaller = staging.with_name(staging.name + ".smaller")
+    smaller.unlink(missing_ok=True)
     with _open(staging) as connection:
-        return connection.execute(
-            "SELECT min(row_number), max(row_number), count(*) FROM ("
-            " SELECT row_number, (row_number() OVER (ORDER BY row_number) - 1) / ? AS chunk FROM rows WHERE verdict = 'ok'"
-            ") GROUP BY chunk ORDER BY chunk",
-            (size,),
+        connection.execute("ATTACH DATABASE ? AS kept", (str(smaller),))
+        tables = connection.execute(
+            "SELECT name, sql FROM main.sqlite_master WHERE name IN ('rows', 'meta')"
         ).fetchall()
-
-
-def drop_stored(staging: Path) -> None:
-    """Keep only the rows that were not stored: they are what the rejected-rows file is made of."""
-    with _open(staging) as connection:
-        connection.execute("DELETE FROM rows WHERE verdict = 'ok'")
-        connection.execute("VACUUM")
+        for name, statement in tables:
+            connection.execute(statement.replace(f"CREATE TABLE {name}", f"CREATE TABLE kept.{name}", 1))
+        connection.execute("INSERT INTO kept.rows SELECT * FROM main.rows WHERE verdict <> 'ok' ORDER BY row_number")
+        connection.execute("INSERT INTO kept.meta SELECT * FROM main.meta")
+        connection.execute("DETACH DATABASE kept")
+    smaller.replace(staging)

@@ -2,7 +2,9 @@
 
 import asyncio
 import time
+from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from crm_boost.databases.imports.child import stage_in_child
 from crm_boost.databases.imports.errors import ImportRefused
@@ -10,19 +12,24 @@ from crm_boost.databases.imports.request import Mapping, StageProgress, StageReq
 from crm_boost.db.engine import Database
 from crm_boost.reservations.matching import owners_of
 from crm_boost.settings import Settings
-from crm_boost.uploads import repository, service, staged_rows
-from crm_boost.uploads.bulk_repository import open_store
+from crm_boost.uploads import endings, repository, service, staged_rows
+from crm_boost.uploads.bulk_repository import Pace, Target, open_store
 from crm_boost.uploads.files import ImportFolder
 from crm_boost.uploads.limits import limits_of
 from crm_boost.uploads.models import Import
 from crm_boost.uploads.progress import Progress
+from crm_boost.uploads.threads import in_thread
 
-_KEYS_AT_ONCE = 10_000
+_KEYS_AT_ONCE = 5000
 
 
 @dataclass(slots=True)
 class Work:
-    """One import being worked on by this process."""
+    """One import being worked on by this process.
+
+    `ending`: the last step, in which the row's lock decides whether the import is done or cancelled, is not
+    interrupted. `lost`: another process took the import over, or ended it.
+    """
 
     database: Database
     settings: Settings
@@ -30,6 +37,9 @@ class Work:
     worker: str
     progress: Progress = field(default_factory=Progress)
     cancelled: bool = False
+    lost: bool = False
+    ending: bool = False
+    look_now: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def folder(self) -> ImportFolder:
@@ -40,9 +50,15 @@ class Work:
         async with self.database.read() as session:
             return await service.require_import(session, self.import_id)
 
-    async def state(self) -> str:
-        """Return the import's state as stored now."""
-        return (await self.load()).state
+
+@dataclass(slots=True)
+class Taken:
+    """What the comparison with the stored records found. `duplicates` are rows that are no duplicates in the file."""
+
+    duplicates: int = 0
+    reserved: int = 0
+    by_owner: Counter[str] = field(default_factory=Counter)
+    owner_names: dict[str, str] = field(default_factory=dict)
 
 
 async def analyse(work: Work) -> None:
@@ -71,29 +87,40 @@ async def analyse(work: Work) -> None:
     try:
         result = await stage_in_child(request, on_progress)
     except ImportRefused as refused:
-        await service.fail(work.database, item.id, refused.code, refused.message, field=refused.field)
+        work.ending = True
+        await endings.fail(work.database, work.import_id, work.worker, refused.code, refused.message, refused.field)
         return
-    report = await _compare(work, item, result)
-    await service.finish_analysis(work.database, item.id, result, report)
+    taken = await _mark_taken(work, item)
+    report = await _report(work, item, result, taken)
+    work.ending = True
+    await endings.finish_analysis(work.database, work.import_id, work.worker, result, report)
 
 
-async def _compare(work: Work, item: Import, result: StageResult) -> dict[str, object]:
-    """Find which rows exist in the product already and which belong to reserved customers; return the report."""
-    staging = work.folder.staging
-    chunks = await asyncio.to_thread(staged_rows.key_chunks, staging, _KEYS_AT_ONCE)
-    work.progress.enter("checking", sum(len(chunk) for chunk in chunks), time.monotonic())
-    duplicates: set[str] = set()
-    owner_of: dict[str, str] = {}
-    names: dict[str, str] = {}
-    for keys in chunks:
+async def _mark_taken(work: Work, item: Import) -> Taken:
+    """Find which rows exist in the product already and which belong to reserved customers, chunk by chunk."""
+    staging, taken = work.folder.staging, Taken()
+    work.progress.enter("checking", await in_thread(staged_rows.sort_keys, staging), time.monotonic())
+    last: staged_rows.KeyedRow | None = None
+    while rows := await in_thread(staged_rows.keyed_rows, staging, last, _KEYS_AT_ONCE):
+        last = rows[-1]
+        keys = [row.customer_key for row in rows]
         async with work.database.read() as session:
-            duplicates |= await repository.known_keys(session, item.product_id, keys)
-            for key, owner in (await owners_of(session, item.product_id, keys)).items():
-                owner_of[key] = owner.staff_id
-                names[owner.staff_id] = owner.staff_name
-        work.progress.rows_done += len(keys)
-    taken = await asyncio.to_thread(staged_rows.mark_taken, staging, duplicates, set(owner_of))
-    by_owner = await asyncio.to_thread(staged_rows.reserved_counts, staging, owner_of) if owner_of else {}
+            duplicates = await repository.known_keys(session, item.product_id, keys)
+            owners = await owners_of(session, item.product_id, keys)
+        marks = staged_rows.marks_of(rows, duplicates, owners.keys())
+        if marks:
+            await in_thread(staged_rows.write_marks, staging, marks)
+        taken.duplicates += sum(mark.row.fresh for mark in marks if mark.duplicate)
+        for mark in marks:
+            if mark.reserved:
+                taken.reserved += 1
+                taken.by_owner[owners[mark.row.customer_key].staff_id] += 1
+        taken.owner_names.update({owner.staff_id: owner.staff_name for owner in owners.values()})
+        work.progress.rows_done += len(rows)
+    return taken
+
+
+async def _report(work: Work, item: Import, result: StageResult, taken: Taken) -> dict[str, object]:
     counts = result.counts
     report: dict[str, object] = {
         "rows_total": counts.rows_total,
@@ -103,11 +130,11 @@ async def _compare(work: Work, item: Import, result: StageResult) -> dict[str, o
             {"reason": reason, "count": count} for reason, count in sorted(counts.rejected_reasons.items())
         ],
         "duplicates_in_file": counts.duplicates_in_file,
-        "duplicates_in_product": taken["duplicates_in_product"],
-        "reserved": taken["reserved"],
+        "duplicates_in_product": taken.duplicates,
+        "reserved": taken.reserved,
         "reserved_by": [
-            {"staff_id": staff_id, "staff_name": names[staff_id], "count": count}
-            for staff_id, count in sorted(by_owner.items(), key=lambda entry: -entry[1])
+            {"staff_id": staff_id, "staff_name": taken.owner_names[staff_id], "count": count}
+            for staff_id, count in taken.by_owner.most_common()
         ],
         "bad_phones": counts.bad_phones,
     }
@@ -127,29 +154,34 @@ async def store(work: Work) -> None:
     """Store the staged rows under their still invisible database, then make it visible in one step."""
     item = await work.load()
     staging = work.folder.staging
-    assert item.database_id is not None
     # Things may have changed since the report: what counts is what is stored and reserved now.
-    chunks = await asyncio.to_thread(staged_rows.key_chunks, staging, _KEYS_AT_ONCE)
-    work.progress.enter("checking", sum(len(chunk) for chunk in chunks), time.monotonic())
-    duplicates: set[str] = set()
-    reserved: set[str] = set()
-    for keys in chunks:
-        async with work.database.read() as session:
-            duplicates |= await repository.known_keys(session, item.product_id, keys)
-            reserved |= (await owners_of(session, item.product_id, keys)).keys()
-        work.progress.rows_done += len(keys)
-    await asyncio.to_thread(staged_rows.mark_taken, staging, duplicates, reserved)
-    result = await asyncio.to_thread(
-        staged_rows.decide, staging, skip_duplicates=item.duplicates == "skip", skip_reserved=item.reserved == "skip"
-    )
-    bounds = await asyncio.to_thread(staged_rows.chunk_bounds, staging, work.settings.imports.chunk_rows)
-    work.progress.enter("storing", result["stored"], time.monotonic())
-    async with open_store(work.database, staging, await service.bulk_target(work.database, item)) as bulk:
-        for first, last, count in bounds:
-            await bulk.store(first, last)
-            work.progress.rows_done += count
-        await bulk.store_keys(result["rows_total"])
+    await _mark_taken(work, item)
+    async with work.database.read() as session:
+        target = await repository.bulk_target(session, item.database_id or "")
+    result = await in_thread(_decide, staging, item.duplicates == "skip", item.reserved == "skip")
+    work.progress.enter("storing", result["rows_total"], time.monotonic())
+    await _store_rows(work, target, result)
     work.progress.enter("finishing", None, time.monotonic())
-    await asyncio.to_thread(staged_rows.drop_stored, staging)
-    await service.finish_storing(work.database, item.id, result)
-    await asyncio.to_thread(work.folder.remove_upload)
+    work.ending = True
+    if await endings.finish_storing(work.database, work.import_id, work.worker, result):
+        await in_thread(work.folder.keep_rejected)
+
+
+def _decide(staging: Path, skip_duplicates: bool, skip_reserved: bool) -> dict[str, int]:
+    return staged_rows.decide(staging, skip_duplicates=skip_duplicates, skip_reserved=skip_reserved)
+
+
+async def _store_rows(work: Work, target: Target, result: dict[str, int]) -> None:
+    pace, first, stored = Pace(work.settings.imports.chunk_rows), 1, 0
+    async with open_store(work.database, work.folder.staging, target) as bulk:
+        while first <= result["rows_total"]:
+            last = min(first + pace.rows - 1, result["rows_total"])
+            began = time.monotonic()
+            stored += await bulk.store(first, last)
+            pace.took(last - first + 1, time.monotonic() - began)
+            work.progress.rows_done = last
+            first = last + 1
+        if stored != result["stored"]:
+            raise RuntimeError(f"{stored} rows were stored where {result['stored']} should have been")
+        left_out = result["duplicates"] + result["reserved_skipped"]
+        await bulk.store_keys(stored, every=left_out == 0)
