@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict
 from crm_boost.assignments.policies import all_policies, policy_of
 from crm_boost.assignments.policies.base import Policy
 from crm_boost.assignments.pool_service import require_database, update_database
-from crm_boost.databases.schemas import DatabaseDetail, DatabaseOut, DatabaseUpdate, RecordOut
+from crm_boost.databases.schemas import DatabaseDetail, DatabaseOut, DatabaseUpdate, ProductMove, RecordOut
 from crm_boost.databases.states import RecordState
-from crm_boost.db.session import Reader, Writer
+from crm_boost.db.session import Reader, ReadSession, Writer
 from crm_boost.identity.permissions import Permission
 from crm_boost.identity.principal import Principal, allow, ensure_page
 from crm_boost.kit.errors import InvalidInput
@@ -87,8 +87,8 @@ async def _databases(
 ) -> Response:
     after = None
     if listing.cursor:
-        at, seen = decode_cursor(listing.cursor, size=2)
-        after = (instant_key(at), str(seen))
+        at, seen = decode_cursor(listing.cursor, kinds=(str, str))
+        after = (instant_key(at), seen)
     page = await repository.list_databases(
         session,
         policy.module,
@@ -101,22 +101,30 @@ async def _databases(
     return list_response(request, page)
 
 
-async def _detail(session: Reader, policy: Policy, database_id: str) -> dict[str, Any]:
-    database = await require_database(session, policy, database_id, deleted=None)
+async def _detail(
+    session: ReadSession, policy: Policy, database_id: str, *, deleted: bool | None = None
+) -> dict[str, Any]:
+    database = await require_database(session, policy, database_id, deleted=deleted)
     row = await repository.database_with_counts(session, database)
     return {**row, "columns": database.columns, "mapping": database.mapping}
 
 
 async def _records(
-    session: Reader, request: Request, policy: Policy, database_id: str, wanted: RecordQuery, listing: Listing
+    session: Reader,
+    request: Request,
+    policy: Policy,
+    database_id: str,
+    wanted: RecordQuery,
+    listing: Listing,
+    *,
+    deleted: bool | None = None,
 ) -> Response:
-    database = await require_database(session, policy, database_id, deleted=None)
+    database = await require_database(session, policy, database_id, deleted=deleted)
     after = None
     if listing.cursor:
-        (key,) = decode_cursor(listing.cursor, size=1)
-        if not isinstance(key, int):
+        (after,) = decode_cursor(listing.cursor, kinds=(int,))
+        if not database.first_seq <= after <= database.last_seq:
             raise InvalidInput.of("cursor", "This cursor belongs to another list.")
-        after = key
     page = await repository.list_records(session, database, wanted.filter, after=after, limit=listing.limit)
     return list_response(request, page)
 
@@ -187,8 +195,8 @@ def _kept_lists(policy: Policy) -> None:
     async def kept_database(
         session: Reader, database_id: str, policy: Annotated[Policy, Depends(admitted)]
     ) -> Response:
-        """One database of this module."""
-        return rows_response(await _detail(session, policy, database_id))
+        """One database of this module; not one in the trash."""
+        return rows_response(await _detail(session, policy, database_id, deleted=False))
 
     @kept_router.get(f"{path}/{{database_id}}/records", response_model=list[RecordOut], name=f"{module}_records")
     async def kept_records(
@@ -199,15 +207,15 @@ def _kept_lists(policy: Policy) -> None:
         wanted: Annotated[RecordQuery, Depends()],
         policy: Annotated[Policy, Depends(admitted)],
     ) -> Response:
-        """Records of one database of this module."""
-        return await _records(session, request, policy, database_id, wanted, listing)
+        """Records of one database of this module; not of one in the trash."""
+        return await _records(session, request, policy, database_id, wanted, listing, deleted=False)
 
     @kept_router.patch(f"{path}/{{database_id}}/product", response_model=DatabaseDetail, name=f"{module}_move_product")
     async def kept_move_product(
-        session: Writer, database_id: str, body: DatabaseUpdate, policy: Annotated[Policy, Depends(managing)]
+        session: Writer, database_id: str, body: ProductMove, policy: Annotated[Policy, Depends(managing)]
     ) -> Response:
         """Move a database to another product and match reservations anew."""
-        await update_database(session, policy, database_id, body)
+        await update_database(session, policy, database_id, DatabaseUpdate(product_id=body.product_id))
         return rows_response(await _detail(session, policy, database_id))
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from crm_boost.databases.states import RecordState
+from crm_boost.kit.text import SeveralLines, SingleLine
 
 
 class DatabaseOut(BaseModel):
@@ -37,9 +38,15 @@ class DatabaseDetail(DatabaseOut):
 class DatabaseUpdate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] | None = None
-    description: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] | None = None
+    name: Annotated[SingleLine, StringConstraints(min_length=1, max_length=200)] | None = None
+    description: Annotated[SeveralLines, StringConstraints(max_length=2000)] | None = None
     product_id: str | None = None
+
+
+class ProductMove(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    product_id: str
 
 
 class RecordOut(BaseModel):

@@ -76,6 +76,9 @@ def page_of(rows: list[Any], limit: int, total: int | None, keys: Any) -> "Page[
 def instant_key(value: Any) -> datetime:
     """Read an instant out of a cursor; a field error where it is none."""
     try:
-        return datetime.fromisoformat(str(value))
+        instant = datetime.fromisoformat(str(value))
     except ValueError as error:
         raise InvalidInput.of("cursor", "This cursor belongs to another list.") from error
+    if instant.tzinfo is None:
+        raise InvalidInput.of("cursor", "This cursor belongs to another list.")
+    return instant

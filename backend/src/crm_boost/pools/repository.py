@@ -8,15 +8,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select, tuple_, update
 
-from crm_boost.databases.models import CustomerDatabase, Record
+from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
 from crm_boost.databases.states import DatabaseState, RecordState
-from crm_boost.db.dialect import in_texts, like_pattern
+from crm_boost.db.dialect import in_texts, like_pattern, lowered
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.kit.paging import Page, page_of
 from crm_boost.pools.rows import database_row, record_row, record_select
 from crm_boost.pools.search import matching, search_order, search_term
 from crm_boost.products.models import Product
 from crm_boost.reservations.matching import is_taken_by_other
+from crm_boost.reservations.models import ReservationKey
 
 COUNT_CAP = 10_000
 """A search counts its matches up to here; beyond, the exact number helps nobody and costs by the match."""
@@ -58,12 +59,8 @@ async def list_databases(
         where.append(CustomerDatabase.product_id == product_id)
     if q:
         pattern = like_pattern(q.strip().lower())
-        where.append(
-            or_(
-                func.lower(CustomerDatabase.name).like(pattern, escape="\\"),
-                func.lower(CustomerDatabase.filename).like(pattern, escape="\\"),
-            )
-        )
+        named = (CustomerDatabase.name, CustomerDatabase.filename)
+        where.append(or_(*(lowered(name).like(pattern, escape="\\") for name in named)))
     total = await session.scalar(select(func.count()).select_from(CustomerDatabase).where(*where))
     statement = (
         select(CustomerDatabase, Product.name)
@@ -119,10 +116,17 @@ async def counts_by_state(session: ReadSession, database_ids: Sequence[str]) -> 
 
 
 async def conflict_counts(session: ReadSession, database_ids: Sequence[str]) -> dict[str, int]:
-    """Return, by database, how many assigned records belong to customers reserved by somebody else."""
+    """Return, by database, how many assigned records belong to customers reserved by somebody else.
+
+    Led by the reservations, of which there are far fewer than assigned records.
+    """
     statement = (
-        select(Record.database_id, func.count())
+        select(Record.database_id, func.count(Record.seq.distinct()))
+        .select_from(ReservationKey)
+        .join(RecordKey, RecordKey.customer_key == ReservationKey.customer_key)
+        .join(Record, Record.seq == RecordKey.record_seq)
         .where(
+            ReservationKey.approved,
             in_texts(Record.database_id, database_ids),
             Record.state == RecordState.ASSIGNED,
             is_taken_by_other(session, Record, Record.assigned_to),
@@ -144,7 +148,7 @@ async def list_records(
     else:
         where.append(Record.state != RecordState.TRASHED)
     if wanted.assigned_to is not None:
-        where.append(Record.assigned_to == wanted.assigned_to)
+        where += [Record.database_id == database.id, Record.assigned_to == wanted.assigned_to]
     statement = record_select(session).where(*where)
     total: int | None = None
     if term is not None:
