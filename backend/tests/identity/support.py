@@ -10,9 +10,7 @@ from tests.support.factories import PASSWORD, Account
 FIRST = {"name": "First Person", "email": "first@example.test", "password": PASSWORD}
 
 
-async def sign_in(
-    client: httpx.AsyncClient, email: str, password: str = PASSWORD, **options: Any
-) -> httpx.Response:
+async def sign_in(client: httpx.AsyncClient, email: str, password: str = PASSWORD, **options: Any) -> httpx.Response:
     """Sign in without leaving the cookie in the client."""
     response = await client.post("/api/auth/login", json={"email": email, "password": password}, **options)
     client.cookies.clear()

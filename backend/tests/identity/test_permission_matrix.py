@@ -88,7 +88,10 @@ async def test_a_blocked_page_closes_its_routes_and_no_others(
 @pytest.mark.parametrize(
     ("page", "paths"),
     [
-        ("users", [("GET", "/api/users"), ("POST", "/api/users"), ("PATCH", "/api/users/x"), ("DELETE", "/api/users/x")]),
+        (
+            "users",
+            [("GET", "/api/users"), ("POST", "/api/users"), ("PATCH", "/api/users/x"), ("DELETE", "/api/users/x")],
+        ),
         ("products", [("POST", "/api/products"), ("PATCH", "/api/products/x"), ("DELETE", "/api/products/x")]),
         ("today", [("GET", "/api/today")]),
         ("databases", [("GET", "/api/pools/normal/databases")]),

@@ -162,9 +162,7 @@ async def test_who_finds_an_open_browser_cannot_guess_the_password(
 ) -> None:
     person = await make_user(database)
     body = {"current_password": "guess", "new_password": NEW_PASSWORD}
-    codes = [
-        (await client.post("/api/auth/password", json=body, headers=person.auth)).status_code for _ in range(9)
-    ]
+    codes = [(await client.post("/api/auth/password", json=body, headers=person.auth)).status_code for _ in range(9)]
     right = {**body, "current_password": PASSWORD}
     refused = await client.post("/api/auth/password", json=right, headers=person.auth)
 

@@ -119,9 +119,7 @@ async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(
 ) -> None:
     person = await make_user(database)
     plain = (await sign_in(client, person.email)).headers["set-cookie"].lower()
-    over_tls = await client.post(
-        "https://crm.test/api/auth/login", json={"email": person.email, "password": PASSWORD}
-    )
+    over_tls = await client.post("https://crm.test/api/auth/login", json={"email": person.email, "password": PASSWORD})
 
     for part in ("crm_session=", "httponly", "samesite=lax", "path=/", "max-age=1209600"):
         assert part in plain

@@ -278,9 +278,7 @@ async def test_an_email_belongs_to_one_person(client: httpx.AsyncClient, databas
     assert (taken.status_code, taken.json()["code"], taken.json()["field"]) == (409, "email_taken", "email")
 
 
-async def test_of_several_who_take_an_email_at_once_one_gets_it(
-    client: httpx.AsyncClient, database: Database
-) -> None:
+async def test_of_several_who_take_an_email_at_once_one_gets_it(client: httpx.AsyncClient, database: Database) -> None:
     admin = await make_user(database, "admin")
     emails = ["race@example.test", "Race@example.test", "RACE@example.test", "race@EXAMPLE.test"]
     answers = await asyncio.gather(
@@ -441,9 +439,7 @@ async def test_staff_users_are_those_who_may_receive_records(client: httpx.Async
 
 
 @pytest.mark.parametrize("path", ["/api/users", "/api/staff-users"])
-async def test_the_number_of_statements_does_not_grow(
-    client: httpx.AsyncClient, database: Database, path: str
-) -> None:
+async def test_the_number_of_statements_does_not_grow(client: httpx.AsyncClient, database: Database, path: str) -> None:
     admin = await make_user(database, "admin")
 
     async def budget() -> int:
@@ -464,7 +460,15 @@ async def test_the_number_of_statements_does_not_grow(
 @pytest.mark.pure
 @pytest.mark.parametrize(
     ("age", "presence"),
-    [(-5, "online"), (0, "online"), (299.9, "online"), (300, "idle"), (1799.9, "idle"), (1800, "offline"), (None, "offline")],
+    [
+        (-5, "online"),
+        (0, "online"),
+        (299.9, "online"),
+        (300, "idle"),
+        (1799.9, "idle"),
+        (1800, "offline"),
+        (None, "offline"),
+    ],
 )
 def test_presence(age: float | None, presence: str) -> None:
     seen = None if age is None else NOON - timedelta(seconds=age)
@@ -569,7 +573,9 @@ async def test_writing_last_seen_never_waits_for_who_changes_a_person(database: 
     assert (await last_seen(database, busy.id), await last_seen(database, free.id)) == (None, NOON)
 
 
-async def test_the_app_writes_what_is_left_when_it_stops(client: httpx.AsyncClient, app: FastAPI, database: Database) -> None:
+async def test_the_app_writes_what_is_left_when_it_stops(
+    client: httpx.AsyncClient, app: FastAPI, database: Database
+) -> None:
     person = await make_user(database)
     await client.get("/api/auth/me", headers=person.auth)
     await app.state.activity.flush()
