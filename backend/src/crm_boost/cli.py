@@ -13,6 +13,8 @@ from fastapi import FastAPI
 from crm_boost.app import create_app
 from crm_boost.db.engine import Database
 from crm_boost.db.migrate import upgrade
+from crm_boost.demo.credentials import sign_in_lines
+from crm_boost.demo.service import DemoFailed, seed_demo
 from crm_boost.identity.passwords import hash_password
 from crm_boost.identity.permissions import Role
 from crm_boost.identity.service import add_user, check_new_password
@@ -91,6 +93,33 @@ def create_admin(
         typer.echo(f"Not created: {problem.detail}", err=True)
         raise typer.Exit(1) from problem
     typer.echo(f"{email} can sign in now.")
+
+
+@cli.command()
+def seed(
+    if_empty: Annotated[bool, typer.Option(help="Do nothing where somebody can sign in already.")] = False,
+    seed: Annotated[int, typer.Option(help="Another number makes other customers.")] = 1,
+) -> None:
+    """Add the demo data: products, people, databases. Says how to sign in."""
+    settings = Settings()
+    upgrade(settings.database_url)
+    try:
+        seeded = asyncio.run(seed_demo(settings, seed=seed, if_empty=if_empty))
+    except (DemoFailed, Problem) as error:
+        typer.echo(f"The demo data is not complete: {error}", err=True)
+        raise typer.Exit(1) from error
+    if seeded is None:
+        return
+    for file, result in seeded.databases:
+        left_out = result["rows_total"] - result["stored"]
+        typer.echo(f"  {file.module:<9} {file.name:<20} {result['stored']:>6,} records, {left_out} rows left out")
+    if seeded.password is None:
+        typer.echo("The demo accounts were there already; their password stays as it is.")
+        return
+    typer.echo("\nSign in with one of these demo accounts:\n")
+    for line in sign_in_lines(seeded.accounts, seeded.password):
+        typer.echo(f"  {line}".rstrip())
+    typer.echo(f"\nThis is also in {seeded.credentials}. Remove these accounts before you use it for real.")
 
 
 def main() -> None:

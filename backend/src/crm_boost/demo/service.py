@@ -1,0 +1,246 @@
+"""Fills a desk with demo data. Everything goes the way it goes in use: accounts, products, uploads, hand-outs.
+
+What a broken-off run left out, the next one adds: accounts, products and files that are there already are left alone.
+"""
+
+import asyncio
+import hashlib
+import io
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from crm_boost.assignments.hand_out import Receivers, assign_random
+from crm_boost.assignments.policies import policy_of
+from crm_boost.assignments.recall import recall
+from crm_boost.assignments.trash import trash_database
+from crm_boost.databases.customer_key import customer_key
+from crm_boost.databases.states import RecordState
+from crm_boost.db.engine import Database
+from crm_boost.demo import repository
+from crm_boost.demo.credentials import new_password, write_credentials
+from crm_boost.demo.people import ACCOUNTS, OWNER, PRODUCTS, STAFF, DemoAccount
+from crm_boost.demo.plan import FILES, DemoFile, shared_customers
+from crm_boost.identity.models import User
+from crm_boost.identity.passwords import hash_password
+from crm_boost.identity.permissions import Role
+from crm_boost.identity.principal import Principal
+from crm_boost.identity.service import add_user, email_key, needs_set_up
+from crm_boost.kit.clock import utc_now
+from crm_boost.kit.context import ActionContext, enter_context
+from crm_boost.kit.ids import new_id
+from crm_boost.kit.text import name_key
+from crm_boost.pools.repository import RecordFilter, get_database, list_records
+from crm_boost.products.repository import get_product_by_key
+from crm_boost.products.schemas import ProductCreate
+from crm_boost.products.service import create_product
+from crm_boost.reservations.models import Reservation, ReservationKey
+from crm_boost.settings import Settings
+from crm_boost.uploads.models import Import, ImportState
+from crm_boost.uploads.runner import ImportRunner
+from crm_boost.uploads.schemas import CommitRequest
+from crm_boost.uploads.service import UploadedFile, require_import, upload
+from crm_boost.uploads.service import commit as confirm
+from crm_boost.wiring import build_bus
+
+_RESERVED = 40
+_ASKED_FOR = 8
+_TO_ONE = 25
+_RECALLED = 10
+
+
+class DemoFailed(Exception):
+    """A demo file was not imported; the message says which and why."""
+
+
+@dataclass(slots=True)
+class Seeded:
+    """What was added. `password` is None when all accounts were there before."""
+
+    password: str | None = None
+    accounts: Sequence[DemoAccount] = ()
+    credentials: Path | None = None
+    databases: list[tuple[DemoFile, dict[str, Any]]] = field(default_factory=list)
+
+
+async def seed_demo(
+    settings: Settings, *, seed: int, if_empty: bool = False, files: Sequence[DemoFile] = FILES
+) -> Seeded | None:
+    """Add what is missing of the demo data; None when `if_empty` and somebody can sign in already.
+
+    The schema must be migrated. The same `seed` makes the same customers, files and hand-outs.
+    """
+    database = Database(settings, build_bus())
+    try:
+        async with database.read() as session:
+            if if_empty and not await needs_set_up(session):
+                return None
+        seeded = Seeded()
+        people = await _accounts(database, settings, seeded)
+        owner = people[OWNER.email]
+        enter_context(ActionContext(actor_id=owner.id, actor_name=owner.name))
+        staff_ids = [people[account.email].id for account in STAFF]
+        product_ids, is_new = await _products(database)
+        if is_new:
+            await _reservations(database, seed, product_ids, staff_ids)
+        desk = _Desk(database, settings, owner, staff_ids, product_ids, seed)
+        seeded.databases = await desk.fill(files)
+        return seeded
+    finally:
+        await database.dispose()
+
+
+async def _accounts(database: Database, settings: Settings, seeded: Seeded) -> dict[str, User]:
+    keys = {account.email: email_key(account.email) for account in ACCOUNTS}
+    async with database.read() as session:
+        found = await repository.users_by_email(session, list(keys.values()))
+    missing = [account for account in ACCOUNTS if keys[account.email] not in found]
+    if missing:
+        seeded.accounts = missing
+        seeded.password = new_password(settings.auth.password_min_length)
+        hashes = await asyncio.gather(*(hash_password(seeded.password) for _ in missing))
+        # Before the accounts: whoever can sign in must find out how.
+        seeded.credentials = await asyncio.to_thread(
+            write_credentials, settings.data_dir, missing, seeded.password, keep=bool(found)
+        )
+        async with database.write() as session:
+            for account, password_hash in zip(missing, hashes, strict=True):
+                found[keys[account.email]] = await add_user(
+                    session,
+                    email=account.email,
+                    name=account.name,
+                    role=account.role,
+                    password_hash=password_hash,
+                    capacity=account.capacity,
+                )
+    return {email: found[key] for email, key in keys.items()}
+
+
+async def _products(database: Database) -> tuple[list[str], bool]:
+    """Return the ids of the products, and whether all of them were created just now."""
+    ids: list[str] = []
+    created = 0
+    async with database.write() as session:
+        for name in PRODUCTS:
+            product = await get_product_by_key(session, name_key(name))
+            if product is not None:
+                ids.append(product.id)
+                continue
+            row = await create_product(session, ProductCreate(name=name, description="Demo product"))
+            ids.append(row["id"])
+            created += 1
+    return ids, created == len(PRODUCTS)
+
+
+async def _reservations(database: Database, seed: int, product_ids: list[str], staff_ids: list[str]) -> None:
+    """Some customers that several files hold have an owner, and some are asked for."""
+    now = utc_now()
+    async with database.write() as session:
+        for product, product_id in enumerate(product_ids[:-1]):
+            customers = shared_customers(seed, product)[: _RESERVED + _ASKED_FOR]
+            for place, customer in enumerate(customers):
+                approved = place < _RESERVED
+                reservation = Reservation(
+                    id=new_id(),
+                    customer_id=customer.username,
+                    product_id=product_id,
+                    staff_id=staff_ids[place % len(staff_ids)],
+                    status="approved" if approved else "pending",
+                    created_at=now,
+                    approved_at=now if approved else None,
+                )
+                session.add(reservation)
+                await session.flush()
+                session.add(
+                    ReservationKey(
+                        product_id=product_id,
+                        customer_key=customer_key(customer.username),
+                        reservation_id=reservation.id,
+                        staff_id=reservation.staff_id,
+                        approved=approved,
+                    )
+                )
+
+
+class _Desk:
+    """Uploads the files and deals their records, as the owner would."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        owner: User,
+        staff_ids: list[str],
+        product_ids: list[str],
+        seed: int,
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._owner = Principal(owner.id, owner.name, Role(owner.role), frozenset(), "")
+        self._staff_ids = staff_ids
+        self._product_ids = product_ids
+        self._seed = seed
+        self._runner = ImportRunner(database, settings)
+
+    async def fill(self, files: Sequence[DemoFile]) -> list[tuple[DemoFile, dict[str, Any]]]:
+        """Import and deal every file that is not there yet; return the files stored with the result of each."""
+        async with self._database.read() as session:
+            present = await repository.database_hashes(session)
+        stored = []
+        for file in files:
+            content = await asyncio.to_thread(file.content, self._seed)
+            if hashlib.sha256(content).hexdigest() in present:
+                continue
+            item = await self._import(file, content)
+            assert item.database_id is not None
+            assert item.result is not None
+            await self._deal(file, item.database_id)
+            stored.append((file, item.result))
+        return stored
+
+    async def _import(self, file: DemoFile, content: bytes) -> Import:
+        item = await upload(
+            self._database,
+            self._settings,
+            str(self._runner.name),
+            self._owner,
+            UploadedFile(io.BytesIO(content), file.filename),
+            module=file.module,
+            product_id=self._product_ids[file.product],
+        )
+        await self._work(item.id, file, ImportState.READY)
+        request = CommitRequest(name=file.name, description="Demo data", duplicates=file.duplicates)
+        async with self._database.write() as session:
+            await confirm(session, str(self._runner.name), item.id, request)
+        return await self._work(item.id, file, ImportState.DONE)
+
+    async def _work(self, import_id: str, file: DemoFile, expected: ImportState) -> Import:
+        self._runner.submit(import_id)
+        await self._runner.wait(import_id)
+        async with self._database.read() as session:
+            item = await require_import(session, import_id)
+        if item.state != expected:
+            raise DemoFailed(f"{file.filename} is {item.state}: {item.error_message or 'no reason given'}")
+        return item
+
+    async def _deal(self, file: DemoFile, database_id: str) -> None:
+        policy = policy_of(file.module)
+        rng = random.Random(f"{self._seed}:deal:{file.module}:{file.filename}")
+        if file.trashed:
+            async with self._database.write() as session:
+                await trash_database(session, policy, database_id)
+        if not file.dealt:
+            return
+        one = rng.choice(self._staff_ids)
+        for receivers, quantity in ((self._staff_ids, file.dealt), ([one], _TO_ONE)):
+            async with self._database.write() as session:
+                await assign_random(session, policy, database_id, Receivers(receivers), quantity, rng=rng)
+        async with self._database.read() as session:
+            stored = await get_database(session, file.module, database_id)
+            assert stored is not None
+            wanted = RecordFilter(status=RecordState.ASSIGNED, assigned_to=one)
+            page = await list_records(session, stored, wanted, after=None, limit=_RECALLED)
+        async with self._database.write() as session:
+            await recall(session, policy, [row["id"] for row in page.rows], reason="demo")
