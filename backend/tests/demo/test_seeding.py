@@ -151,6 +151,7 @@ async def test_a_broken_off_run_is_completed(settings: Settings, database: Datab
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)
 def test_the_command_prints_how_to_sign_in(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CRM_DATA_DIR", str(settings.data_dir))
     if settings.database.url:
