@@ -124,20 +124,25 @@ async def get_throttles(session: ReadSession, keys: list[str]) -> dict[str, Logi
     return {row.key: row for row in (await session.scalars(statement)).all()}
 
 
-async def count_failure(session: WriteSession, key: str, now: datetime, window_start: datetime) -> None:
-    """Add one failure to `key`; a window older than `window_start` begins anew. One atomic statement."""
+async def count_failure(session: WriteSession, key: str, now: datetime, window_start: datetime) -> tuple[int, datetime]:
+    """Add one failure to `key`; a window that began before `window_start` begins anew. One atomic statement.
+
+    Returns the number of failures in the window and when it began.
+    """
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(LoginThrottle).values(key=key, failures=1, window_started_at=now)
-    stale = LoginThrottle.window_started_at < window_start
-    await session.execute(
+    stale = LoginThrottle.window_started_at <= window_start
+    counted = await session.execute(
         statement.on_conflict_do_update(
             index_elements=[LoginThrottle.key],
             set_={
                 "failures": case((stale, 1), else_=LoginThrottle.failures + 1),
                 "window_started_at": case((stale, now), else_=LoginThrottle.window_started_at),
             },
-        )
+        ).returning(LoginThrottle.failures, LoginThrottle.window_started_at)
     )
+    failures, since = counted.one()
+    return failures, since
 
 
 async def clear_failures(session: WriteSession, key: str, window_start: datetime) -> None:

@@ -92,17 +92,21 @@ async def _ensure_not_throttled(session: ReadSession, settings: AuthSettings, li
     for key, limit in limits.items():
         throttle = throttles.get(key)
         if throttle and throttle.failures >= limit and throttle.window_started_at > now - window:
-            wait = int((throttle.window_started_at + window - now).total_seconds()) + 1
-            raise TooManyRequests("Too many failed attempts. Try again later.", retry_after=wait)
+            raise _throttled(throttle.window_started_at + window - now)
+
+
+def _throttled(wait: timedelta) -> TooManyRequests:
+    return TooManyRequests("Too many failed attempts. Try again later.", retry_after=int(wait.total_seconds()) + 1)
 
 
 async def _count_failures(database: Database, settings: AuthSettings, limits: dict[str, int]) -> None:
-    """Count in a transaction of its own: it survives the refusal. Beyond the limit the refusal says so."""
+    """Count in a transaction of its own: it survives the refusal. A failure beyond the limit is told so instead."""
     async with database.write() as session:
-        await _ensure_not_throttled(session, settings, limits)
-        now = utc_now()
-        for key in limits:
-            await repository.count_failure(session, key, now, now - _window(settings))
+        now, window = utc_now(), _window(settings)
+        for key, limit in limits.items():
+            failures, since = await repository.count_failure(session, key, now, now - window)
+            if failures > limit:
+                raise _throttled(since + window - now)
 
 
 async def set_up(database: Database, settings: AuthSettings, request: SetupRequest, client: Client) -> tuple[User, str]:
