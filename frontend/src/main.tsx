@@ -9,6 +9,7 @@ import { createQueryClient } from "@/app/query-client";
 import { createAppRouter } from "@/app/router";
 import { problemText } from "@/components/feedback/problem-text";
 import { toast } from "@/components/feedback/toast";
+import { ForbiddenError } from "@/components/layout";
 import { i18n } from "@/i18n";
 import { startTheme } from "@/lib/theme";
 import "@/styles.css";
@@ -30,7 +31,13 @@ setUnauthorizedHandler(() => {
 
 const root = document.getElementById("root");
 if (!root) throw new Error("no #root in index.html");
-createRoot(root).render(
+createRoot(root, {
+  // A page that is closed to this person has been answered with the 403 page; it is no fault to report.
+  onCaughtError: (error) => {
+    // biome-ignore lint/suspicious/noConsole: what React itself does with an error that a boundary has caught
+    if (!(error instanceof ForbiddenError)) console.error(error);
+  },
+}).render(
   <StrictMode>
     <Providers queryClient={queryClient}>
       <RouterProvider router={router} />

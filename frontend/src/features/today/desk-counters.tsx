@@ -10,20 +10,28 @@ import { cn } from "@/lib/cn";
 import type { DeskToday, RecordCounts } from "./api";
 import { moduleOf } from "./modules";
 
-/** Where the records of a module are, as shares of one bar; the figures stand beside it. */
-function ShareBar({ records }: { records: RecordCounts }) {
-  const parts = [
-    { key: "assigned", value: records.assigned + records.requested, colour: "bg-accent" },
-    { key: "available", value: records.available, colour: "bg-success" },
-    { key: "reserved", value: records.reserved, colour: "bg-warning" },
-    { key: "archived", value: records.archived, colour: "bg-border-strong" },
-  ].filter((part) => part.value > 0);
+/** How much of a module is dealt, for the eye only; the figures stand beside it. */
+function DealtBar({ records }: { records: RecordCounts }) {
+  const dealt = records.assigned + records.requested;
   return (
-    <div aria-hidden className="flex h-1.5 min-w-24 gap-px overflow-hidden rounded-full bg-surface-2">
-      {parts.map((part) => (
-        <div key={part.key} className={part.colour} style={{ flexGrow: part.value }} />
-      ))}
+    <div aria-hidden className="flex h-1.5 min-w-24 overflow-hidden rounded-full bg-accent/20">
+      <div className="bg-accent" style={{ flexGrow: dealt }} />
+      <div style={{ flexGrow: Math.max(records.total - dealt, 1e-9) }} />
     </div>
+  );
+}
+
+export function UploadLink() {
+  const { t } = useTranslation();
+  const can = useCan();
+  if (!can("imports.manage")) return null;
+  return (
+    <Button asChild variant="primary">
+      <Link to="/imports/new">
+        <Upload aria-hidden />
+        {t("today.upload")}
+      </Link>
+    </Button>
   );
 }
 
@@ -31,14 +39,6 @@ export function DeskCounters({ desk }: { desk: DeskToday }) {
   const { t } = useTranslation();
   const format = useFormat();
   const can = useCan();
-  const upload = can("imports.manage") && (
-    <Button asChild variant="primary">
-      <Link to={"/imports/new" as string}>
-        <Upload aria-hidden />
-        {t("today.upload")}
-      </Link>
-    </Button>
-  );
   if (desk.databases === 0 && desk.imports_running === 0) {
     return (
       <Card>
@@ -46,7 +46,7 @@ export function DeskCounters({ desk }: { desk: DeskToday }) {
           icon={Database}
           title={t("today.empty")}
           description={t("today.empty_hint")}
-          action={upload}
+          action={<UploadLink />}
         />
       </Card>
     );
@@ -104,8 +104,8 @@ export function DeskCounters({ desk }: { desk: DeskToday }) {
               <th scope="col" className={cn(head, "max-sm:hidden")}>
                 {t("today.total")}
               </th>
-              <th scope="col" className="w-1/4 max-lg:hidden">
-                <span className="sr-only">{t("today.shares")}</span>
+              <th scope="col" className="w-1/4 px-3 py-2 text-left font-medium max-lg:hidden">
+                {t("today.dealt")}
               </th>
             </tr>
           </thead>
@@ -115,7 +115,7 @@ export function DeskCounters({ desk }: { desk: DeskToday }) {
               return (
                 <tr key={entry.module} className="border-b last:border-b-0">
                   <th scope="row" className="px-3 py-2 text-left font-medium">
-                    <Link to={to} className="inline-flex items-center gap-2 rounded hover:underline">
+                    <Link to={to} className="flex w-fit items-center gap-2 rounded hover:underline">
                       <Icon className="size-4 shrink-0 text-muted max-sm:hidden" aria-hidden />
                       {t(label)}
                     </Link>
@@ -127,7 +127,7 @@ export function DeskCounters({ desk }: { desk: DeskToday }) {
                   <td className={cn(cell, "max-sm:hidden")}>{format.number(entry.records.archived)}</td>
                   <td className={cn(cell, "max-sm:hidden")}>{format.number(entry.records.total)}</td>
                   <td className="px-3 max-lg:hidden">
-                    <ShareBar records={entry.records} />
+                    <DealtBar records={entry.records} />
                   </td>
                 </tr>
               );

@@ -5,7 +5,7 @@ import { ErrorState, StaleNote } from "@/components/feedback";
 import { PageHeader } from "@/components/layout";
 import { Card, Skeleton } from "@/components/ui/surface";
 import { todayOptions } from "./api";
-import { DeskCounters } from "./desk-counters";
+import { DeskCounters, UploadLink } from "./desk-counters";
 import { OwnCounters } from "./own-counters";
 
 export function TodayPage() {
@@ -15,7 +15,11 @@ export function TodayPage() {
   const today = query.data;
   return (
     <>
-      <PageHeader title={t("nav.today")} description={today && format.longDate(today.date)} />
+      <PageHeader
+        title={t("nav.today")}
+        description={today && format.longDate(today.date)}
+        actions={today?.desk && today.desk.databases > 0 && <UploadLink />}
+      />
       {query.isError && today && <StaleNote error={query.error} onRetry={() => query.refetch()} />}
       {query.isPending ? (
         <div aria-busy className="grid grid-cols-2 gap-2 sm:grid-cols-3 xl:grid-cols-6">
