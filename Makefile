@@ -47,7 +47,6 @@ migrate: venv ## Bring the database to the newest schema
 
 .PHONY: seed
 seed: venv ## Add the demo data (products, staff, databases); prints how to sign in
-	@$(BIN)/crm-boost migrate
 	@$(BIN)/crm-boost seed
 
 .PHONY: build

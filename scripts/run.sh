@@ -4,7 +4,19 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export CRM_OBSERVABILITY__LOG_FORMAT=${CRM_OBSERVABILITY__LOG_FORMAT:-console}
 
-.venv/bin/crm-boost migrate
+if ! .venv/bin/python - "$PORT" 2>/dev/null <<'PYTHON'
+import socket, sys
+
+with socket.socket() as probe:
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    probe.bind(("127.0.0.1", int(sys.argv[1])))
+PYTHON
+then
+    echo "Port $PORT cannot be used, perhaps something else listens there. Choose another: make run PORT=8001" >&2
+    exit 1
+fi
+
+# Both bring the schema up to date themselves.
 .venv/bin/crm-boost seed --if-empty
 
 printf '\n  CRM Boost   http://localhost:%s   (Ctrl-C stops it)\n' "$PORT"
