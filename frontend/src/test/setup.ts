@@ -21,7 +21,9 @@ window.matchMedia ??= ((query: string) => ({
 })) as unknown as typeof window.matchMedia;
 Element.prototype.scrollIntoView ??= () => {};
 Element.prototype.hasPointerCapture ??= () => false;
+Element.prototype.setPointerCapture ??= () => {};
 Element.prototype.releasePointerCapture ??= () => {};
+window.scrollTo = () => {};
 
 beforeAll(async () => {
   server.listen({ onUnhandledRequest: "error" });

@@ -75,13 +75,14 @@ export const historyOptions = (recordId: string) =>
     staleTime: 0,
   });
 
-/** Counts, lists, histories and the counters of Today all follow a change of records. */
+/** Counts, lists, histories and the counters of Today all follow a change of records. Nobody waits for them. */
 function useRefresh() {
   const client = useQueryClient();
-  return () =>
-    Promise.all(
-      ["pools", "customers", "today", "products"].map((key) => client.invalidateQueries({ queryKey: [key] })),
-    );
+  return () => {
+    for (const key of ["pools", "customers", "today", "products"]) {
+      void client.invalidateQueries({ queryKey: [key] });
+    }
+  };
 }
 
 export type AssignTarget = { staffIds: string[]; batchId?: string };
@@ -159,14 +160,14 @@ export function useRestoreRecords(module: Module) {
   });
 }
 
-export function useUndo() {
+export type Undone = { operation_id: string; undone_count: number; skipped_count: number };
+
+/** `onUndone` is called even when what started it is no longer on screen, as a toast outlives its sheet. */
+export function useUndo(onUndone?: (undone: Undone) => void) {
   const refresh = useRefresh();
   return useMutation({
-    mutationFn: (operationId: string) =>
-      send<{ operation_id: string; undone_count: number; skipped_count: number }>(
-        "POST",
-        `/api/operations/${operationId}/undo`,
-      ),
+    mutationFn: (operationId: string) => send<Undone>("POST", `/api/operations/${operationId}/undo`),
+    onSuccess: onUndone,
     onSettled: refresh,
   });
 }

@@ -205,7 +205,17 @@ export function AssignSheet({
         )}
         {mode === "random" ? (
           <>
-            <Field label={t("pools.assign.quantity")} error={errors.quantity}>
+            <Field
+              label={t("pools.assign.quantity")}
+              error={errors.quantity}
+              hint={
+                countable && eligibility.data && wanted > eligibility.data.eligible
+                  ? t("pools.assign.more_than_eligible", {
+                      formatted: format.number(eligibility.data.eligible),
+                    })
+                  : undefined
+              }
+            >
               <Input
                 inputMode="numeric"
                 className="tabular w-40"

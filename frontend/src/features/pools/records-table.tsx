@@ -1,7 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { staffChoicesOptions } from "@/api/choices";
+import type { Page } from "@/api/client";
 import { useFormat } from "@/api/server-time";
 import { useCan } from "@/api/session";
 import { DataTable, FilterSelect } from "@/components/data-table";
@@ -51,7 +52,7 @@ export function RecordsTable({
         id="records"
         label={t("pools.records")}
         columns={columns}
-        query={query}
+        query={database ? query : unknownColumns(query)}
         search={search}
         getRowId={(row) => row.id}
         searchLabel={t("pools.search_records")}
@@ -98,4 +99,9 @@ export function RecordsTable({
       <RecordSheet id={open} record={opened} onClose={() => search.setOpen(undefined)} />
     </>
   );
+}
+
+/** Rows without the file's columns would be drawn twice, so they wait for them. */
+function unknownColumns<R extends UseQueryResult<Page<PoolRecord>>>(query: R): R {
+  return { ...query, data: undefined, isPending: true, isError: false, isPlaceholderData: false };
 }
