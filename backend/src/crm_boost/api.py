@@ -10,6 +10,7 @@ from crm_boost.identity import endpoints as identity
 from crm_boost.live import endpoints as live
 from crm_boost.notifications import endpoints as notifications
 from crm_boost.products import endpoints as products
+from crm_boost.search import endpoints as search
 from crm_boost.today import endpoints as today
 from crm_boost.uploads import endpoints as uploads
 from crm_boost.web import health
@@ -30,6 +31,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *kept_routers,
     notifications.router,
     today.router,
+    search.router,
 )
 
 UPLOAD_PATHS = frozenset(
