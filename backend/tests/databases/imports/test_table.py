@@ -26,33 +26,39 @@ HEADER = ["Username", "Name", "Phone"]
     ],
 )
 def test_titles_above_the_header_are_passed_over(above: list[list[str]], row: int) -> None:
-    found = find_header([*above, HEADER, *BODY], None, (), False, 200)
+    found = find_header([*above, HEADER, *BODY], None, tuple, False, 200)
     assert (found.row, found.data_from, found.columns) == (row, row, HEADER)
 
 
 def test_unknown_words_in_the_header() -> None:
-    found = find_header([["Title"], ["Aa", "Bb", "Cc"], *BODY], None, (), True, 200)
+    found = find_header([["Title"], ["Aa", "Bb", "Cc"], *BODY], None, tuple, True, 200)
     assert (found.row, found.columns) == (2, ["Aa", "Bb", "Cc"])
 
 
 def test_chosen_header_row_and_none_at_all() -> None:
     rows = [["x", "y", "z"], HEADER, *BODY]
-    assert find_header(rows, 1, (), True, 200).columns == ["x", "y", "z"]
-    without = find_header(BODY, 0, (), True, 200)
+    assert find_header(rows, 1, tuple, True, 200).columns == ["x", "y", "z"]
+    without = find_header(BODY, 0, tuple, True, 200)
     assert (without.row, without.data_from, without.columns) == (0, 0, ["Column 1", "Column 2", "Column 3"])
 
 
 def test_single_column() -> None:
-    assert find_header([["Members of November"], [""], ["username"], ["u1"]], None, (), True, 200).row == 3
-    assert find_header([["list"], ["u1"], ["u2"]], None, (), True, 200).row == 1
+    assert find_header([["Members of November"], [""], ["username"], ["u1"]], None, tuple, True, 200).row == 3
+    assert find_header([["list"], ["u1"], ["u2"]], None, tuple, True, 200).row == 1
 
 
 def test_columns_without_a_name() -> None:
     rows = [["Username", "", "Phone", ""], ["u1", "x", "0812", "", ""], ["u2", "", "", "", "far"]]
-    assert find_header(rows, None, (), True, 200).columns == ["Username", "Column 2", "Phone", "Column 4", "Column 5"]
+    assert find_header(rows, None, tuple, True, 200).columns == [
+        "Username",
+        "Column 2",
+        "Phone",
+        "Column 4",
+        "Column 5",
+    ]
     # In a text file a row that is too wide is a broken row, not a new column.
     wide = [HEADER, *BODY * 5, ["u9", "A, B", "0812", "extra"]]
-    assert find_header(wide, None, (), False, 200).columns == HEADER
+    assert find_header(wide, None, tuple, False, 200).columns == HEADER
 
 
 @pytest.mark.parametrize(

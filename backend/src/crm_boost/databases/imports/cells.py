@@ -11,6 +11,7 @@ CellValue = int | float | str | bool | time | date | datetime | timedelta
 # A spreadsheet shows at most 15 significant digits, so what comes after is rounding noise.
 _SIGNIFICANT = 15
 _EXACT_INTEGER = 2.0**53
+_LAST_DAY = 2_900_000
 
 
 def number_text(value: float) -> str:
@@ -30,7 +31,8 @@ def raw_number_text(raw: str) -> str:
     """Return a number as the file spells it, keeping digits that a float would lose."""
     digits = raw.lstrip("-")
     if digits.isdecimal() and digits.isascii():
-        return ("-" if raw.startswith("-") else "") + (digits.lstrip("0") or "0")
+        digits = digits.lstrip("0") or "0"
+        return "-" + digits if raw.startswith("-") and digits != "0" else digits
     return number_text(float(raw))
 
 
@@ -57,6 +59,23 @@ def duration_text(value: timedelta) -> str:
     minutes, seconds = divmod(abs(total), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{sign}{hours}:{minutes:02}:{seconds:02}" if seconds else f"{sign}{hours}:{minutes:02}"
+
+
+def serial_value(serial: float, duration: bool, since_1904: bool) -> date | datetime | time | timedelta | None:
+    """Return what a stored day number means under a date format, None when it is out of the calendar.
+
+    Whole days are dates, below one day times; day 60 of the old epoch is a day that never was.
+    """
+    if not 0 <= serial < _LAST_DAY:
+        return None
+    span = timedelta(milliseconds=round(serial * 86_400_000))
+    if duration:
+        return span
+    if span < timedelta(days=1) and serial < 1:
+        return (datetime(1900, 1, 1) + span).time()  # noqa: DTZ001
+    epoch = datetime(1904, 1, 1) if since_1904 else datetime(1899, 12, 31 if serial < 60 else 30)  # noqa: DTZ001
+    moment = epoch + span
+    return moment.date() if moment.time() == time() else moment
 
 
 def cell_text(value: CellValue) -> str:

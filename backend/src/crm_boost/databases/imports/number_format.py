@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from crm_boost.databases.imports.cells import cell_text, number_text
 
@@ -31,6 +31,9 @@ BUILT_IN = {
     41: "#,##0",
     43: "#,##0.00",
 }
+# Built-in formats of dates and times that are not in the table above, and the one of durations.
+BUILT_IN_DATES = frozenset({14, 15, 16, 17, 18, 19, 20, 21, 22, *range(27, 37), 45, 47, *range(50, 59)})
+BUILT_IN_DURATION = 46
 NumberRenderer = Callable[[float], str]
 DateRenderer = Callable[[date | datetime | time], str]
 
@@ -38,6 +41,8 @@ _SKIPPED = re.compile(r"\[(?:Black|Blue|Cyan|Green|Magenta|Red|White|Yellow|Colo
 _CURRENCY = re.compile(r"\[\$([^\]-]*)(?:-[^\]]*)?\]")
 _TOKEN = re.compile(r'"[^"]*"|\\.|[0#?]+(?:,[0#?]+)*,*|\.[0#?]+|%|[^0#?]')
 _DATE_TOKEN = re.compile(r'"[^"]*"|\\.|am/pm|a/p|y+|m+|d+|h+|s+|[-/., :]', re.IGNORECASE)
+# A float has up to 309 digits before the point; formats add a few behind it.
+_WIDE = Context(prec=400)
 _MONTHS = [
     "January",
     "February",
@@ -76,6 +81,17 @@ class NumberFormat:
         if isinstance(value, (date, datetime, time)):
             return self.date(value) if self.date else plain_text
         return plain_text
+
+
+def date_kind(code: str) -> str:
+    """Return "date" for the format of dates or times of day, "duration" for elapsed time, "" for any other."""
+    bare = re.sub(r'"[^"]*"|\\.|_.|\*.', "", _sections(code)[0])
+    if re.search(r"\[(h+|m+|s+)\]", bare, re.IGNORECASE):
+        return "duration"
+    bare = re.sub(r"\[[^\]]*\]", "", bare)
+    if bare.casefold() == "general" or re.search(r"[0#?]", bare.replace(".0", "")):
+        return ""
+    return "date" if re.search(r"[dmyhs]", bare, re.IGNORECASE) else ""
 
 
 def parse_format(code: str) -> NumberFormat:
@@ -134,8 +150,8 @@ def _section(code: str) -> NumberRenderer | None:
     percent = tokens.count("%")
 
     def render(value: float) -> str:
-        exact = Decimal(number_text(value)) * 100**percent / 1000**scale
-        rounded = exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+        exact = Decimal(number_text(value)).scaleb(2 * percent - 3 * scale, _WIDE)
+        rounded = exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP, context=_WIDE)
         text = format(rounded, "f")
         integer, _, fraction = text.partition(".")
         integer = integer.lstrip("0").rjust(least, "0")

@@ -4,7 +4,7 @@ An ODS file stores beside each value the text that was on the screen, so the con
 parser and that text is taken; the value speaks only where there is no text.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from xml.parsers import expat
 from zipfile import ZipFile
@@ -196,6 +196,10 @@ class OdsSource(RowSource):
             raise ImportRefused(errors.UNREADABLE, "The spreadsheet is damaged.") from error
 
     @property
+    def merged(self) -> Sequence[MergedRange]:
+        return self._reader.merged
+
+    @property
     def sheets(self) -> list[SheetInfo]:
         return [SheetInfo(name, rows, self._reader.hidden[name]) for name, rows in self._reader.counts.items()]
 
@@ -206,10 +210,11 @@ class OdsSource(RowSource):
             while True:
                 block = self._stream.read(_BLOCK)
                 parser.Parse(block, not block)
-                self.sheet, self.merged = reader.chosen, tuple(reader.merged)
-                while len(reader.rows) >= CHUNK_ROWS or (reader.rows and not block):
-                    chunk, reader.rows = reader.rows[:CHUNK_ROWS], reader.rows[CHUNK_ROWS:]
-                    yield chunk
+                self.sheet = reader.chosen
+                ready = len(reader.rows) // CHUNK_ROWS * CHUNK_ROWS if block else len(reader.rows)
+                for at in range(0, ready, CHUNK_ROWS):
+                    yield reader.rows[at : min(at + CHUNK_ROWS, ready)]
+                reader.rows = reader.rows[ready:]
                 if not block:
                     break
         except (expat.ExpatError, ValueError, *DAMAGED) as error:

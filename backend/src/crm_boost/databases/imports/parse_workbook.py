@@ -1,6 +1,6 @@
 """Rows of XLSX, XLSB and XLS workbooks as the texts a person saw (spec 2.2)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
@@ -21,7 +21,7 @@ from crm_boost.databases.imports.cells import cell_text, number_text
 from crm_boost.databases.imports.errors import ImportRefused
 from crm_boost.databases.imports.guard import FileKind
 from crm_boost.databases.imports.number_format import NumberFormat
-from crm_boost.databases.imports.source import CHUNK_ROWS, Row, RowSource, SheetInfo
+from crm_boost.databases.imports.source import CHUNK_ROWS, MergedRange, Row, RowSource, SheetInfo, choose_sheet
 from crm_boost.databases.imports.xlsx_parts import DAMAGED, XlsxParts
 
 _EXACT_INTEGER = 2.0**53
@@ -65,7 +65,7 @@ class WorkbookSource(RowSource):
         self._counts: dict[str, int] = {}
         self._long_number_seen = False
         try:
-            self._table = self._choose(sheet)
+            self._table = self._open(choose_sheet(self._hidden, sheet, self._count))
         except DAMAGED as error:
             raise _damaged(error) from error
         self.sheet = self._table.name
@@ -73,11 +73,15 @@ class WorkbookSource(RowSource):
         self.total_rows = end[0] + 1 if end else 0
         self._first_column = start[1] if start else 0
         self._counts[self.sheet] = self._table.height
-        self.merged = tuple(
+        self._merged = tuple(
             (top, bottom, left - self._first_column, right - self._first_column)
             for (top, left), (bottom, right) in self._table.merged_cell_ranges or []
             if left >= self._first_column
         )
+
+    @property
+    def merged(self) -> Sequence[MergedRange]:
+        return self._merged
 
     @property
     def sheets(self) -> list[SheetInfo]:
@@ -128,19 +132,6 @@ class WorkbookSource(RowSource):
         formats = self._parts.formats() if self._parts else {}
         if self._parts and formats:
             yield from self._parts.formatted_cells(self.sheet or "", formats)
-
-    def _choose(self, wanted: str | None) -> CalamineSheet:
-        if wanted is not None:
-            if wanted not in self._hidden:
-                raise ImportRefused(errors.UNKNOWN_SHEET, f"The workbook has no sheet named {wanted[:100]}.", "sheet")
-            return self._open(wanted)
-        visible = [name for name, hidden in self._hidden.items() if not hidden] or list(self._hidden)
-        if not visible:
-            raise ImportRefused(errors.EMPTY_FILE, "The workbook has no sheet with a table.")
-        if len(self._hidden) == 1:
-            return self._open(visible[0])
-        best = next((name for name in visible if self._count(name) > 1), None)
-        return self._open(best or next((name for name in visible if self._count(name)), visible[0]))
 
     def _count(self, name: str) -> int:
         if name not in self._counts:

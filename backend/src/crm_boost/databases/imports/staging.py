@@ -21,7 +21,7 @@ from crm_boost.databases.imports.errors import ImportRefused
 from crm_boost.databases.imports.formula_guard import unguard_cell
 from crm_boost.databases.imports.guard import FileKind, inspect_file
 from crm_boost.databases.imports.request import Mapping, StageCounts, StageProgress, StageRequest, StageResult
-from crm_boost.databases.imports.source import CHUNK_ROWS, Row, RowSource
+from crm_boost.databases.imports.source import CHUNK_ROWS, Row, RowSource, UnusualSheet
 from crm_boost.databases.imports.table import Header, find_header, is_blank
 from crm_boost.databases.phones import normalise_phones, phone_digits
 
@@ -67,6 +67,15 @@ def open_source(path: Path, kind: FileKind, sheet: str | None, max_cell_chars: i
         from crm_boost.databases.imports.parse_ods import OdsSource
 
         return OdsSource(path, sheet)
+    if kind == "xlsx":
+        from crm_boost.databases.imports.parse_xlsx import XlsxSource
+
+        return XlsxSource(path, sheet)
+    return open_general(path, kind, sheet)
+
+
+def open_general(path: Path, kind: FileKind, sheet: str | None) -> RowSource:
+    """Return the reader that knows every make of workbook, at the price of holding the whole sheet."""
     from crm_boost.databases.imports.parse_workbook import WorkbookSource
 
     return WorkbookSource(path, kind, sheet)
@@ -77,14 +86,21 @@ def stage(request: StageRequest, emit: Emit) -> StageResult:
     limits, path = request.limits, Path(request.path)
     kind = inspect_file(path, request.filename, limits)
     emit(StageProgress("reading", 0, None))
-    source = open_source(path, kind, request.sheet, limits.max_cell_chars)
+    try:
+        return _stage(request, emit, kind, open_source(path, kind, request.sheet, limits.max_cell_chars))
+    except UnusualSheet:
+        return _stage(request, emit, kind, open_general(path, kind, request.sheet))
+
+
+def _stage(request: StageRequest, emit: Emit, kind: FileKind, source: RowSource) -> StageResult:
+    limits = request.limits
     try:
         chunks = source.chunks()
         head = _head(chunks)
-        header = find_header(head, request.header_row, source.merged, source.rectangular, limits.max_columns)
+        header = find_header(head, request.header_row, lambda: source.merged, source.rectangular, limits.max_columns)
         if header.rejected_file:
             chunks, head = map(_unguarded, chunks), _unguarded(head)
-            header = find_header(head, header.row, source.merged, source.rectangular, limits.max_columns)
+            header = find_header(head, header.row, lambda: source.merged, source.rectangular, limits.max_columns)
         width = len(header.columns)
         body = head[header.data_from :]
         sample = [row[:width] for row in body[:_SAMPLE_ROWS] if not is_blank(row)]

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from crm_boost.databases.imports import errors
@@ -39,12 +39,17 @@ def is_blank(row: Sequence[str]) -> bool:
 
 
 def find_header(
-    rows: Sequence[Row], chosen: int | None, merged: Sequence[MergedRange], rectangular: bool, max_columns: int
+    rows: Sequence[Row],
+    chosen: int | None,
+    merged: Callable[[], Sequence[MergedRange]],
+    rectangular: bool,
+    max_columns: int,
 ) -> Header:
     """Return the header among the first rows of a sheet.
 
     ``chosen`` is a row number from 1, 0 for a table without header, None to find it: the first row that is filled
-    like the rows below it, so that titles above are passed over. Merged header cells name every column they cover.
+    like the rows below it, so that titles above are passed over. Merged header cells name every column they cover;
+    ``merged`` is asked only when the header has gaps, because the answer may cost a second look at the sheet.
     """
     if all(is_blank(row) for row in rows):
         raise ImportRefused(errors.EMPTY_FILE, "The file has no rows.")
@@ -56,7 +61,7 @@ def find_header(
     else:
         if is_blank(rows[at]):
             raise ImportRefused(errors.BAD_HEADER_ROW, f"Row {at + 1} is blank.", "header_row")
-        names, below = _names(rows, at, merged)
+        names, below = _names(rows, at, merged() if _has_gaps(rows, at) else ())
     while names and not names[-1]:
         names.pop()
     sample = [row for row in rows[at + 1 + below : at + 1 + below + 200] if not is_blank(row)]
@@ -106,6 +111,12 @@ def _find(rows: Sequence[Row]) -> int:
     if usual == 1:
         return start
     return next((at for at, count in filled[:_SEARCHED_ROWS] if count > 1 and count >= usual * 0.6), start)
+
+
+def _has_gaps(rows: Sequence[Row], at: int) -> bool:
+    """Whether a cell of the header, or of the row below it, is blank, as merged cells leave them."""
+    width = max(len(row) for row in rows[at : at + 2])
+    return any(_filled(row) < width for row in rows[at : at + 2])
 
 
 def _names(rows: Sequence[Row], at: int, merged: Sequence[MergedRange]) -> tuple[list[str], int]:

@@ -9,12 +9,20 @@ import posixpath
 import re
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import IO
 from zipfile import BadZipFile, ZipFile
 
 from crm_boost.databases.imports import errors
 from crm_boost.databases.imports.errors import ImportRefused
-from crm_boost.databases.imports.number_format import BUILT_IN, NumberFormat, parse_format
+from crm_boost.databases.imports.number_format import (
+    BUILT_IN,
+    BUILT_IN_DATES,
+    BUILT_IN_DURATION,
+    NumberFormat,
+    date_kind,
+    parse_format,
+)
 
 # What reading a damaged part of an archive raises.
 DAMAGED = (BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
@@ -38,6 +46,23 @@ _STYLE = re.compile(rb"""\ss=["'](\d+)["']""")
 _LONG = re.compile(
     rb"<(?:\w+:)?c(\s[^>]*)>(?:<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>))?<(?:\w+:)?v>(-?\d{16,})</(?:\w+:)?v>"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class CellStyle:
+    """How the numbers of a cell are shown; ``kind`` is "date", "duration" or "" for plain numbers."""
+
+    format: NumberFormat
+    kind: str
+
+
+def _style(number: int, codes: dict[int, str]) -> CellStyle:
+    if number == BUILT_IN_DURATION and number not in codes:
+        return CellStyle(NumberFormat(), "duration")
+    if number in BUILT_IN_DATES:
+        return CellStyle(parse_format(codes.get(number, "General")), "date")
+    code = codes.get(number, "General")
+    return CellStyle(parse_format(code), date_kind(code))
 
 
 class XlsxParts:
@@ -76,24 +101,55 @@ class XlsxParts:
                 parts[found.get("name", "")] = name
         return parts
 
-    def formats(self) -> dict[int, NumberFormat]:
-        """Return the cell formats whose cells look different from their plain text, by their number."""
-        styles = self._small("xl/styles.xml")
+    def styles(self) -> list[CellStyle]:
+        """Return the cell styles by their number."""
+        text = self._small("xl/styles.xml")
         codes = dict(BUILT_IN)
-        for found in map(_attributes, _NUMBER_FORMAT.findall(styles)):
+        for found in map(_attributes, _NUMBER_FORMAT.findall(text)):
             if found.get("numFmtId", "").isdecimal():
                 codes[int(found["numFmtId"])] = found.get("formatCode", "")
-        block = _CELL_FORMATS.search(styles)
-        known: dict[int, NumberFormat] = {}
-        result: dict[int, NumberFormat] = {}
-        for number, raw in enumerate(_FORMAT.findall(block[0]) if block else []):
+        block = _CELL_FORMATS.search(text)
+        known: dict[int, CellStyle] = {}
+        result: list[CellStyle] = []
+        for raw in _FORMAT.findall(block[0]) if block else []:
             format_id = _attributes(raw).get("numFmtId", "0")
-            code = int(format_id) if format_id.isdecimal() else 0
-            if code not in known:
-                known[code] = parse_format(codes.get(code, "General"))
-            if not known[code].plain:
-                result[number] = known[code]
+            number = int(format_id) if format_id.isdecimal() else 0
+            if number not in known:
+                known[number] = _style(number, codes)
+            result.append(known[number])
         return result
+
+    def formats(self) -> dict[int, NumberFormat]:
+        """Return the cell formats whose cells look different from their plain text, by their number."""
+        return {number: style.format for number, style in enumerate(self.styles()) if not style.format.plain}
+
+    def open_sheet(self, sheet: str) -> tuple[IO[bytes], int]:
+        """Return the XML of a sheet as a stream, and its declared length."""
+        part = self._sheet_parts[sheet]
+        return self._zip.open(part), self._zip.getinfo(part).file_size
+
+    def open_strings(self) -> IO[bytes] | None:
+        """Return the XML of the shared strings, None when the workbook has none."""
+        name = self._names.get("xl/sharedstrings.xml")
+        return self._zip.open(name) if name else None
+
+    @property
+    def since_1904(self) -> bool:
+        """Whether days are counted from 1904, as old workbooks of one system do."""
+        return (
+            re.search(r"""<(?:\w+:)?workbookPr\b[^>]*\bdate1904=["'](?:1|true)""", self._small("xl/workbook.xml"))
+            is not None
+        )
+
+    @property
+    def worksheets(self) -> dict[str, bool]:
+        """The names of the worksheets in their order, and whether each is hidden."""
+        sheets = map(_attributes, _SHEET.findall(self._small("xl/workbook.xml")))
+        return {
+            found["name"]: found.get("state", "visible") != "visible"
+            for found in sheets
+            if "worksheets/" in self._sheet_parts.get(found.get("name", ""), "").lower()
+        }
 
     def row_count(self, sheet: str) -> int:
         """Return about how many rows a sheet uses: from its declared size, else by counting."""
