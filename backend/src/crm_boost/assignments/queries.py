@@ -109,7 +109,8 @@ async def my_records(
 ) -> Page[dict[str, Any]]:
     """Return a staff's own records, all or of one group; somebody else's group is a 404.
 
-    Row numbers are left out: they would tell the order of the file.
+    Row numbers are left out: they would tell the order of the file. So is who owns the customer: of other people's
+    reservations staff learn only that there is one (spec 1.2).
     """
     if kind is not None and not await listing.owns_group(session, staff_id, kind, group_id or ""):
         raise NotFound("There is no such group.", id=group_id)
@@ -122,4 +123,5 @@ async def my_records(
     page = await listing.list_dealt(session, wanted, after=after, limit=limit)
     for row in page.rows:
         del row["row_number"]
+        row.pop("reserved_by_name", None)
     return page
