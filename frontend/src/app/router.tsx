@@ -1,12 +1,15 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRouter } from "@tanstack/react-router";
 import { RouteError, RouteNotFound, RoutePending } from "@/components/layout/route-states";
+import { parseSearch, stringifySearch } from "@/lib/plain-search";
 import { routeTree } from "@/routeTree.gen";
 
 export function createAppRouter(queryClient: QueryClient) {
   return createRouter({
     routeTree,
     context: { queryClient },
+    parseSearch,
+    stringifySearch,
     defaultPreload: "intent",
     // Query decides what is fresh.
     defaultPreloadStaleTime: 0,

@@ -11,6 +11,7 @@ import userEvent from "@testing-library/user-event";
 import type { ReactNode } from "react";
 import { meKey, type SessionUser } from "@/api/session";
 import { Providers } from "@/app/providers";
+import { parseSearch, stringifySearch } from "@/lib/plain-search";
 
 export const MASTER: SessionUser = {
   id: "u-1",
@@ -46,6 +47,8 @@ export async function renderPage(
   });
   const router = createRouter({
     routeTree: root.addChildren([here]),
+    parseSearch,
+    stringifySearch,
     history: createMemoryHistory({ initialEntries: [options.url ?? "/page"] }),
   });
   await router.load();

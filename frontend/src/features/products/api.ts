@@ -13,6 +13,15 @@ export const productsOptions = (search: ProductsSearch) => {
     queryKey: [...productsKey, "list", include_retired],
     queryFn: ({ signal }) => getPage<Product>("/api/products", { include_retired }, signal),
     placeholderData: keepPreviousData,
+    // Products are few and come all at once, so the search is made here.
+    select: (page) => {
+      const wanted = search.q?.trim().toLowerCase();
+      if (!wanted) return page;
+      const items = page.items.filter((product) =>
+        [product.name, product.description].some((text) => text.toLowerCase().includes(wanted)),
+      );
+      return { ...page, items, total: items.length };
+    },
   });
 };
 

@@ -88,6 +88,7 @@ export function ProductsPage() {
         query={query}
         search={search}
         getRowId={(product) => product.id}
+        searchLabel={t("products.search")}
         filters={
           <FilterSelect
             label={t("products.status")}
