@@ -75,7 +75,8 @@ class SameFile(BaseModel):
 
 
 class Report(BaseModel):
-    """What the file holds, before anything is written."""
+    """What the file holds, before anything is written. `reserved_not_duplicate` says what skipping both the duplicates
+    and the reserved rows leaves out beyond the duplicates."""
 
     rows_total: int
     blank: int
@@ -84,6 +85,7 @@ class Report(BaseModel):
     duplicates_in_file: int
     duplicates_in_product: int
     reserved: int
+    reserved_not_duplicate: int
     reserved_by: list[OwnerCount]
     bad_phones: int
     same_file: SameFile | None = None

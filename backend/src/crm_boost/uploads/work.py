@@ -53,10 +53,12 @@ class Work:
 
 @dataclass(slots=True)
 class Taken:
-    """What the comparison with the stored records found. `duplicates` are rows that are no duplicates in the file."""
+    """What the comparison with the stored records found. `duplicates` are rows that are no duplicates in the file,
+    `reserved_only` those reserved rows that are no duplicates at all."""
 
     duplicates: int = 0
     reserved: int = 0
+    reserved_only: int = 0
     by_owner: Counter[str] = field(default_factory=Counter)
     owner_names: dict[str, str] = field(default_factory=dict)
 
@@ -114,6 +116,7 @@ async def _mark_taken(work: Work, item: Import) -> Taken:
         for mark in marks:
             if mark.reserved:
                 taken.reserved += 1
+                taken.reserved_only += mark.row.fresh and not mark.duplicate
                 taken.by_owner[owners[mark.row.customer_key].staff_id] += 1
         taken.owner_names.update({owner.staff_id: owner.staff_name for owner in owners.values()})
         work.progress.rows_done += len(rows)
@@ -132,6 +135,7 @@ async def _report(work: Work, item: Import, result: StageResult, taken: Taken) -
         "duplicates_in_file": counts.duplicates_in_file,
         "duplicates_in_product": taken.duplicates,
         "reserved": taken.reserved,
+        "reserved_not_duplicate": taken.reserved_only,
         "reserved_by": [
             {"staff_id": staff_id, "staff_name": taken.owner_names[staff_id], "count": count}
             for staff_id, count in taken.by_owner.most_common()
