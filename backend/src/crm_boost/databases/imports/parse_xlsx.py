@@ -113,19 +113,14 @@ class XlsxSource(RowSource):
             self._estimate(head, length)
             shape = _Shape(head, self._cells)
             rows: list[Row] = []
-            pending = 0
             first = True
             for block in _chain(head, blocks):
-                for number, row in shape.rows(block):
-                    if not any(row):
-                        continue
+                for number, run in shape.runs(block):
                     if not self._row_count + 1 <= number <= _LAST_ROW:
                         raise UnusualSheet
-                    pending = number - self._row_count - 1
-                    if pending:
-                        rows.extend([] for _ in range(pending))
-                    rows.append(row)
-                    self._row_count = number
+                    rows.extend([] for _ in range(number - self._row_count - 1))
+                    rows += run
+                    self._row_count = number + len(run) - 1
                 if first and rows:
                     self._first_column = min(_leading(row) for row in rows if row)
                     first = False
@@ -221,28 +216,39 @@ class _Shape:
         self._pattern = re.compile(rf'<row r="(\d+)"[^>]*>{body}</row>|(<row(?: [^>]*)?(?:/>|>.*?</row>))', re.DOTALL)
         self._width = max((column for column, *_ in self._columns), default=-1) + 1
 
-    def rows(self, block: str) -> Iterator[tuple[int, Row]]:
-        """Yield number (from 1) and cells of the rows in a block."""
+    def runs(self, block: str) -> Iterator[tuple[int, list[Row]]]:
+        """Yield the rows of a block that are not blank, in runs without gaps, each with its first number (from 1)."""
         if not self._columns:
             for match in _ROW.finditer(block):
-                yield self._single(match[0])
+                number, row = self._single(match[0])
+                if any(row):
+                    yield number, [row]
             return
         found: list[tuple[str, ...]] = self._pattern.findall(block)
-        if len(found) != block.count("<row ") + block.count("<row>"):
+        if len(found) != block.count("<row") and len(found) != block.count("<row ") + block.count("<row>"):
             raise UnusualSheet
         alike = [row for row in found if row[0]]
-        ready = iter(self._together(alike)) if alike else iter(())
-        for row in found:
-            yield (int(row[0]), next(ready)) if row[0] else self._single(row[-1])
+        ready = self._together(alike, block) if alike else []
+        if len(alike) == len(found) and ready:
+            first = int(alike[0][0])
+            numbers = [row[0] for row in alike]
+            if numbers == [str(number) for number in range(first, first + len(alike))] and all(map(any, ready)):
+                yield first, ready
+                return
+        following = iter(ready)
+        for found_row in found:
+            number, row = (int(found_row[0]), next(following)) if found_row[0] else self._single(found_row[-1])
+            if any(row):
+                yield number, [row]
 
-    def _together(self, found: list[tuple[str, ...]]) -> list[Row]:
+    def _together(self, found: list[tuple[str, ...]], block: str) -> list[Row]:
         """Turn rows of the common shape into texts, a column at a time."""
         columns = list(zip(*found, strict=True))
-        blank: tuple[str, ...] = ("",) * len(found)
-        texts: list[Sequence[str]] = [blank] * self._width
+        texts: list[Sequence[str]] = [("",) * len(found)] * self._width
+        escaped = "&" in block or "_x" in block
         for raw, (column, attributes, kind) in zip(columns[1:-1], self._columns, strict=True):
-            texts[column] = self._cells.column(raw, attributes, kind)
-        return [list(row) for row in zip(*texts, strict=True)]
+            texts[column] = self._cells.column(raw, attributes, kind, escaped)
+        return list(map(list, zip(*texts, strict=True)))
 
     def _single(self, row: str) -> tuple[int, Row]:
         """Read one row cell by cell."""

@@ -88,13 +88,14 @@ class CellReader:
         self._since_1904 = since_1904
         self._styled: dict[tuple[int, str], str] = {}
 
-    def column(self, raw: Sequence[str], attributes: str, kind: str) -> Sequence[str]:
-        """Return the texts of one column whose cells have the same attributes and kind."""
+    def column(self, raw: Sequence[str], attributes: str, kind: str, escaped: bool) -> Sequence[str]:
+        """Return the texts of one column whose cells have the same attributes and kind.
+
+        ``escaped`` says whether any text may hold escapes at all.
+        """
         cell_type = _type_of(attributes)
         if kind == "is" or cell_type == "str":
-            if any("&" in text or "_x" in text for text in raw):
-                return [xml_text(text) for text in raw]
-            return raw
+            return [xml_text(text) for text in raw] if escaped else raw
         if cell_type == "s":
             strings = self._strings
             try:
