@@ -39,8 +39,8 @@ def guarded_routes(app: FastAPI) -> list[tuple[str, str, set[Permission], set[Pa
             continue
         address = path.replace("{module}", "bonanza").format(**dict.fromkeys(route.param_convertors, "nothing-here"))
         pages = {page for _, page in asked if page is not None}
-        for method in sorted(route.methods or ()):
-            found.append((method, address, {permission for permission, _ in asked}, pages))
+        permissions = {permission for permission, _ in asked}
+        found += [(method, address, permissions, pages) for method in sorted(route.methods or ())]
     return found
 
 

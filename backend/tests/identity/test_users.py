@@ -14,6 +14,7 @@ from crm_boost.db.engine import Database
 from crm_boost.identity.activity import ActivityRecorder, presence_of
 from crm_boost.identity.events import UserRemoved
 from crm_boost.identity.models import User
+from crm_boost.identity.passwords import hash_password
 from crm_boost.kit.clock import frozen, utc_now
 from tests.identity.support import sign_in, user_body
 from tests.support.factories import PASSWORD, Account, make_user
@@ -142,10 +143,7 @@ async def test_a_target_promoted_meanwhile_is_out_of_reach(
     client: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The admin's change is checked against the rank at the moment of writing."""
-    from crm_boost.identity import service
-
     admin, person = await make_user(database, "admin"), await make_user(database)
-    hash_password = service.hash_password
 
     async def promote_meanwhile(password: str) -> str:
         async with database.write() as session:
@@ -154,7 +152,7 @@ async def test_a_target_promoted_meanwhile_is_out_of_reach(
             user.role = "admin"
         return await hash_password(password)
 
-    monkeypatch.setattr(service, "hash_password", promote_meanwhile)
+    monkeypatch.setattr("crm_boost.identity.service.hash_password", promote_meanwhile)
     refused = await client.patch(
         f"/api/users/{person.id}", json={"password": "another long password"}, headers=admin.auth
     )

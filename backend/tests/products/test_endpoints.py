@@ -17,6 +17,7 @@ from crm_boost.kit.context import current_context
 from crm_boost.kit.errors import InvalidInput, NotFound
 from crm_boost.kit.text import name_key
 from crm_boost.products import service
+from crm_boost.products.errors import ProductInUse
 from crm_boost.products.events import ProductUsageAsked
 from crm_boost.products.models import Product
 from crm_boost.products.schemas import ProductCreate, ProductUpdate
@@ -257,7 +258,7 @@ async def test_retiring_waits_for_who_is_just_using_the_product(app: FastAPI, da
         try:
             async with database.write() as session:
                 await service.retire_product(session, product)
-        except service.ProductInUse:
+        except ProductInUse:
             return "refused"
         return "retired"
 

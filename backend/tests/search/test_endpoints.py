@@ -89,7 +89,9 @@ async def test_a_title_with_odd_characters_stays_one_parameter(client: httpx.Asy
     assert parse_qs(urlsplit(item["url"]).query) == {"q": ["A&B = 100% #1 ?"], "open": [product]}
 
 
-@pytest.mark.parametrize(("q", "found"), [("orchard1", 1), ("Person 2", 1), ("0812", 3), ("0812 0000-001", 1), ("nobody", 0)])
+@pytest.mark.parametrize(
+    ("q", "found"), [("orchard1", 1), ("Person 2", 1), ("0812", 3), ("0812 0000-001", 1), ("nobody", 0)]
+)
 async def test_customers_are_found_by_identity_name_and_phone(
     client: httpx.AsyncClient, database: Database, orchard: Stored, q: str, found: int
 ) -> None:
