@@ -60,6 +60,7 @@ ADMIN_ONLY: list[tuple[str, str, Any]] = [
     ("POST", "/api/pools/{module}/records/trash", {"record_ids": "$free"}),
     ("POST", "/api/pools/{module}/records/restore", {"record_ids": "$free"}),
     ("GET", "/api/pools/{module}/databases/{db}/eligibility?staff_id={db}", None),
+    ("GET", "/api/pools/{module}/databases/{db}/batches?staff_id={db}", None),
     ("DELETE", "/api/pools/{module}/databases/{db}?force=true", None),
     ("GET", "/api/assignments", None),
 ]
@@ -98,6 +99,28 @@ async def test_staff_see_their_own_and_nothing_else(world: World, client: httpx.
     for path in ("/api/my/groups", "/api/my/records"):
         assert (await client.get(path)).status_code == 401
         assert (await client.get(path, headers=world.admin.auth)).status_code == 403
+
+
+async def test_batches_that_a_hand_out_may_be_added_to(
+    database: Database, world: World, client: httpx.AsyncClient
+) -> None:
+    address = f"/api/pools/{MODULE}/databases/{world.stored.id}/batches"
+    of_staff = {"params": {"staff_id": world.staff.id}, "headers": world.admin.auth}
+    elsewhere = await make_database(database, 3, module=MODULE)
+    await support.deal(database, elsewhere, world.staff, 2)
+    newer = await support.deal(database, world.stored, world.staff, 3)
+
+    first, second = (await client.get(address, **of_staff)).json()
+
+    assert (first["id"], first["record_count"]) == (newer.per_staff[0]["batch_id"], 3)
+    assert second["record_count"] == 4
+    await support.take_back(database, world.stored, world.held[:1])
+    assert [batch["record_count"] for batch in (await client.get(address, **of_staff)).json()] == [3, 3]
+    other = await client.get(address, params={"staff_id": world.other.id}, headers=world.admin.auth)
+    assert other.json() == []
+    unknown = f"/api/pools/{MODULE}/databases/unknown/batches"
+    assert (await client.get(unknown, **of_staff)).status_code == 404
+    assert (await client.get(address, headers=world.admin.auth)).status_code == 422
 
 
 async def test_the_history_of_a_record_is_for_admins_and_its_holder(
@@ -144,7 +167,7 @@ BAD = [
     ({"batch_id": "foreign"}, 422, "batch_id"),
     ({"batch_id": "$foreign_batch"}, 422, "batch_id"),
     ({"database_id": "unknown"}, 404, "database_id"),
-    ({"database_id": "a\x00b"}, 404, "database_id"),
+    ({"database_id": "a\x00b"}, 422, "database_id"),
     ({"surprise": 1}, 422, "surprise"),
     ({"quantity": 17}, 409, "quantity"),
 ]

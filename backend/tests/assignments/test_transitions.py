@@ -14,6 +14,7 @@ from crm_boost.databases.states import RecordState
 from crm_boost.db.engine import Database
 from tests.assignments import support
 from tests.support.factories import (
+    Account,
     Stored,
     make_database,
     make_user,

@@ -8,10 +8,12 @@ from crm_boost.assignments import hand_out, queries, recall, trash, undo
 from crm_boost.assignments.dependencies import in_module
 from crm_boost.assignments.policies import all_policies, policy_of
 from crm_boost.assignments.policies.base import Policy
+from crm_boost.assignments.pool_service import require_database
 from crm_boost.assignments.repositories import listing
 from crm_boost.assignments.schemas import (
     AssignRandomRequest,
     AssignRequest,
+    BatchOut,
     DatabaseRestored,
     DatabaseTrashed,
     DealtRecordOut,
@@ -44,6 +46,7 @@ HistoryReader = Annotated[Principal, Depends(allow(Permission.PROFILE_OWN))]
 Worker = Annotated[Principal, Depends(allow(Permission.RECORDS_WORK, Page.CUSTOMERS))]
 DealtReader = Annotated[Principal, Depends(allow(Permission.RECORDS_READ_ALL, Page.CUSTOMERS))]
 Once = Annotated[Idempotency, Depends(idempotency)]
+BATCHES_SHOWN = 50
 Search = Annotated[str | None, Query(max_length=200)]
 Filter = Annotated[str | None, Query(max_length=200)]
 
@@ -130,6 +133,18 @@ async def eligibility(
 ) -> Eligibility:
     """What a hand-out to these people could take, what is kept from it and why, and the room of each."""
     return Eligibility.model_validate(await queries.eligibility(session, policy, database_id, staff_id))
+
+
+@router.get("/pools/{module}/databases/{database_id}/batches", response_model=list[BatchOut])
+async def list_batches(
+    policy: Assigning,
+    session: Reader,
+    database_id: str,
+    staff_id: Annotated[str, Query(min_length=1, max_length=200)],
+) -> Response:
+    """The newest batches that a staff has of a database: what a hand-out may be added to."""
+    await require_database(session, policy, database_id)
+    return rows_response(await listing.staff_batches(session, database_id, staff_id, BATCHES_SHOWN))
 
 
 @router.get("/records/{record_id}/history", response_model=list[HistoryEntry])

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from crm_boost.databases.schemas import RecordOut
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 RecordIds = Annotated[list[Id], Field(min_length=1, max_length=100_000)]
 StaffIds = Annotated[list[Id], Field(min_length=1, max_length=200)]
 Quantity = Annotated[int, Field(ge=1, le=100_000, strict=True)]
@@ -138,6 +138,15 @@ class GroupOut(BaseModel):
     database_id: str
     database_name: str
     product_name: str
+    record_count: int
+    created_at: datetime
+
+
+class BatchOut(BaseModel):
+    """A batch that a hand-out may be added to."""
+
+    id: str
+    title: str
     record_count: int
     created_at: datetime
 

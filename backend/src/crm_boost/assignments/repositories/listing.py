@@ -86,6 +86,26 @@ async def my_groups(session: ReadSession, staff_id: str) -> list[dict[str, Any]]
     ]
 
 
+async def staff_batches(session: ReadSession, database_id: str, staff_id: str, limit: int) -> list[dict[str, Any]]:
+    """Return the batches that a staff has of a database, the newest first, with how many records each holds now."""
+    held = (
+        select(func.count())
+        .where(Record.batch_id == _b.id, Record.state == RecordState.ASSIGNED)
+        .correlate(_batch)
+        .scalar_subquery()
+    )
+    statement = (
+        select(_b.id, _b.title, _b.created_at, held.label("record_count"))
+        .where(_b.staff_id == staff_id, _b.database_id == database_id)
+        .order_by(_b.created_at.desc(), _b.id.desc())
+        .limit(limit)
+    )
+    return [
+        {"id": row.id, "title": row.title, "record_count": row.record_count, "created_at": row.created_at}
+        for row in await session.execute(statement)
+    ]
+
+
 async def list_dealt(
     session: ReadSession, wanted: DealtFilter, *, after: tuple[int, str] | None, limit: int
 ) -> Page[dict[str, Any]]:
