@@ -8,7 +8,7 @@ tests=${1:-}
 
 python_lane() {
     static_checks_python
-    [ "$tests" = "--no-tests" ] || step "unit (python)" in_folder backend "$BIN/pytest" -v -m pure
+    [ "$tests" = "--no-tests" ] || step "unit (python)" in_folder backend "$BIN/pytest" -v -m "pure and not slow"
 }
 
 web_lane() {
