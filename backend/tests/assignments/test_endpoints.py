@@ -105,7 +105,7 @@ async def test_batches_that_a_hand_out_may_be_added_to(
     database: Database, world: World, client: httpx.AsyncClient
 ) -> None:
     address = f"/api/pools/{MODULE}/databases/{world.stored.id}/batches"
-    of_staff = {"params": {"staff_id": world.staff.id}, "headers": world.admin.auth}
+    of_staff: dict[str, Any] = {"params": {"staff_id": world.staff.id}, "headers": world.admin.auth}
     elsewhere = await make_database(database, 3, module=MODULE)
     await support.deal(database, elsewhere, world.staff, 2)
     newer = await support.deal(database, world.stored, world.staff, 3)
