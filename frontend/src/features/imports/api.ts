@@ -53,49 +53,44 @@ export function useUpload(onProgress: (share: number) => void) {
   });
 }
 
-/** Every command answers the import as it is now; the page shows that, then goes on asking. */
-function useImportCommand<V>(id: string, run: (variables: V) => Promise<Import>, ownError: boolean) {
+/**
+ * Every command answers the import as it is now; the page shows that, then goes on asking. What comes after it belongs
+ * into `after` (or after `mutateAsync`): the part of the page that gave the command is gone by then.
+ */
+function useImportCommand<V>(id: string, run: (variables: V) => Promise<Import>, after?: () => void) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: run,
     onSuccess: async (item) => {
       await client.cancelQueries({ queryKey: importOptions(id).queryKey });
       client.setQueryData(importOptions(id).queryKey, item);
-      await client.invalidateQueries({ queryKey: ["imports", "list"] });
+      for (const key of [["imports", "list"], ["pools"], ["today"]]) {
+        void client.invalidateQueries({ queryKey: key });
+      }
+      after?.();
     },
     // Refused because it has moved on: show where it is.
-    onError: () => client.invalidateQueries({ queryKey: importOptions(id).queryKey }),
-    meta: { ownError },
+    onError: () => void client.invalidateQueries({ queryKey: importOptions(id).queryKey }),
+    meta: { ownError: true },
   });
 }
 
 export type ImportChoice = { sheet?: string; header_row?: number; mapping?: Mapping; product_id?: string };
 
 export const useChoose = (id: string) =>
-  useImportCommand(id, (choice: ImportChoice) => send<Import>("PATCH", `/api/imports/${id}`, choice), true);
+  useImportCommand(id, (choice: ImportChoice) => send<Import>("PATCH", `/api/imports/${id}`, choice));
 
 export type CommitBody = { name: string; duplicates: DuplicateChoice; reserved: ReservedChoice };
 
 export const useCommit = (id: string) =>
-  useImportCommand(id, (body: CommitBody) => send<Import>("POST", `/api/imports/${id}/commit`, body), true);
+  useImportCommand(id, (body: CommitBody) => send<Import>("POST", `/api/imports/${id}/commit`, body));
 
 export const useCancel = (id: string) =>
-  useImportCommand(id, () => send<Import>("POST", `/api/imports/${id}/cancel`), true);
+  useImportCommand(id, () => send<Import>("POST", `/api/imports/${id}/cancel`));
 
-export function useUndoImport(id: string) {
-  const client = useQueryClient();
-  const command = useImportCommand(id, () => send<Import>("POST", `/api/imports/${id}/undo`), true);
-  return {
-    ...command,
-    mutate: (options?: { onSuccess?: () => void }) =>
-      command.mutate(undefined, {
-        onSuccess: () => {
-          void client.invalidateQueries({ queryKey: ["pools"] });
-          options?.onSuccess?.();
-        },
-      }),
-  };
-}
+/** `onUndone` is called even though the page shows something else by then. */
+export const useUndoImport = (id: string, onUndone: () => void) =>
+  useImportCommand(id, () => send<Import>("POST", `/api/imports/${id}/undo`), onUndone);
 
 /** A plain link: the browser downloads it with the session cookie. */
 export const rejectedUrl = (id: string, format: "xlsx" | "csv") =>

@@ -158,13 +158,14 @@ function CancelDialog({
       busy={cancel.isPending}
       error={cancel.error}
       onConfirm={() =>
-        cancel.mutate(undefined, {
-          onSuccess: () => {
+        cancel.mutateAsync(undefined).then(
+          () => {
             onOpenChange(false);
             toast.success(t("imports.cancel.done"));
             void navigate({ to: "/imports/$id", params: { id: item.id }, search: {}, replace: true });
           },
-        })
+          () => undefined,
+        )
       }
     />
   );

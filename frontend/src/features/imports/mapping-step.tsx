@@ -42,7 +42,7 @@ export function MappingStep({ item }: { item: Import }) {
       void navigate({ to: "/imports/$id", params: { id: item.id }, search: { step: "report" } });
     const same = ROLES.every((role) => mapping[role] === (item.mapping ?? NOTHING)[role]);
     if (same) go();
-    else choose.mutate({ mapping }, { onSuccess: go });
+    else choose.mutateAsync({ mapping }).then(go, () => undefined);
   }
 
   return (

@@ -30,7 +30,7 @@ function UploadAnother({ item }: { item: Import }) {
 export function ResultStep({ item }: { item: Import }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const undo = useUndoImport(item.id);
+  const undo = useUndoImport(item.id, () => toast.success(t("imports.undo.done")));
   const [asking, setAsking] = useState(false);
   const result = item.result;
   if (!result) return null;
@@ -107,7 +107,7 @@ export function ResultStep({ item }: { item: Import }) {
         confirmLabel={t("imports.undo.confirm")}
         busy={undo.isPending}
         error={undo.error}
-        onConfirm={() => undo.mutate({ onSuccess: () => toast.success(t("imports.undo.done")) })}
+        onConfirm={() => undo.mutate(undefined)}
       />
     </div>
   );
