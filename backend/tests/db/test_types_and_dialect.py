@@ -66,6 +66,14 @@ async def test_the_statement_is_the_same_for_one_value_and_for_many(database: Da
     assert len(set(statements)) == 1
 
 
+@pytest.mark.parametrize(("values", "left"), [([], ["a", "b", "c"]), (["b"], ["a", "c"]), (["a", "b", "c"], [])])
+async def test_not_in_any_number_of_values(database: Database, values: list[str], left: list[str]) -> None:
+    await fill(database, ["a", "b", "c"])
+    async with database.read() as session:
+        others = select(LoginThrottle.key).where(~in_texts(LoginThrottle.key, values)).order_by(LoginThrottle.key)
+        assert list((await session.scalars(others)).all()) == left
+
+
 async def test_in_an_update_too(database: Database) -> None:
     await fill(database, ["a", "b", "c"])
     async with database.write() as session:
