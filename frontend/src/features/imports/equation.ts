@@ -14,11 +14,7 @@ export function planned(report: Report, duplicates: DuplicateChoice, reserved: R
   const skippedDuplicates =
     duplicates === "skip" ? report.duplicates_in_file + report.duplicates_in_product : 0;
   const skippedReserved =
-    reserved === "store"
-      ? 0
-      : duplicates === "skip"
-        ? (report.reserved_not_duplicate ?? report.reserved)
-        : report.reserved;
+    reserved === "store" ? 0 : duplicates === "skip" ? report.reserved_not_duplicate : report.reserved;
   const { rows_total, rejected, blank } = report;
   return {
     rows_total,

@@ -19,7 +19,7 @@ export type Report = {
   duplicates_in_product: number;
   reserved: number;
   /** Reserved rows that are no duplicates: what skipping both leaves out beyond the duplicates. */
-  reserved_not_duplicate?: number;
+  reserved_not_duplicate: number;
   reserved_by: { staff_id: string; staff_name: string; count: number }[];
   bad_phones: number;
   same_file?: { database_id: string; name: string; module?: Module; uploaded_at: string } | null;
