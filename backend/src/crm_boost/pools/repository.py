@@ -16,7 +16,7 @@ from crm_boost.kit.paging import Page, page_of
 from crm_boost.pools.rows import database_row, record_row, record_select
 from crm_boost.pools.search import matching, search_order, search_term
 from crm_boost.products.models import Product
-from crm_boost.reservations.matching import is_taken_by_other
+from crm_boost.reservations.matching import protects
 from crm_boost.reservations.models import ReservationKey
 
 COUNT_CAP = 10_000
@@ -126,10 +126,10 @@ async def conflict_counts(session: ReadSession, database_ids: Sequence[str]) -> 
         .join(RecordKey, RecordKey.customer_key == ReservationKey.customer_key)
         .join(Record, Record.seq == RecordKey.record_seq)
         .where(
-            ReservationKey.approved,
             in_texts(Record.database_id, database_ids),
             Record.state == RecordState.ASSIGNED,
-            is_taken_by_other(session, Record, Record.assigned_to),
+            protects(session, Record),
+            ReservationKey.staff_id != Record.assigned_to,
         )
         .group_by(Record.database_id)
     )

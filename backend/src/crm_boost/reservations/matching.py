@@ -27,10 +27,15 @@ class Owner:
 
 
 def _matches(session: ReadSession, product_id: Any, customer_key: Any) -> ColumnElement[bool]:
-    matches = (ReservationKey.customer_key == customer_key) & ReservationKey.approved
+    matches: ColumnElement[bool] = (ReservationKey.customer_key == customer_key) & ReservationKey.approved
     if session.business.reservation_scope == "product":
         matches &= ReservationKey.product_id == product_id
     return matches
+
+
+def protects(session: ReadSession, record: Any) -> ColumnElement[bool]:
+    """Return the condition of a join: this row of `reservation_keys` protects the customer of `record`."""
+    return _matches(session, record.product_id, record.customer_key)
 
 
 def is_reserved(session: ReadSession, record: Any) -> ColumnElement[bool]:
