@@ -21,12 +21,18 @@ z.config({ jitless: true });
 const queryClient = createQueryClient((error) => toast.error(problemText(i18n, error)));
 const router = createAppRouter(queryClient);
 
-// The session ended (signed out elsewhere, password changed, expired): back to the door, and afterwards back here.
+// The session ended (signed out elsewhere, password changed, expired): back to the door, and afterwards back here. What
+// was known is forgotten once the page that shows it has gone.
+let leaving = false;
 setUnauthorizedHandler(() => {
-  if (queryClient.getQueryData(meKey) === undefined) return;
-  setCsrfToken(null);
-  queryClient.clear();
-  void router.navigate({ to: "/sign-in", search: { next: router.state.location.href } });
+  if (leaving || queryClient.getQueryData(meKey) === undefined) return;
+  leaving = true;
+  const next = router.state.location.href;
+  void router.navigate({ to: "/sign-in", search: { next } }).finally(() => {
+    setCsrfToken(null);
+    queryClient.clear();
+    leaving = false;
+  });
 });
 
 const root = document.getElementById("root");

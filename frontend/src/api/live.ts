@@ -5,7 +5,8 @@ import { useEffect } from "react";
 const STALE: Record<string, readonly string[]> = {
   notifications: ["notifications"],
   databases: ["pools", "imports", "today", "products"],
-  records: ["pools", "customers", "today"],
+  // A hand-out or a recall also tells the people concerned.
+  records: ["pools", "customers", "today", "notifications"],
 };
 
 /** Announcements come in bursts (one per batch of a large hand-out); they are answered by one round of reading. */

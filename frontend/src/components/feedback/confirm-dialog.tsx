@@ -5,6 +5,7 @@ import { Button } from "@/components/ui/button";
 import { DialogFooter, overlayStyles } from "@/components/ui/dialog";
 import { FormError } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
+import { useReturnFocus } from "@/components/ui/return-focus";
 import { useProblemText } from "./problem-text";
 
 /**
@@ -39,6 +40,7 @@ export function ConfirmDialog({
   const { t } = useTranslation();
   const text = useProblemText();
   const inputId = useId();
+  const returnFocus = useReturnFocus();
   const [typed, setTyped] = useState("");
   useEffect(() => {
     if (!open) setTyped("");
@@ -49,7 +51,10 @@ export function ConfirmDialog({
     <AlertDialog.Root open={open} onOpenChange={(next) => !busy && onOpenChange(next)}>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className={overlayStyles} />
-        <AlertDialog.Content className="fixed inset-x-0 bottom-0 z-50 grid w-full animate-pop-in gap-4 rounded-t-xl border border-border bg-surface p-5 shadow-xl sm:inset-x-auto sm:top-[18vh] sm:bottom-auto sm:left-1/2 sm:max-w-md sm:-translate-x-1/2 sm:rounded-lg">
+        <AlertDialog.Content
+          {...returnFocus}
+          className="fixed inset-x-0 bottom-0 z-50 grid w-full animate-pop-in gap-4 rounded-t-xl border border-border bg-surface p-5 shadow-xl sm:inset-x-auto sm:top-[18vh] sm:bottom-auto sm:left-1/2 sm:max-w-md sm:-translate-x-1/2 sm:rounded-lg"
+        >
           <form
             className="grid gap-4"
             onSubmit={(event) => {

@@ -3,6 +3,7 @@ import { Dialog as Primitive } from "radix-ui";
 import type { ComponentProps, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { cn } from "@/lib/cn";
+import { useReturnFocus } from "./return-focus";
 
 export const Dialog = Primitive.Root;
 export const DialogTrigger = Primitive.Trigger;
@@ -33,10 +34,12 @@ export function CloseButton({ className }: { className?: string }) {
 
 /** A centred dialog; on a phone it sits at the bottom, within reach of a thumb. */
 export function DialogContent({ className, children, ...props }: ComponentProps<typeof Primitive.Content>) {
+  const returnFocus = useReturnFocus();
   return (
     <Primitive.Portal>
       <Primitive.Overlay className={overlayStyles} />
       <Primitive.Content
+        {...returnFocus}
         className={cn(
           "fixed inset-x-0 bottom-0 z-50 grid max-h-[92dvh] w-full animate-pop-in gap-4 overflow-y-auto rounded-t-xl border border-border bg-surface p-5 shadow-xl sm:inset-x-auto sm:bottom-auto sm:left-1/2 sm:top-[14vh] sm:max-h-[76dvh] sm:max-w-md sm:-translate-x-1/2 sm:rounded-lg",
           className,

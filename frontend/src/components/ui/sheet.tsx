@@ -2,6 +2,7 @@ import { Dialog as Primitive } from "radix-ui";
 import type { ReactNode } from "react";
 import { cn } from "@/lib/cn";
 import { CloseButton, overlayStyles } from "./dialog";
+import { useReturnFocus } from "./return-focus";
 
 /** A panel that comes in from one side and holds the focus until it is closed. */
 export function Sheet({
@@ -23,11 +24,13 @@ export function Sheet({
   className?: string;
   children: ReactNode;
 }) {
+  const returnFocus = useReturnFocus();
   return (
     <Primitive.Root open={open} onOpenChange={onOpenChange}>
       <Primitive.Portal>
         <Primitive.Overlay className={overlayStyles} />
         <Primitive.Content
+          {...returnFocus}
           {...(description ? {} : { "aria-describedby": undefined })}
           className={cn(
             "fixed inset-y-0 z-50 flex w-full flex-col border-border bg-surface shadow-xl",

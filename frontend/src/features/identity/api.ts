@@ -47,11 +47,13 @@ export function useSetUp() {
   });
 }
 
-export function useSignOut() {
+/** Ends the session; `leave` goes to the door, and only then is what was known about this person forgotten. */
+export function useSignOut(leave: () => Promise<void>) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: () => send<void>("POST", "/api/auth/logout"),
-    onSuccess: () => {
+    onSuccess: async () => {
+      await leave();
       setCsrfToken(null);
       client.clear();
     },

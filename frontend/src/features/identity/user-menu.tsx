@@ -28,7 +28,7 @@ export function UserMenu({ onShortcuts }: { onShortcuts: () => void }) {
   const me = useMe();
   const router = useRouter();
   const update = useUpdateProfile();
-  const signOut = useSignOut();
+  const signOut = useSignOut(() => router.navigate({ to: "/sign-in", search: {} }));
 
   return (
     <DropdownMenu>
@@ -92,13 +92,7 @@ export function UserMenu({ onShortcuts }: { onShortcuts: () => void }) {
           </DropdownMenuRadioItem>
         </DropdownMenuRadioGroup>
         <DropdownMenuSeparator />
-        <DropdownMenuItem
-          onSelect={() =>
-            signOut.mutate(undefined, {
-              onSuccess: () => void router.navigate({ to: "/sign-in", search: {} }),
-            })
-          }
-        >
+        <DropdownMenuItem onSelect={() => signOut.mutate()}>
           <LogOut aria-hidden />
           {t("shell.sign_out")}
         </DropdownMenuItem>

@@ -122,6 +122,16 @@ describe("users", () => {
     expect(await screen.findByText("Staff One removed, 4 records are back in the pool")).toBeVisible();
   });
 
+  it("closing the sheet puts the focus back on its row", async () => {
+    const { user } = await show();
+    await screen.findByText("Staff One");
+    await user.keyboard("jj{Enter}");
+    await screen.findByRole("dialog", { name: "Staff One" });
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    await waitFor(() => expect(screen.getByText("Staff One").closest("tr")).toHaveFocus());
+  });
+
   it("nobody opens the sheet of oneself", async () => {
     await show(`/admin/users?open=${MASTER.id}`);
     await screen.findByText("Staff One");
