@@ -41,7 +41,7 @@ install() {
         uv pip install --quiet --python .venv/bin/python --require-hashes -r "$1" && return
         echo "uv could not install $1; trying pip ..."
     fi
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$1"
+    .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r "$1"
 }
 
 python=$(find_python)
@@ -52,4 +52,4 @@ case $what in
     dev) install backend/requirements-dev.lock ;;
     *) fail "unknown set of packages: $what" ;;
 esac
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e backend
+.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation -e backend
