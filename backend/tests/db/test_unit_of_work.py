@@ -239,7 +239,9 @@ from tests.db.test_unit_of_work import increment
 
 async def main() -> None:
     database = Database(Settings(data_dir=Path(sys.argv[1]), database=DatabaseSettings(url=sys.argv[2] or None)))
-    for _ in range(10):
+    print("ready", flush=True)
+    sys.stdin.read(1)
+    for _ in range(40):
         await asyncio.gather(*(increment(database) for _ in range(5)))
     await database.dispose()
 
@@ -250,12 +252,20 @@ asyncio.run(main())
 async def test_writers_of_several_processes_all_succeed(database: Database, settings: Settings) -> None:
     await start_counter(database)
     command = [sys.executable, "-c", _WORKER, str(settings.data_dir), settings.database.url or ""]
-    workers = [await asyncio.create_subprocess_exec(*command, stderr=subprocess.PIPE) for _ in range(3)]
+    workers = [
+        await asyncio.create_subprocess_exec(
+            *command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        for _ in range(3)
+    ]
+    for worker in workers:
+        assert worker.stdout is not None
+        await worker.stdout.readline()
 
-    ended = await asyncio.gather(*(worker.communicate() for worker in workers))
+    ended = await asyncio.gather(*(worker.communicate(b"x") for worker in workers))
 
     assert [(worker.returncode, errors) for worker, (_, errors) in zip(workers, ended, strict=True)] == [(0, b"")] * 3
-    assert await counter(database) == 150
+    assert await counter(database) == 600
 
 
 async def test_audit_rows_say_who_and_when(database: Database) -> None:
