@@ -1,0 +1,149 @@
+"""The draw is uniform, its order tells nothing about the file, and it neither loads nor sorts the pool (spec 2.1)."""
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
+from sqlalchemy import update
+
+from crm_boost.assignments.selection import Pool, Shares, draw, throw, throws_for
+from crm_boost.databases.models import Record
+from crm_boost.db.engine import Database
+from tests.assignments import support
+from tests.support.factories import Stored, make_database, make_user, records_of, reserve_customer
+from tests.support.statements import recorded_statements
+
+
+def chi_square(counts: Sequence[float]) -> float:
+    expected = sum(counts) / len(counts)
+    return sum((count - expected) ** 2 for count in counts) / expected
+
+
+def limit(cells: int) -> float:
+    """About five standard deviations above what chi-square is on average: a fair draw stays below."""
+    return cells - 1 + 5 * float((2 * (cells - 1)) ** 0.5)
+
+
+async def drawn(
+    database: Database, stored: Stored, staff_id: str, count: int, rng: random.Random, shares: Shares
+) -> list[int]:
+    """Draw without dealing."""
+    pool = Pool(stored.id, stored.first_seq, stored.first_seq + len(stored.record_ids) - 1)
+    async with database.write() as session:
+        return await draw(session, pool, [staff_id], count, rng, shares)
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("wanted", "share", "size", "expected"),
+    [
+        (50, 1.0, 100_000, 70),
+        (50, 0.5, 100_000, 133),
+        (5, 1.0, 20, 14),
+        (20, 1.0, 20, 20),
+        (50, 0.01, 100_000, None),
+        (50_000, 1.0, 100_000, None),
+        (1, 0.0, 10, None),
+        (1, 1.0, 0, None),
+    ],
+)
+def test_how_many_keys_are_thrown(wanted: int, share: float, size: int, expected: int | None) -> None:
+    assert throws_for(wanted, share, size) == expected
+
+
+@pytest.mark.pure
+def test_thrown_keys_are_different_within_the_range_and_not_taken() -> None:
+    pool = Pool("db", 100, 199)
+    for count in (10, 100, 1000):
+        keys = throw(pool, count, [150, 151], random.Random(count))
+        assert len(keys) == len(set(keys))
+        assert all(100 <= key <= 199 for key in keys)
+        assert not {150, 151} & set(keys)
+    assert len(throw(pool, 1000, [150, 151], random.Random(1))) == 98
+
+
+@pytest.mark.pure
+def test_what_is_remembered_of_pools_is_bounded() -> None:
+    shares = Shares()
+    for i in range(3000):
+        shares.learn(f"db{i}", 0.5)
+    assert shares.get("db2999") == 0.5
+    assert shares.get("db0") == 1.0
+
+
+@pytest.mark.parametrize("known_share", [1.0, 0.0001])
+async def test_every_eligible_record_is_equally_likely(database: Database, known_share: float) -> None:
+    """Both ways of drawing, by keys and from the index, over a pool where two of three records are not eligible."""
+    staff, owner = await make_user(database), await make_user(database)
+    stored = await make_database(database, 1500, reserved=range(300, 400))
+    async with database.write() as session:
+        taken = [stored.first_seq + i for i in range(1500) if i % 3 and not 300 <= i < 400]
+        await session.execute(update(Record).where(Record.seq.in_(taken)).values(state="requested", held_for=owner.id))
+    for i in range(300, 310):
+        await reserve_customer(database, stored, f"customer{i}", staff.id)
+    for i in range(310, 400):
+        await reserve_customer(database, stored, f"customer{i}", owner.id)
+    eligible = [i for i in range(1500) if (i % 3 == 0 and not 300 <= i < 400) or 300 <= i < 310]
+
+    rng, shares, hits, firsts = random.Random(7), Shares(), Counter[int](), Counter[int]()
+    for _ in range(400):
+        shares.learn(stored.id, known_share)
+        found = await drawn(database, stored, staff.id, 40, rng, shares)
+        assert len(set(found)) == 40
+        hits.update(seq - stored.first_seq for seq in found)
+        firsts.update([(found[0] - stored.first_seq) // 150])
+
+    assert set(hits) <= set(eligible)
+    # 16,000 hits on 477 records in cells of nine.
+    cells = [sum(hits[i] for i in eligible[start : start + 9]) for start in range(0, len(eligible) - 8, 9)]
+    assert chi_square(cells) < limit(len(cells))
+    # The first one dealt comes from any part of the file.
+    parts = Counter(i // 150 for i in eligible)
+    spread = [firsts[part] * len(eligible) / parts[part] for part in sorted(parts)]
+    assert chi_square(spread) < limit(len(spread)) * 3
+
+
+@pytest.mark.parametrize("quantity", [200, 900])
+async def test_the_order_staff_see_is_independent_of_the_file(database: Database, quantity: int) -> None:
+    staff = await make_user(database)
+    stored = await make_database(database, 1000)
+    await support.deal(database, stored, staff, quantity)
+
+    dealt = [r for r in (await records_of(database, stored)).values() if r.deal_rank is not None]
+    rows = [r.row_number for r in sorted(dealt, key=lambda r: r.deal_rank or 0)]
+    rising = sum(a < b for a, b in pairwise(rows))
+
+    assert abs(rising - (quantity - 1) / 2) < 5 * (quantity / 12) ** 0.5
+
+
+async def test_hand_outs_of_a_time_are_shown_newest_first(database: Database) -> None:
+    staff = await make_user(database)
+    stored = await make_database(database, 60)
+    ranks = []
+    for _ in range(3):
+        before = {i for i, r in (await records_of(database, stored)).items() if r.assigned_to}
+        await support.deal(database, stored, staff, 20)
+        after = await records_of(database, stored)
+        ranks.append([r.deal_rank or 0 for i, r in after.items() if r.assigned_to and i not in before])
+
+    assert max(ranks[0]) < min(ranks[1])
+    assert max(ranks[1]) < min(ranks[2])
+
+
+async def test_the_pool_is_neither_loaded_nor_sorted(database: Database) -> None:
+    staff = await make_user(database)
+    stored = await make_database(database, 5000)
+    with recorded_statements(database) as statements:
+        await support.deal(database, stored, staff, 50)
+
+    assert not [s for s in statements if "random()" in s.lower() and "SELECT" in s[:7]]
+
+
+async def test_a_pool_is_emptied_to_the_last_record(database: Database) -> None:
+    staff = await make_user(database)
+    stored = await make_database(database, 2000, reserved=range(5))
+    for quantity in [150] * 13 + [44, 1]:
+        assert (await support.deal(database, stored, staff, quantity, seed=quantity)).assigned == quantity
+    assert await support.count_states(database, stored) == {"assigned": 1995, "reserved": 5}
