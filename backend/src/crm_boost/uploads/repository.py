@@ -10,7 +10,7 @@ from sqlalchemy.orm import defer
 from crm_boost.assignments.models import RecordHistory
 from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
 from crm_boost.databases.states import DatabaseState, RecordState
-from crm_boost.db.dialect import in_texts
+from crm_boost.db.dialect import in_numbers, in_texts
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.kit.paging import Page, page_of
 from crm_boost.products.models import Product
@@ -51,21 +51,27 @@ async def list_imports(
 
 
 async def known_keys(session: ReadSession, product_id: str, keys: list[str]) -> set[str]:
-    """Return those of `keys` that a record of the product's visible databases already has. One statement."""
-    statement = (
-        select(RecordKey.customer_key)
-        .join(Record, Record.seq == RecordKey.record_seq)
+    """Return those of `keys` that a record of the product's visible databases already has. At most two statements.
+
+    Not one join: right after large imports PostgreSQL's statistics know nothing of the new rows, and it would look all
+    keys up again for every record (5,000 keys: 37 s instead of 10 ms).
+    """
+    of_customers = select(RecordKey.customer_key, RecordKey.record_seq).where(in_texts(RecordKey.customer_key, keys))
+    found = {seq: key for key, seq in await session.execute(of_customers)}
+    if not found:
+        return set()
+    visible = (
+        select(Record.seq)
         .join(CustomerDatabase, CustomerDatabase.id == Record.database_id)
         .where(
             Record.product_id == product_id,
-            in_texts(RecordKey.customer_key, keys),
+            in_numbers(Record.seq, list(found)),
             Record.state != RecordState.TRASHED,
             CustomerDatabase.state == DatabaseState.READY,
             CustomerDatabase.deleted_at.is_(None),
         )
-        .distinct()
     )
-    return set((await session.scalars(statement)).all())
+    return {found[seq] for seq in await session.scalars(visible)}
 
 
 async def database_of_file(session: ReadSession, file_hash: str) -> CustomerDatabase | None:
