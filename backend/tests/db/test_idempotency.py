@@ -177,6 +177,22 @@ async def test_a_key_is_free_again_after_a_day(orders: httpx.AsyncClient, app_wi
     assert (await effects(app_with_orders), await keys(app_with_orders)) == (2, 1)
 
 
+async def test_a_key_is_free_again_even_when_many_others_expired_before(
+    orders: httpx.AsyncClient, app_with_orders: FastAPI
+) -> None:
+    now = utc_now()
+    with frozen(now):
+        await orders.post("/orders", json={"quantity": 3}, headers=KEY)
+    async with app_with_orders.state.database.write() as session:
+        for number in range(150):
+            at = now - timedelta(hours=1)
+            session.add(IdempotencyKey(user_id="p9", key=str(number), fingerprint="", answer="{}", created_at=at))
+    with frozen(now + KEEP + timedelta(seconds=1)):
+        again = await orders.post("/orders", json={"quantity": 4}, headers=KEY)
+
+    assert (again.status_code, await keys(app_with_orders)) == (200, 51)
+
+
 async def test_expired_keys_of_everybody_are_forgotten(orders: httpx.AsyncClient, app_with_orders: FastAPI) -> None:
     now = utc_now()
     with frozen(now - KEEP - timedelta(hours=1)):

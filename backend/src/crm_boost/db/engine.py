@@ -6,6 +6,7 @@ have connections of their own that cannot write. PostgreSQL: one pool; the row l
 """
 
 import asyncio
+import traceback
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -110,9 +111,9 @@ class Database:
         for action in actions:
             try:
                 action()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is
                 # What was committed stays: a failing announcement must not tell the caller otherwise.
-                log.exception("after_commit_failed", error=type(error).__name__)
+                log.error("after_commit_failed", exception="".join(traceback.format_exception(error)))
 
     def write_lane(self) -> AbstractAsyncContextManager[Any]:
         """Return this process's place in the queue of writers (there is no queue on PostgreSQL)."""

@@ -1,5 +1,6 @@
 """RFC 9457 problem details for every error the API gives (spec 1.6)."""
 
+import traceback
 from typing import Any
 
 import orjson
@@ -86,6 +87,11 @@ async def _on_http_error(_request: Request, error: Exception) -> Response:
     return problem_response(error.status_code, code, title, detail, headers=dict(error.headers or {}))
 
 
+def _trace(error: Exception) -> str:
+    """Return the plain trace. Left to the log's renderer it might show local variables: passwords and customers."""
+    return "".join(traceback.format_exception(error))
+
+
 async def _on_unstorable(_request: Request, _error: Exception) -> Response:
     """A text or number that the schema let through and the database cannot hold (a NUL, a number of 30 digits)."""
     return problem_response(422, "invalid_input", "Invalid input", "A value cannot be stored as it is.")
@@ -93,7 +99,7 @@ async def _on_unstorable(_request: Request, _error: Exception) -> Response:
 
 async def _on_overload(_request: Request, error: Exception) -> Response:
     """The database did not take the work now: no free connection, a lock that was not to be had, a lost connection."""
-    log.error("database_unavailable", exc_info=error)
+    log.error("database_unavailable", exception=_trace(error))
     return problem_response(
         503,
         "unavailable",
@@ -105,7 +111,7 @@ async def _on_overload(_request: Request, error: Exception) -> Response:
 
 async def unexpected(error: Exception) -> Response:
     """Answer 500 without a word about the inside; the log has the trace under the same request id."""
-    log.error("request_failed", exc_info=error)
+    log.error("request_failed", exception=_trace(error))
     return problem_response(
         500,
         "internal",
