@@ -2,7 +2,7 @@
 
 from crm_boost.assignments.errors import UnknownDatabase
 from crm_boost.assignments.policies.base import Policy
-from crm_boost.assignments.repositories.locking import claim_database
+from crm_boost.assignments.repositories.locking import lock_databases_alone
 from crm_boost.assignments.reserve import match_database
 from crm_boost.databases.models import CustomerDatabase
 from crm_boost.databases.schemas import DatabaseUpdate
@@ -28,7 +28,7 @@ async def update_database(
 ) -> CustomerDatabase:
     """Rename or describe a database, or move it to another product, which matches reservations anew (spec 3.2)."""
     # Alone: no hand-out may look at the reservations of the former product while the records move.
-    await claim_database(session, database_id)
+    await lock_databases_alone(session, [database_id])
     database = await require_database(session, policy, database_id)
     if update.name is not None:
         database.name = update.name
