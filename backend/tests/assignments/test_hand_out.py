@@ -43,7 +43,11 @@ async def test_a_random_hand_out_assigns_exactly_what_it_reports(database: Datab
 
     done = await support.deal(database, stored, staff, 50)
 
-    assert (done.requested, done.assigned, done.excluded) == (50, 50, {"no_room": 0, "changed_meanwhile": 0})
+    assert (done.requested, done.assigned, done.excluded) == (
+        50,
+        50,
+        {"no_room": 0, "not_eligible": 0, "changed_meanwhile": 0},
+    )
     assert await holders(database, stored) == {staff.id: 50, None: 150}
     dealt = [r for r in (await records_of(database, stored)).values() if r.assigned_to]
     assert {r.batch_id for r in dealt} == {done.per_staff[0]["batch_id"]}

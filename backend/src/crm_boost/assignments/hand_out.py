@@ -11,6 +11,7 @@ from crm_boost.assignments.events import Given, RecordsAssigned
 from crm_boost.assignments.policies.base import Policy
 from crm_boost.assignments.repositories import batches, locking
 from crm_boost.assignments.repositories.moves import Move, Slot, Started, move, start_operation
+from crm_boost.assignments.rivals import LockDatabases, drawn_truthfully
 from crm_boost.assignments.rules import HandOutFacts, check_hand_out
 from crm_boost.assignments.rules.receivers import ensure_room, rooms_of
 from crm_boost.assignments.selection import Pool, Shares, draw
@@ -67,6 +68,16 @@ class HandOut:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A draw before it is written: how many would fit, and what was found."""
+
+    facts: HandOutFacts
+    rooms: list[int | None]
+    fitting: int
+    seqs: list[int]
+
+
 async def assign_random(
     session: WriteSession,
     policy: Policy,
@@ -80,29 +91,33 @@ async def assign_random(
     """Deal `quantity` random eligible records of a database. All or nothing, unless `allow_partial`."""
     if not 1 <= quantity <= MAX_QUANTITY:
         raise InvalidInput.of("quantity", f"Ask for 1 to {MAX_QUANTITY:,} records.")
-    databases = await locking.lock_databases(session, [database_id])
-    facts, rooms = await _facts(session, policy, databases, receivers, [database_id])
-    if not allow_partial:
-        ensure_room(facts, rooms, quantity)
     weights = receivers.weights or [1] * len(receivers.staff_ids)
-    fitting = sum(split(quantity, weights, rooms, rng))
-    database = facts.databases[database_id]
-    pool = Pool(database_id, database.first_seq, database.last_seq)
-    seqs = await draw(session, pool, receivers.staff_ids, fitting, rng, _shares)
-    excluded = Counter(no_room=quantity - fitting)
-    if len(seqs) < fitting:
-        excluded["not_eligible"] = fitting - len(seqs)
-        if not allow_partial or not seqs:
-            raise _not_enough(quantity, len(seqs))
-    elif not seqs:
-        ensure_room(facts, rooms, quantity)
-    dealt = _deal([(database_id, seq) for seq in seqs], split(len(seqs), weights, rooms, rng))
-    hand_out = await _write(session, facts, Command.ASSIGN, dealt, detail={"requested": quantity})
-    hand_out.requested = quantity
-    excluded["changed_meanwhile"] = len(seqs) - hand_out.assigned
-    if excluded["changed_meanwhile"] and not allow_partial:
+
+    async def attempt(lock: LockDatabases) -> _Drawn:
+        databases = await lock(session, [database_id])
+        facts, rooms = await _facts(session, policy, databases, receivers, [database_id])
+        if not allow_partial:
+            ensure_room(facts, rooms, quantity)
+        fitting = sum(split(quantity, weights, rooms, rng))
+        database = facts.databases[database_id]
+        pool = Pool(database_id, database.first_seq, database.last_seq)
+        seqs = await draw(session, pool, receivers.staff_ids, fitting, rng, _shares)
+        return _Drawn(facts, rooms, fitting, seqs)
+
+    drawn = await drawn_truthfully(session, attempt, lambda found: len(found.seqs) < found.fitting)
+    if not drawn.fitting:
+        ensure_room(drawn.facts, drawn.rooms, quantity)
+    missing = drawn.fitting - len(drawn.seqs)
+    if missing and not (allow_partial and drawn.seqs):
+        raise _not_enough(quantity, len(drawn.seqs))
+    shares = split(len(drawn.seqs), weights, drawn.rooms, rng)
+    dealt = _deal([(database_id, seq) for seq in drawn.seqs], shares)
+    hand_out = await _write(session, drawn.facts, Command.ASSIGN, dealt, detail={"requested": quantity})
+    changed = len(drawn.seqs) - hand_out.assigned
+    if changed and not allow_partial:
         raise _not_enough(quantity, hand_out.assigned)
-    hand_out.excluded = dict(excluded)
+    hand_out.requested = quantity
+    hand_out.excluded = {"no_room": quantity - drawn.fitting, "not_eligible": missing, "changed_meanwhile": changed}
     return hand_out
 
 

@@ -10,6 +10,7 @@ from crm_boost.assignments.policies.base import Policy
 from crm_boost.assignments.recall import announce_records, only_database
 from crm_boost.assignments.repositories import locking
 from crm_boost.assignments.repositories.moves import Move, Slot, move, start_operation
+from crm_boost.assignments.rivals import LockDatabases, drawn_truthfully
 from crm_boost.assignments.rules import HandOutFacts, check_hand_out
 from crm_boost.assignments.selection import Pool, Shares, draw
 from crm_boost.assignments.transitions import TABLE, Command
@@ -33,12 +34,15 @@ async def hold(
     rng: random.Random = _secure,
 ) -> int:
     """Hold `quantity` random eligible records of a database for a staff's request; all or nothing."""
-    databases = await locking.lock_databases(session, [database_id])
-    staff = await locking.lock_staff(session, [staff_id])
-    check_hand_out(HandOutFacts(policy, [database_id], databases, [staff_id], staff, staff_field="staff_id"))
-    database = databases[database_id]
-    pool = Pool(database_id, database.first_seq, database.last_seq)
-    seqs = await draw(session, pool, [staff_id], quantity, rng, _shares)
+
+    async def attempt(lock: LockDatabases) -> list[int]:
+        databases = await lock(session, [database_id])
+        staff = await locking.lock_staff(session, [staff_id])
+        check_hand_out(HandOutFacts(policy, [database_id], databases, [staff_id], staff, staff_field="staff_id"))
+        pool = Pool(database_id, databases[database_id].first_seq, databases[database_id].last_seq)
+        return await draw(session, pool, [staff_id], quantity, rng, _shares)
+
+    seqs = await drawn_truthfully(session, attempt, lambda found: len(found) < quantity)
     if len(seqs) < quantity:
         raise NotEnoughEligible(f"Only {len(seqs):,} records are eligible.", eligible_count=len(seqs))
     detail = {"request_id": request_id, "requested": quantity}

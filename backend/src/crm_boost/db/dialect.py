@@ -142,6 +142,11 @@ def like_pattern(term: str) -> str:
     return f"%{escaped}%"
 
 
+def has_parallel_writers(session: AsyncSession) -> bool:
+    """Whether units of work run side by side and meet at row locks; on SQLite they queue."""
+    return session.get_bind().dialect.name == "postgresql"
+
+
 def own_transaction(session: AsyncSession) -> ColumnElement[int]:
     """Return the number of the running transaction: it grows from one to the next (0 on SQLite)."""
     if session.get_bind().dialect.name != "postgresql":

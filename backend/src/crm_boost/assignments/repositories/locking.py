@@ -49,6 +49,12 @@ async def lock_databases(session: WriteSession, ids: Sequence[str]) -> dict[str,
     return {row.id: row for row in await session.execute(_LOCK_DATABASES, {"p_ids": list(ids)})}
 
 
+async def lock_databases_alone(session: WriteSession, ids: Sequence[str]) -> dict[str, DatabaseFacts]:
+    """The same, but waiting for the hand-outs under way, and keeping new ones waiting."""
+    statement = _databases(in_texts(_d.id, ids)).with_for_update(key_share=True)
+    return {row.id: row for row in await session.execute(statement)}
+
+
 async def lock_databases_of_records(session: WriteSession, record_ids: Sequence[str]) -> dict[str, DatabaseFacts]:
     """The same for the databases these records are in."""
     return await _lock_databases(session, _d.id.in_(select(_r.database_id).where(in_texts(_r.id, record_ids))))
@@ -67,8 +73,7 @@ async def _lock_databases(session: WriteSession, chosen: ColumnElement[bool]) ->
 
 async def claim_database(session: WriteSession, database_id: str) -> DatabaseFacts | None:
     """Return one database, alone: waits for the hand-outs under way and keeps new ones out."""
-    statement = _databases(_d.id == database_id).with_for_update(key_share=True)
-    return (await session.execute(statement)).first()
+    return (await lock_databases_alone(session, [database_id])).get(database_id)
 
 
 async def staff_facts(session: ReadSession, ids: Sequence[str]) -> dict[str, StaffFacts]:
