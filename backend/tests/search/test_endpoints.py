@@ -185,6 +185,17 @@ async def test_what_is_on_a_blocked_page_is_not_found(
     assert kinds(await find(client, admin, "orchard")) == left
 
 
+async def test_a_common_term_is_found_behind_many_matches_of_a_blocked_page(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    await make_database(database, 600, prefix="meadow")
+    seen = await make_database(database, 3, module="bonanza", prefix="meadow")
+    admin = await make_user(database, "admin", blocked_pages=["databases"])
+    customers = [item["id"] for item in await find(client, admin, "meadow") if item["kind"] == "customer"]
+
+    assert sorted(customers) == sorted(seen.record_ids)
+
+
 async def test_a_staff_without_the_customers_page_finds_none(
     client: httpx.AsyncClient, database: Database, orchard: Stored
 ) -> None:
@@ -237,4 +248,4 @@ async def test_at_most_five_of_a_kind_in_a_fixed_number_of_statements(
     assert [sum(item["kind"] == kind for item in items) for kind in ("database", "customer", "user", "product")] == [
         5
     ] * 4
-    assert await budget() == before <= 7
+    assert await budget() == before <= 8

@@ -10,10 +10,12 @@ from sqlalchemy import ColumnElement, Select, or_, select
 
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import DatabaseState, RecordState
-from crm_boost.db.dialect import like_pattern, lowered
+from crm_boost.db.dialect import in_numbers, like_pattern, lowered
 from crm_boost.db.session import ReadSession
 from crm_boost.pools.search import SearchTerm, matching
 from crm_boost.products.models import Product
+
+_CANDIDATES = 500
 
 
 def _live(modules: Sequence[str]) -> list[ColumnElement[bool]]:
@@ -43,7 +45,7 @@ async def find_databases(session: ReadSession, q: str, modules: Sequence[str], l
     return (await session.execute(statement)).all()
 
 
-def _customer_columns(database_id: ColumnElement[str]) -> Select[*tuple[Any, ...]]:
+def _customer_columns() -> Select[*tuple[Any, ...]]:
     return select(
         Record.id,
         Record.customer_key,
@@ -54,7 +56,7 @@ def _customer_columns(database_id: ColumnElement[str]) -> Select[*tuple[Any, ...
         CustomerDatabase.module,
         CustomerDatabase.name.label("database_name"),
         CustomerDatabase.mapping,
-    ).join(CustomerDatabase, CustomerDatabase.id == database_id)
+    ).join(CustomerDatabase, CustomerDatabase.id == Record.database_id)
 
 
 async def find_customers(session: ReadSession, term: SearchTerm, modules: Sequence[str], limit: int) -> Sequence[Any]:
@@ -64,19 +66,24 @@ async def find_customers(session: ReadSession, term: SearchTerm, modules: Sequen
     """
     if not term.is_indexed:
         return []
-    # Joined by an expression, so that SQLite starts from the few matches of the text index and not from the databases,
-    # whose records it would then read one by one.
-    statement = _customer_columns(Record.database_id.concat("")).where(
-        *_live(modules), Record.state != RecordState.TRASHED
-    )
-    return (await session.execute(matching(session, statement, term).limit(limit))).all()
+    # First a few matches of the text index, then their databases: the other way round every record of the databases
+    # would be read for a rare term.
+    candidates = matching(session, select(Record.seq), term).where(Record.state != RecordState.TRASHED)
+    seqs = (await session.scalars(candidates.limit(_CANDIDATES))).all()
+    seen = _customer_columns().where(*_live(modules))
+    rows = (await session.execute(seen.where(in_numbers(Record.seq, seqs)).limit(limit))).all()
+    if len(rows) == limit or len(seqs) < _CANDIDATES:
+        return rows
+    # A common term, most of whose matches this reader does not see: now the databases first is quick.
+    statement = matching(session, seen, term).where(Record.state != RecordState.TRASHED)
+    return (await session.execute(statement.limit(limit))).all()
 
 
 async def find_own_customers(session: ReadSession, term: SearchTerm, staff_id: str, limit: int) -> Sequence[Any]:
     """Return records this person holds that contain `term`, the last received first."""
     # One person's records are few: they are read through the holder, whatever everybody else's contain.
     statement = (
-        _customer_columns(Record.database_id.expression)
+        _customer_columns()
         .where(
             Record.assigned_to == staff_id,
             Record.state == RecordState.ASSIGNED,
