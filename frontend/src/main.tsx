@@ -1,7 +1,6 @@
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { z } from "zod";
 import { setCsrfToken, setUnauthorizedHandler } from "@/api/client";
 import { meKey } from "@/api/session";
 import { Providers } from "@/app/providers";
@@ -15,8 +14,6 @@ import { startTheme } from "@/lib/theme";
 import "@/styles.css";
 
 startTheme();
-// The content security policy forbids making code from text, so zod need not try.
-z.config({ jitless: true });
 
 const queryClient = createQueryClient((error) => toast.error(problemText(i18n, error)));
 const router = createAppRouter(queryClient);

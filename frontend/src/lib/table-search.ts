@@ -1,6 +1,6 @@
 import { useNavigate, useRouterState, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
-import { z } from "zod";
+import { z } from "@/lib/zod";
 
 /**
  * What every list keeps in the URL. Extend it in a feature's search.ts:

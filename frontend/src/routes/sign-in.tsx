@@ -1,6 +1,6 @@
 import { createFileRoute, redirect } from "@tanstack/react-router";
-import { z } from "zod";
 import { SignInPage, setupOptions } from "@/features/identity";
+import { z } from "@/lib/zod";
 
 export const Route = createFileRoute("/sign-in")({
   validateSearch: z.object({ next: z.string().optional().catch(undefined) }),

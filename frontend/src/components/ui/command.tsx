@@ -12,7 +12,10 @@ export function CommandInput({ className, ...props }: ComponentProps<typeof Prim
     <div className="flex items-center gap-2 border-b px-3">
       <Search className="size-4 shrink-0 text-muted" aria-hidden />
       <Primitive.Input
-        className={cn("h-11 w-full bg-transparent text-sm outline-none placeholder:text-muted", className)}
+        className={cn(
+          "h-11 w-full bg-transparent pr-10 text-sm outline-none placeholder:text-muted",
+          className,
+        )}
         {...props}
       />
     </div>

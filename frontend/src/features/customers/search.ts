@@ -1,5 +1,5 @@
-import { z } from "zod";
 import { tableSearchSchema } from "@/lib/table-search";
+import { z } from "@/lib/zod";
 
 /** One address for both readers of /customers: staff use `group`, admins `staff_id` and `module`. */
 export const customersSearchSchema = tableSearchSchema.extend({

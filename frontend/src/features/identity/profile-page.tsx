@@ -2,7 +2,6 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useMemo } from "react";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import { z } from "zod";
 import { setServerErrors } from "@/api/form-errors";
 import { type Language, useMe } from "@/api/session";
 import { toast, useProblemText } from "@/components/feedback";
@@ -12,6 +11,7 @@ import { Field, FormError } from "@/components/ui/field";
 import { Input, NativeSelect } from "@/components/ui/input";
 import { Card } from "@/components/ui/surface";
 import type { Theme } from "@/lib/theme";
+import { z } from "@/lib/zod";
 import { useChangePassword, useUpdateProfile } from "./api";
 import { PASSWORD_MIN } from "./password";
 

@@ -1,5 +1,5 @@
-import { z } from "zod";
 import { tableSearchSchema } from "@/lib/table-search";
+import { z } from "@/lib/zod";
 
 export const usersSearchSchema = tableSearchSchema.extend({
   role: z.enum(["staff", "admin", "master_admin"]).optional().catch(undefined),

@@ -3,11 +3,11 @@ import { useRouter } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import { z } from "zod";
 import { useProblemText } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
 import { Field, FormError } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
+import { z } from "@/lib/zod";
 import { useSignIn } from "./api";
 import { Door } from "./door";
 

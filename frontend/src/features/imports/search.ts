@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "@/lib/zod";
 
 /** /imports/new */
 export const newImportSearchSchema = z.object({

@@ -1,5 +1,5 @@
-import { z } from "zod";
 import { tableSearchSchema } from "@/lib/table-search";
+import { z } from "@/lib/zod";
 import { RECORD_STATUSES } from "./types";
 
 const text = z.string().optional().catch(undefined);

@@ -2,12 +2,12 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useMemo } from "react";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import { z } from "zod";
 import { setServerErrors } from "@/api/form-errors";
 import { EntitySheet, useProblemText } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
 import { Field, FormError } from "@/components/ui/field";
 import { Input, Textarea } from "@/components/ui/input";
+import { z } from "@/lib/zod";
 import type { Product } from "./api";
 
 type Values = { name: string; description: string };

@@ -1,5 +1,5 @@
-import { z } from "zod";
 import { tableSearchSchema } from "@/lib/table-search";
+import { z } from "@/lib/zod";
 
 export const productsSearchSchema = tableSearchSchema.extend({
   /** "all" also lists the retired ones. */
