@@ -15,6 +15,8 @@ export default defineConfig({
     // One jsdom for all files of a worker: a third of the time. What tests share is put back in src/test/setup.ts.
     isolate: false,
     restoreMocks: true,
+    // Generous, for machines that do other things beside; a test that waits in vain still fails.
+    testTimeout: 30_000,
     env: { DEBUG_PRINT_LIMIT: "1500" },
   },
 });

@@ -217,7 +217,7 @@ export interface paths {
         };
         /**
          * Bonanza Database
-         * @description One database of this module.
+         * @description One database of this module; not one in the trash.
          */
         get: operations["bonanza_database_api_bonanza_databases__database_id__get"];
         put?: never;
@@ -261,7 +261,7 @@ export interface paths {
         };
         /**
          * Bonanza Records
-         * @description Records of one database of this module.
+         * @description Records of one database of this module; not of one in the trash.
          */
         get: operations["bonanza_records_api_bonanza_databases__database_id__records_get"];
         put?: never;
@@ -445,7 +445,7 @@ export interface paths {
         };
         /**
          * Normal Database
-         * @description One database of this module.
+         * @description One database of this module; not one in the trash.
          */
         get: operations["normal_database_api_databases__database_id__get"];
         put?: never;
@@ -489,7 +489,7 @@ export interface paths {
         };
         /**
          * Normal Records
-         * @description Records of one database of this module.
+         * @description Records of one database of this module; not of one in the trash.
          */
         get: operations["normal_records_api_databases__database_id__records_get"];
         put?: never;
@@ -549,7 +549,7 @@ export interface paths {
         };
         /**
          * List Imports
-         * @description Imports, newest first.
+         * @description Imports, newest first; without preview rows, which one import alone shows.
          */
         get: operations["list_imports_api_imports_get"];
         put?: never;
@@ -777,7 +777,7 @@ export interface paths {
         };
         /**
          * Memberwd Database
-         * @description One database of this module.
+         * @description One database of this module; not one in the trash.
          */
         get: operations["memberwd_database_api_memberwd_databases__database_id__get"];
         put?: never;
@@ -821,7 +821,7 @@ export interface paths {
         };
         /**
          * Memberwd Records
-         * @description Records of one database of this module.
+         * @description Records of one database of this module; not of one in the trash.
          */
         get: operations["memberwd_records_api_memberwd_databases__database_id__records_get"];
         put?: never;
@@ -1100,6 +1100,26 @@ export interface paths {
         patch: operations["change_database_api_pools__module__databases__database_id__patch"];
         trace?: never;
     };
+    "/api/pools/{module}/databases/{database_id}/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Batches
+         * @description The newest batches that a staff has of a database: what a hand-out may be added to.
+         */
+        get: operations["list_batches_api_pools__module__databases__database_id__batches_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pools/{module}/databases/{database_id}/eligibility": {
         parameters: {
             query?: never;
@@ -1308,6 +1328,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search
+         * @description Databases, customers, people and products whose name contains `q`, five of each at most.
+         */
+        get: operations["search_api_search_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/server-time": {
         parameters: {
             query?: never;
@@ -1490,6 +1530,23 @@ export interface components {
             record_ids: string[];
             /** Staff Ids */
             staff_ids: string[];
+        };
+        /**
+         * BatchOut
+         * @description A batch that a hand-out may be added to.
+         */
+        BatchOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Record Count */
+            record_count: number;
+            /** Title */
+            title: string;
         };
         /** Blocked */
         Blocked: {
@@ -1795,6 +1852,26 @@ export interface components {
             /** To State */
             to_state: string;
         };
+        /**
+         * Hit
+         * @description One object; `url` is its address in the web app.
+         */
+        Hit: {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["HitKind"];
+            /** Subtitle */
+            subtitle: string;
+            /** Title */
+            title: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * HitKind
+         * @enum {string}
+         */
+        HitKind: "database" | "customer" | "user" | "product";
         /** ImportFailure */
         ImportFailure: {
             /** Code */
@@ -2109,6 +2186,11 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** ProductMove */
+        ProductMove: {
+            /** Product Id */
+            product_id: string;
+        };
         /** ProductOut */
         ProductOut: {
             /** Database Count */
@@ -2244,7 +2326,8 @@ export interface components {
         };
         /**
          * Report
-         * @description What the file holds, before anything is written.
+         * @description What the file holds, before anything is written. `reserved_not_duplicate` says what skipping both the duplicates
+         *     and the reserved rows leaves out beyond the duplicates.
          */
         Report: {
             /** Bad Phones */
@@ -2263,6 +2346,8 @@ export interface components {
             reserved: number;
             /** Reserved By */
             reserved_by: components["schemas"]["OwnerCount"][];
+            /** Reserved Not Duplicate */
+            reserved_not_duplicate: number;
             /** Rows Total */
             rows_total: number;
             same_file?: components["schemas"]["SameFile"] | null;
@@ -2312,6 +2397,11 @@ export interface components {
              * Format: date-time
              */
             uploaded_at: string;
+        };
+        /** SearchOut */
+        SearchOut: {
+            /** Items */
+            items: components["schemas"]["Hit"][];
         };
         /** SetupRequest */
         SetupRequest: {
@@ -2994,7 +3084,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DatabaseUpdate"];
+                "application/json": components["schemas"]["ProductMove"];
             };
         };
         responses: {
@@ -3413,7 +3503,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DatabaseUpdate"];
+                "application/json": components["schemas"]["ProductMove"];
             };
         };
         responses: {
@@ -4034,7 +4124,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DatabaseUpdate"];
+                "application/json": components["schemas"]["ProductMove"];
             };
         };
         responses: {
@@ -4561,6 +4651,40 @@ export interface operations {
             };
         };
     };
+    list_batches_api_pools__module__databases__database_id__batches_get: {
+        parameters: {
+            query: {
+                staff_id: string;
+            };
+            header?: never;
+            path: {
+                database_id: string;
+                module: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     eligibility_api_pools__module__databases__database_id__eligibility_get: {
         parameters: {
             query: {
@@ -4942,6 +5066,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistoryEntry"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    search_api_search_get: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchOut"];
                 };
             };
             /** @description Validation Error */

@@ -1,10 +1,12 @@
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { setCsrfToken, setUnauthorizedHandler } from "@/api/client";
 import { toast } from "@/components/feedback/toast";
 import { setLanguage } from "@/i18n";
 import { server } from "./server";
+
+configure({ asyncUtilTimeout: 5_000 });
 
 // What a browser has and jsdom has not.
 class NoObserver {
