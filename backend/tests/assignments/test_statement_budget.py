@@ -40,6 +40,7 @@ async def _life(database: Database, people: Sequence[Account], records: int) -> 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("capacity", [None, 1_000_000])
 async def test_the_number_of_statements_does_not_follow_the_number_of_records(
     database: Database, capacity: int | None

@@ -190,12 +190,12 @@ class _Plan:
     def __init__(self, session: WriteSession, transition: Transition, *, several: bool) -> None:
         self.session = session
         self.transition = transition
-        self.dealt: FromClause | None = None
+        # Rows instead of an array to look into: the planner then starts from the records chosen.
+        self.chosen = number_rows(numbers_parameter("p_numbers"), "chosen")
         self.former: FromClause | None = None
         match transition.receiver:
             case Receiver.GIVEN:
-                self.dealt = number_rows(numbers_parameter("p_numbers"), "dealt")
-                slot = self.dealt.c.value.bitwise_and(MAX_SLOTS - 1)
+                slot = self.chosen.c.value.bitwise_and(MAX_SLOTS - 1)
                 self.staff: ColumnElement[Any] = bindparam("p_staff", type_=Text)
                 self.batch: ColumnElement[Any] = bindparam("p_batch", type_=Text)
                 if several:
@@ -206,25 +206,21 @@ class _Plan:
                 self.staff = self.former.c.from_holder
                 self.batch = self.former.c.from_batch
             case Receiver.NOBODY:
-                if transition.target is RecordState.ARCHIVED:
-                    self.dealt = number_rows(numbers_parameter("p_numbers"), "chosen")
                 self.staff = null() if Fields.HOLDER in transition.clears else _r.assigned_to
                 self.batch = null() if Fields.HOLDER in transition.clears else _r.batch_id
 
-    def _chosen(self) -> ColumnElement[bool]:
-        if self.dealt is not None:
-            value = self.dealt.c.value
-            packed = self.transition.receiver is Receiver.GIVEN
-            return _r.seq == (value.bitwise_rshift(literal(_SLOT_BITS, Integer)) if packed else value)
-        chosen = in_numbers(_r.seq, numbers_parameter("p_numbers"))
+    def _is_chosen(self) -> ColumnElement[bool]:
+        value = self.chosen.c.value
+        if self.transition.receiver is Receiver.GIVEN:
+            return _r.seq == value.bitwise_rshift(literal(_SLOT_BITS, Integer))
         if self.former is not None:
             former = self.former.c
-            return and_(chosen, former.operation_seq == _UNDONE, former.record_seq == _r.seq)
-        return chosen
+            return and_(_r.seq == value, former.operation_seq == _UNDONE, former.record_seq == value)
+        return _r.seq == value
 
     def _conditions(self) -> list[ColumnElement[bool]]:
         return [
-            self._chosen(),
+            self._is_chosen(),
             or_(*(_r.state == state for state in sorted(self.transition.sources))),
             *(self._guard(guard) for guard in self.transition.guards),
         ]
@@ -274,7 +270,8 @@ class _Plan:
             "from_deal_rank": _r.deal_rank,
         }
         rows = select(*(value.label(name) for name, value in columns.items())).where(*self._conditions())
-        return insert(_history).from_select(list(columns), rows, include_defaults=False)
+        statement = insert(_history).from_select(list(columns), rows, include_defaults=False)
+        return statement.execution_options(preserve_rowcount=True)
 
     def update(self) -> Executable:
         """The conditional UPDATE … RETURNING."""
@@ -299,8 +296,8 @@ class _Plan:
             # Newest hand-out first; within one, an order that tells nothing about the file.
             rank = bindparam("p_rank", type_=BigInteger).op("+")(random_bits(_RANK_BITS))
             values.update(assigned_to=self.staff, batch_id=self.batch, assigned_at=at, deal_rank=rank)
-        elif self.dealt is not None:
-            replacement = text_at(texts_parameter("p_replacements"), self.dealt.c.position)
+        elif self.transition.target is RecordState.ARCHIVED:
+            replacement = text_at(texts_parameter("p_replacements"), self.chosen.c.position)
             values.update(archived_at=at, replaced_by=replacement)
         return update(_record).values(values).where(*self._conditions()).returning(_r.seq)
 
