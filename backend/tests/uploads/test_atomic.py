@@ -18,7 +18,7 @@ from tests.support.live import LiveServer, serving
 from tests.uploads.conftest import PauseAt
 from tests.uploads.desk import Desk, csv_bytes, people, stored_counts
 
-ROWS = 4000
+ROWS = 2000
 
 
 async def test_readers_see_nothing_or_everything(desk: Desk) -> None:
@@ -164,7 +164,7 @@ async def test_the_server_is_killed_while_it_analyses(settings: Settings, storag
     admin, product_id = await make_user(storage, "admin"), await make_product(storage)
     with serving(settings, tmp_path / "first.log") as server:
         remote = Remote(server, admin)
-        files = {"file": ("c.csv", csv_bytes(people(60_000)))}
+        files = {"file": ("c.csv", csv_bytes(people(20_000)))}
         answer = remote.client.post("/api/imports", files=files, data={"module": "normal", "product_id": product_id})
         os.kill(server.process.pid, signal.SIGKILL)
         server.process.wait(timeout=20)
@@ -174,7 +174,7 @@ async def test_the_server_is_killed_while_it_analyses(settings: Settings, storag
         remote = Remote(server, admin)
         assert remote.get(import_id)["error"]["code"] == "interrupted"
         assert remote.client.patch(f"/api/imports/{import_id}", json={}).status_code == 202
-        assert remote.until(import_id, "ready", "failed")["report"]["rows_total"] == 60_000
+        assert remote.until(import_id, "ready", "failed")["report"]["rows_total"] == 20_000
         assert remote.client.post(f"/api/imports/{import_id}/cancel").json()["state"] == "cancelled"
         remote.client.close()
     assert await stored_counts(storage) == (0, 0, 0)

@@ -173,7 +173,9 @@ async def test_names(desk: Desk) -> None:
     assert accepted.status_code == 202 and accepted.json()["name"] == "é" * 200
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "..", "/etc/cron.d/x", "C:\\data\\x.csv", "a\x07b.csv", "", "x" * 400])
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "..", "/etc/cron.d/x", "C:\\data\\x.csv", "a\x07b.csv", "", "x" * 400]
+)
 async def test_no_path_comes_from_a_filename(desk: Desk, name: str) -> None:
     body = (
         b'--edge\r\nContent-Disposition: form-data; name="module"\r\n\r\nnormal\r\n'

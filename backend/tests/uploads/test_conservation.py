@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from crm_boost.databases.customer_key import customer_key
@@ -16,7 +17,11 @@ PARTS = ("stored", "duplicates", "reserved_skipped", "rejected", "blank")
 # Few customers, so that all kinds of meetings happen; some exist already, some are reserved, some are both.
 IDENTITIES = ["", " ", "new1", "NEW1", "new 1", "new2", "old0", "Old0", "old1", "own", "OWN", "old2", "x" * 250]
 CELL = st.sampled_from(["", " ", "=1+1", "08123456789", 'quo"te', "line\nbreak", "a,b", "\\N", "Mei 美"])
-ROW = st.tuples(st.sampled_from(IDENTITIES), CELL, CELL).map(list) | st.just(["", "", ""]) | st.just(["w", "", "", "wide"])
+ROW = (
+    st.tuples(st.sampled_from(IDENTITIES), CELL, CELL).map(list)
+    | st.just(["", "", ""])
+    | st.just(["w", "", "", "wide"])
+)
 TABLE = st.lists(ROW, min_size=1, max_size=14).filter(lambda rows: any("".join(row).strip() for row in rows))
 
 
@@ -30,9 +35,7 @@ async def busy_desk(desk: Desk, database: Database) -> Desk:
     return desk
 
 
-@settings(
-    max_examples=14, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=14, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=TABLE, duplicates=st.sampled_from(["skip", "import"]), reserved=st.sampled_from(["store", "skip"]))
 async def test_conservation(busy_desk: Desk, rows: list[list[str]], duplicates: str, reserved: str) -> None:
     desk = busy_desk
@@ -54,7 +57,7 @@ async def test_conservation(busy_desk: Desk, rows: list[list[str]], duplicates: 
     assert sorted(numbers) == list(range(1, len(rows) + 1))
     for record in records:
         cells = rows[record["row_number"] - 1]
-        assert list(record["row_data"].values()) == (cells + ["", "", ""])[: len(done["columns"])]
+        assert list(record["row_data"].values()) == [*cells, "", "", ""][: len(done["columns"])]
         assert customer_key(cells[0]) != ""
     assert sum(record["status"] == "reserved" for record in records) == result["reserved_stored"]
     (shown,) = [row for row in await desk.databases() if row["id"] == done["database_id"]]

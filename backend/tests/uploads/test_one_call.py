@@ -86,5 +86,3 @@ async def test_a_failure_inside_says_so_and_leaves_nothing(desk: Desk, monkeypat
     await desk.purged()
     assert await desk.counts() == (0, 0, 0) and desk.files() == set()
     assert (await desk.client.patch(f"/api/imports/{item['id']}", json={"header_row": 1})).status_code == 409
-
-

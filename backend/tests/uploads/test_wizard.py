@@ -22,13 +22,24 @@ def workbook(path: Path, rows: list[list[str]]) -> bytes:
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 async def test_from_upload_to_records(desk: Desk, tmp_path: Path, kind: str) -> None:
-    rows = [["sari", "Sari Melati", "08123456789"], ["", "", ""], ["budi", "00123", "+62 812-3456-780"], ["", "No Id", ""]]
+    rows = [
+        ["sari", "Sari Melati", "08123456789"],
+        ["", "", ""],
+        ["budi", "00123", "+62 812-3456-780"],
+        ["", "No Id", ""],
+    ]
     content = csv_bytes(rows) if kind == "csv" else workbook(tmp_path, rows)
     answer = await desk.post_file(content, f"July List.{kind.upper()}")
     assert answer.status_code == 202
     fresh = answer.json()
     assert (fresh["state"], fresh["report"], fresh["result"], fresh["can_undo"]) == ("analysing", None, None, False)
-    assert fresh["progress"] == {"phase": "waiting", "rows_done": 0, "rows_total": None, "rate": None, "eta_seconds": None}
+    assert fresh["progress"] == {
+        "phase": "waiting",
+        "rows_done": 0,
+        "rows_total": None,
+        "rate": None,
+        "eta_seconds": None,
+    }
     assert (fresh["filename"], fresh["size_bytes"]) == (f"July List.{kind.upper()}", len(content))
 
     ready = await desk.settled(fresh["id"])
@@ -52,7 +63,9 @@ async def test_from_upload_to_records(desk: Desk, tmp_path: Path, kind: str) -> 
         "rows_total": 4, "stored": 2, "duplicates": 0, "reserved_skipped": 0, "rejected": 1, "blank": 1, "reserved_stored": 0,
     }  # fmt: skip
     records = await desk.records(done)
-    assert [record["row_data"] for record in records] == [dict(zip(HEADER, row, strict=True)) for row in (rows[0], rows[2])]
+    assert [record["row_data"] for record in records] == [
+        dict(zip(HEADER, row, strict=True)) for row in (rows[0], rows[2])
+    ]
     assert [record["row_number"] for record in records] == [1, 3]
     assert [record["phone_e164"] for record in records] == ["+628123456789", "+628123456780"]
     assert {record["status"] for record in records} == {"available"}
@@ -88,7 +101,9 @@ async def test_choices_analyse_again(desk: Desk, tmp_path: Path, database: Datab
     assert [record["customer_id"] for record in await desk.records(done)] == ["budi"]
 
 
-@pytest.mark.parametrize("mapping", [{"username": 7, "name": None, "phone": None}, {"username": 0, "name": 0, "phone": None}])
+@pytest.mark.parametrize(
+    "mapping", [{"username": 7, "name": None, "phone": None}, {"username": 0, "name": 0, "phone": None}]
+)
 async def test_a_mapping_that_cannot_be_is_refused_by_name(desk: Desk, mapping: dict[str, Any]) -> None:
     item = await desk.upload(csv_bytes(people(2)))
     answer = await desk.client.patch(f"/api/imports/{item['id']}", json={"mapping": mapping})
@@ -123,7 +138,10 @@ async def test_duplicates_and_reserved(desk: Desk, database: Database, duplicate
     report = item["report"]
     assert (report["duplicates_in_file"], report["duplicates_in_product"], report["reserved"]) == (2, 2, 4)
     assert report["reserved_not_duplicate"] == 2
-    assert sorted((owner["staff_name"], owner["count"]) for owner in report["reserved_by"]) == [("Tono", 2), ("Wati", 2)]
+    assert sorted((owner["staff_name"], owner["count"]) for owner in report["reserved_by"]) == [
+        ("Tono", 2),
+        ("Wati", 2),
+    ]
 
     done = await desk.commit(item["id"], duplicates=duplicates, reserved=reserved)
     result = done["result"]

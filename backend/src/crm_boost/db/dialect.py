@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, TableValuedAlias, Text, bindparam, cast, column, func, literal
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql import operators
+from sqlalchemy.sql import coercions, operators, roles
 from sqlalchemy.sql.expression import BindParameter, UnaryExpression
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.visitors import InternalTraversal
@@ -92,6 +92,32 @@ def _lowered_postgresql(element: Lowered, compiler: Any, **kw: Any) -> str:
 @compiles(Lowered, "sqlite")
 def _lowered_sqlite(element: Lowered, compiler: Any, **kw: Any) -> str:
     return f"{SQLITE_LOWER}({compiler.process(element.column, **kw)})"
+
+
+class Unindexed(ColumnElement[Any]):
+    """A column that SQLite does not look up in an index; PostgreSQL decides by its statistics."""
+
+    inherit_cache = True
+    _traverse_internals = [("column", InternalTraversal.dp_clauseelement)]  # noqa: RUF012 - as above
+
+    def __init__(self, column: ColumnElement[Any]) -> None:
+        self.column = column
+        self.type = column.type
+
+
+@compiles(Unindexed, "postgresql")
+def _unindexed_postgresql(element: Unindexed, compiler: Any, **kw: Any) -> str:
+    return str(compiler.process(element.column, **kw))
+
+
+@compiles(Unindexed, "sqlite")
+def _unindexed_sqlite(element: Unindexed, compiler: Any, **kw: Any) -> str:
+    return f"+{compiler.process(element.column, **kw)}"
+
+
+def unindexed(column: Any) -> Any:
+    """Return `column` for a condition that must not lead: SQLite knows no numbers of rows and would guess."""
+    return Unindexed(coercions.expect(roles.ExpressionElementRole, column))
 
 
 def in_byte_order(column: Any) -> ColumnElement[str]:

@@ -10,13 +10,13 @@ from sqlalchemy import ColumnElement, func, or_, select, tuple_, update
 
 from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
 from crm_boost.databases.states import DatabaseState, RecordState
-from crm_boost.db.dialect import in_texts, like_pattern, lowered
+from crm_boost.db.dialect import in_texts, like_pattern, lowered, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.kit.paging import Page, page_of
 from crm_boost.pools.rows import database_row, record_row, record_select
-from crm_boost.pools.search import matching, search_order, search_term
+from crm_boost.pools.search import beside, matching, search_order, search_term
 from crm_boost.products.models import Product
-from crm_boost.reservations.matching import protects
+from crm_boost.reservations.matching import is_of_product, leads_to
 from crm_boost.reservations.models import ReservationKey
 
 COUNT_CAP = 10_000
@@ -123,15 +123,15 @@ async def conflict_counts(session: ReadSession, database_ids: Sequence[str]) -> 
     statement = (
         select(Record.database_id, func.count(Record.seq.distinct()))
         .select_from(ReservationKey)
-        .join(RecordKey, RecordKey.customer_key == ReservationKey.customer_key)
+        .join(RecordKey, leads_to(RecordKey.customer_key))
         .join(Record, Record.seq == RecordKey.record_seq)
         .where(
-            in_texts(Record.database_id, database_ids),
-            Record.state == RecordState.ASSIGNED,
-            protects(session, Record),
-            ReservationKey.staff_id != Record.assigned_to,
+            in_texts(unindexed(Record.database_id), database_ids),
+            unindexed(Record.state) == RecordState.ASSIGNED,
+            is_of_product(session, Record.product_id),
+            ReservationKey.staff_id != unindexed(Record.assigned_to),
         )
-        .group_by(Record.database_id)
+        .group_by(unindexed(Record.database_id))
     )
     return {row[0]: row[1] for row in await session.execute(statement)}
 
@@ -142,26 +142,29 @@ async def list_records(
     """Return records of a database in file order (or reversed). The total is counted for the first page only."""
     term = search_term(wanted.q)
     # The keys of the range are this database's alone: the range answers without an index on the database.
-    where: list[ColumnElement[bool]] = [Record.seq.between(database.first_seq, database.last_seq)]
+    seq_range, order = (database.first_seq, database.last_seq), search_order(session, term)
+    state, holder = (beside(session, term, column) for column in (Record.state, Record.assigned_to))
+    where: list[ColumnElement[bool]] = []
     if wanted.status is not None:
-        where += [Record.database_id == database.id, Record.state == wanted.status]
+        where.append(state == wanted.status)
     else:
-        where.append(Record.state != RecordState.TRASHED)
+        where.append(state != RecordState.TRASHED)
     if wanted.assigned_to is not None:
-        where += [Record.database_id == database.id, Record.assigned_to == wanted.assigned_to]
+        where.append(holder == wanted.assigned_to)
+    if term is None:
+        where.append(Record.seq.between(*seq_range))
+        if wanted.status is not None or wanted.assigned_to is not None:
+            # Their indexes begin with it.
+            where.append(Record.database_id == database.id)
     statement = record_select(session).where(*where)
     total: int | None = None
     if term is not None:
-        seq_range = (database.first_seq, database.last_seq)
         statement = matching(session, statement, term, seq_range)
-        order = search_order(session, term)
         if after is None:
             counted = matching(session, select(Record.seq), term, seq_range).where(*where).limit(COUNT_CAP)
             total = await session.scalar(select(func.count()).select_from(counted.subquery()))
-    else:
-        order = Record.seq
-        if after is None:
-            total = await _count(session, database, wanted, where)
+    elif after is None:
+        total = await _count(session, database, wanted, where)
     if after is not None:
         statement = statement.where(order < after if wanted.descending else order > after)
     statement = statement.order_by(order.desc() if wanted.descending else order).limit(limit + 1)

@@ -12,7 +12,7 @@ from sqlalchemy import Select, column, func, or_, table
 
 from crm_boost.databases.customer_key import search_fold
 from crm_boost.databases.models import Record
-from crm_boost.db.dialect import like_pattern
+from crm_boost.db.dialect import like_pattern, unindexed
 from crm_boost.db.session import ReadSession
 
 _INDEX = table("customer_records_search", column("rowid"), column("search_text"))
@@ -76,6 +76,8 @@ def matching(
     `seq_range` bounds the search to one database's keys, so that matches elsewhere cost nothing.
     """
     texts = term.spellings(session.business.default_country)
+    if seq_range is not None:
+        statement = statement.where(search_order(session, term).between(*seq_range))
     if session.get_bind().dialect.name != "sqlite":
         return statement.where(or_(*(Record.search_text.like(like_pattern(text), escape="\\") for text in texts)))
     exact = or_(*(func.instr(Record.search_text, text) > 0 for text in texts))
@@ -83,11 +85,23 @@ def matching(
         return statement.where(exact)
     # LIKE with ESCAPE is not served by the index: wildcards in the term may match more here, `exact` decides.
     indexed = _INDEX.c.search_text.like(f"%{term.common}%")
-    statement = statement.join(_INDEX, _INDEX.c.rowid == Record.seq).where(indexed, exact)
-    return statement if seq_range is None else statement.where(_INDEX.c.rowid.between(*seq_range))
+    return statement.join(_INDEX, Record.seq == unindexed(_INDEX.c.rowid)).where(indexed, exact)
 
 
-def search_order(session: ReadSession, term: SearchTerm) -> Any:
-    """Return the column that orders matches by row without sorting them all."""
-    use_index = term.is_indexed and session.get_bind().dialect.name == "sqlite"
-    return _INDEX.c.rowid if use_index else Record.seq
+def leads(session: ReadSession, term: SearchTerm | None) -> bool:
+    """Whether a search is led by SQLite's index of trigrams: from its matches to the records, in their order.
+
+    No other condition may then tempt SQLite to go the other way round, and to look every record of a database up in
+    the index: put columns of the records through `beside` and bound the search by `seq_range`.
+    """
+    return term is not None and term.is_indexed and session.get_bind().dialect.name == "sqlite"
+
+
+def beside(session: ReadSession, term: SearchTerm | None, column: Any) -> Any:
+    """Return `column` for a further condition of a search: no index on it is used where the search leads."""
+    return unindexed(column) if leads(session, term) else column
+
+
+def search_order(session: ReadSession, term: SearchTerm | None) -> Any:
+    """Return the column that orders records by row without sorting them all."""
+    return _INDEX.c.rowid if leads(session, term) else Record.seq

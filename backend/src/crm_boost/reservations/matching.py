@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, exists, select
+from sqlalchemy import ColumnElement, ScalarSelect, exists, select, true
 
-from crm_boost.db.dialect import in_texts
+from crm_boost.db.dialect import in_texts, unindexed
 from crm_boost.db.session import ReadSession
 from crm_boost.identity.models import User
 from crm_boost.reservations.models import ReservationKey
@@ -33,9 +33,19 @@ def _matches(session: ReadSession, product_id: Any, customer_key: Any) -> Column
     return matches
 
 
-def protects(session: ReadSession, record: Any) -> ColumnElement[bool]:
-    """Return the condition of a join: this row of `reservation_keys` protects the customer of `record`."""
-    return _matches(session, record.product_id, record.customer_key)
+def leads_to(customer_key: Any) -> ColumnElement[bool]:
+    """Return the condition of a join that starts from `reservation_keys`, of which there are few: this row protects
+    that customer, of the products for which `is_of_product` holds."""
+    matches: ColumnElement[bool] = customer_key == unindexed(ReservationKey.customer_key)
+    return matches & ReservationKey.approved
+
+
+def is_of_product(session: ReadSession, product_id: Any) -> ColumnElement[bool]:
+    """Return the condition: this row of `reservation_keys` protects customers of that product."""
+    if session.business.reservation_scope == "product":
+        matches: ColumnElement[bool] = unindexed(ReservationKey.product_id) == product_id
+        return matches
+    return true()
 
 
 def is_reserved(session: ReadSession, record: Any) -> ColumnElement[bool]:

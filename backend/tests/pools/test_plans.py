@@ -1,0 +1,115 @@
+"""How SQLite answers the lists: by ranges and indexes, never by reading or sorting the pool (spec 2.7)."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from crm_boost.databases.models import CustomerDatabase
+from crm_boost.databases.states import RecordState
+from crm_boost.db.engine import Database
+from crm_boost.db.session import ReadSession
+from crm_boost.pools import repository
+from crm_boost.pools.repository import RecordFilter
+from tests.support.factories import Stored, make_database
+
+Plan = Callable[[Callable[[ReadSession], Awaitable[Any]]], Awaitable[list[str]]]
+
+
+@pytest.fixture
+async def plan(database: Database) -> Plan:
+    """The plan of every statement that a read sends: one text each."""
+    if not database.is_sqlite:
+        pytest.skip("PostgreSQL chooses by statistics; bench scripts measure it")
+
+    async def explained(read: Callable[[ReadSession], Awaitable[Any]]) -> list[str]:
+        sent: list[tuple[str, Any]] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+            if not statement.startswith("BEGIN"):
+                sent.append((statement, parameters))
+
+        engine = database._reader.sync_engine
+        async with database.read() as session:
+            event.listen(engine, "before_cursor_execute", note)
+            try:
+                await read(session)
+            finally:
+                event.remove(engine, "before_cursor_execute", note)
+            connection = await session.connection()
+            plans = []
+            for statement, parameters in sent:
+                rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+                plans.append("\n".join(str(tuple(row)[-1]) for row in rows))
+        return plans
+
+    return explained
+
+
+async def the_row(database: Database, stored: Stored) -> CustomerDatabase:
+    async with database.read() as session:
+        return await session.get_one(CustomerDatabase, stored.id)
+
+
+RANGE = "SEARCH customer_records USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"
+STATE = "ix_customer_records_state (database_id=? AND state=?"
+
+
+@pytest.mark.parametrize("after", [None, 7])
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize(
+    ("wanted", "used"),
+    [
+        (RecordFilter(), RANGE),
+        (RecordFilter(status=RecordState.AVAILABLE), STATE),
+        (RecordFilter(status=RecordState.TRASHED), STATE),
+        (RecordFilter(q="customer5"), "VIRTUAL TABLE INDEX"),
+        (RecordFilter(q="0812-000"), "VIRTUAL TABLE INDEX"),
+        (RecordFilter(q="r5"), RANGE),
+    ],
+)
+async def test_pages_of_records(
+    database: Database, plan: Plan, wanted: RecordFilter, used: str, descending: bool, after: int | None
+) -> None:
+    await make_database(database, 50)
+    item = await the_row(database, await make_database(database, 200))
+    chosen = RecordFilter(status=wanted.status, q=wanted.q, descending=descending)
+    place = None if after is None else item.first_seq + after
+    plans = await plan(lambda session: repository.list_records(session, item, chosen, after=place, limit=50))
+    assert len(plans) == (2 if after is None else 1)
+    assert used in plans[-1], plans[-1]
+    for text in plans:
+        assert "SCAN customer_records\n" not in text + "\n", text
+        # Where the index of trigrams is asked, it leads: from its matches to the records.
+        assert "USING" not in text.partition("customer_records_search VIRTUAL")[0] or "records_search" not in text, text
+        assert "FOR ORDER BY" not in text, text
+
+
+async def test_the_search_reads_its_range_of_the_index_only(database: Database, plan: Plan) -> None:
+    item = await the_row(database, await make_database(database, 50))
+    wanted = RecordFilter(q="customer5")
+    (*_, page) = await plan(lambda session: repository.list_records(session, item, wanted, after=None, limit=50))
+    number = page.split("VIRTUAL TABLE INDEX ")[1].split("\n")[0]
+    # Of the index's own plan: L = trigrams of a LIKE, < and > = a range of keys.
+    assert "L0" in number and "<" in number and ">" in number, page
+
+
+async def test_counts_come_from_the_index_alone(database: Database, plan: Plan) -> None:
+    for _ in range(3):
+        await make_database(database, 20)
+    plans = await plan(lambda session: repository.list_databases(session, "normal", limit=50))
+    (counting,) = [text for text in plans if "ix_customer_records_state" in text]
+    assert "COVERING INDEX ix_customer_records_state" in counting
+    (conflicts,) = [text for text in plans if "record_keys" in text]
+    assert conflicts.index("reservation_keys") < conflicts.index("record_keys") < conflicts.index("customer_records")
+    for text in plans:
+        assert "SCAN customer_records" not in text and "SCAN record_keys" not in text, text
+        assert "FOR ORDER BY" not in text, text
+
+
+async def test_records_of_a_holder(database: Database, plan: Plan) -> None:
+    item = await the_row(database, await make_database(database, 50))
+    wanted = RecordFilter(assigned_to="somebody")
+    plans = await plan(lambda session: repository.list_records(session, item, wanted, after=None, limit=50))
+    assert all("ix_customer_records_holder (assigned_to=? AND database_id=?" in text for text in plans), plans
