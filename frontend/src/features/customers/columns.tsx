@@ -17,7 +17,9 @@ const customer = (t: TFunction) =>
     className: "min-w-40",
     cell: (record) => (
       <span className="grid">
-        <span className="break-all font-medium">{record.customer_id}</span>
+        <span data-testid="customer" className="break-all font-medium">
+          {record.customer_id}
+        </span>
         {record.display_name && <span className="break-words text-muted text-xs">{record.display_name}</span>}
       </span>
     ),

@@ -5,7 +5,9 @@ import type { HeldRecord } from "./api";
 export function CustomerCard({ record, withDatabase }: { record: HeldRecord; withDatabase: boolean }) {
   return (
     <div className="grid gap-1">
-      <span className="break-all font-medium">{record.customer_id}</span>
+      <span data-testid="customer" className="break-all font-medium">
+        {record.customer_id}
+      </span>
       {record.display_name && <span className="text-muted text-sm">{record.display_name}</span>}
       <div className="flex flex-wrap items-center justify-between gap-x-3 text-sm">
         <PhoneCell phone={record.phone_e164} />

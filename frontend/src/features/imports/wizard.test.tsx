@@ -368,7 +368,9 @@ describe("recent uploads", () => {
   it("lead back to one that waits or runs", async () => {
     server.use(
       http.get("/api/imports", ({ request }) =>
-        new URL(request.url).searchParams.get("module") === "memberwd" ? listed([READY, { ...DONE, id: "i-2" }]) : listed([]),
+        new URL(request.url).searchParams.get("module") === "memberwd"
+          ? listed([READY, { ...DONE, id: "i-2" }])
+          : listed([]),
       ),
     );
     await renderPage(() => <RecentImports module="memberwd" />, { me: DESK });

@@ -46,8 +46,10 @@ export function EligiblePanel({ data, loading }: { data: Eligibility | undefined
             ) : (
               <TriangleAlert className="size-4 text-warning" aria-hidden />
             )}
-            <strong className="tabular font-semibold">{format.number(data.eligible)}</strong>
-            {t("pools.assign.eligible", { count: data.eligible })}
+            <span>
+              <strong className="tabular font-semibold">{format.number(data.eligible)}</strong>{" "}
+              {t("pools.assign.eligible", { count: data.eligible })}
+            </span>
           </p>
           <ReasonList reasons={data.excluded} />
         </>

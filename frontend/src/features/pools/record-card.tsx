@@ -9,7 +9,9 @@ export function RecordCard({ record }: { record: PoolRecord }) {
   return (
     <div className="grid gap-1.5">
       <div className="flex flex-wrap items-start justify-between gap-2">
-        <span className="break-all font-medium">{record.customer_id}</span>
+        <span data-testid="customer" className="break-all font-medium">
+          {record.customer_id}
+        </span>
         <RecordStatusBadge record={record} />
       </div>
       {record.display_name && <span className="text-muted text-sm">{record.display_name}</span>}

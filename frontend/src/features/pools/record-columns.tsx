@@ -28,7 +28,9 @@ export function recordColumns(
       className: "min-w-40",
       cell: (row) => (
         <span className="grid">
-          <span className="break-all font-medium">{row.customer_id}</span>
+          <span data-testid="customer" className="break-all font-medium">
+            {row.customer_id}
+          </span>
           {row.display_name && <span className="break-words text-muted text-xs">{row.display_name}</span>}
         </span>
       ),
