@@ -4,7 +4,6 @@ Every desk lives in a temporary folder and is removed at the end; PostgreSQL is 
 `BENCH_SIZE=0.1` runs a script on a tenth of its rows while writing it; `BENCH_DATABASE=sqlite` leaves PostgreSQL out.
 """
 
-import asyncio
 import io
 import os
 import statistics
@@ -18,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
+
+import uvloop
 
 from crm_boost.db.engine import Database
 from crm_boost.db.migrate import upgrade
@@ -259,5 +260,6 @@ def run_on_each(report: Report, measure: Callable[[Report, str, Settings], Corou
     """Run `measure` on a desk of each database; answers the exit code of the script."""
     for kind in KINDS:
         with installation(kind) as settings:
-            asyncio.run(measure(report, kind, settings))
+            # On the event loop that the server runs on.
+            uvloop.run(measure(report, kind, settings))
     return report.exit_code
