@@ -19,7 +19,7 @@ def recorded_statements(database: Database) -> Iterator[list[str]]:
     statements: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if _recording.get() is statements and not statement.startswith("BEGIN"):
+        if _recording.get() is statements and not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")):
             statements.append(statement)
 
     engines = [engine.sync_engine for engine in database.engines]
