@@ -1,6 +1,7 @@
 """How SQLite answers the lists: by ranges and indexes, never by reading or sorting the pool (spec 2.7)."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,16 +13,31 @@ from crm_boost.db.engine import Database
 from crm_boost.db.session import ReadSession
 from crm_boost.pools import repository
 from crm_boost.pools.repository import RecordFilter
+from crm_boost.settings import Settings
+from tests.support.databases import SqliteProvider
 from tests.support.factories import Stored, make_database
 
 Plan = Callable[[Callable[[ReadSession], Awaitable[Any]]], Awaitable[list[str]]]
 
 
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> SqliteProvider:
+    """SQLite, whichever database the run is for: PostgreSQL chooses by its statistics, bench scripts measure it."""
+    return SqliteProvider(tmp_path_factory.mktemp("plans"))
+
+
+@pytest.fixture
+async def database(files: SqliteProvider, tmp_path: Path) -> AsyncIterator[Database]:
+    """A database of its own, without the app."""
+    files.fresh(tmp_path / "data")
+    opened = Database(Settings(data_dir=tmp_path / "data"))
+    yield opened
+    await opened.dispose()
+
+
 @pytest.fixture
 async def plan(database: Database) -> Plan:
     """The plan of every statement that a read sends: one text each."""
-    if not database.is_sqlite:
-        pytest.skip("PostgreSQL chooses by statistics; bench scripts measure it")
 
     async def explained(read: Callable[[ReadSession], Awaitable[Any]]) -> list[str]:
         sent: list[tuple[str, Any]] = []
