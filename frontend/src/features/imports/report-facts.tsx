@@ -57,14 +57,12 @@ function Fact({
   children?: ReactNode;
 }) {
   return (
-    <div className="py-1.5">
-      <div className="flex items-baseline justify-between gap-3">
-        <dt>
-          {label}
-          {hint && <span className="block text-muted text-xs">{hint}</span>}
-        </dt>
-        <dd className="tabular font-medium">{value}</dd>
-      </div>
+    <div className="grid grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-3 py-1.5">
+      <dt>
+        {label}
+        {hint && <span className="block text-muted text-xs">{hint}</span>}
+      </dt>
+      <dd className="tabular font-medium">{value}</dd>
       {children}
     </div>
   );
@@ -72,7 +70,7 @@ function Fact({
 
 function Detail({ label, value }: { label: string; value: string }) {
   return (
-    <dd className="flex items-baseline justify-between gap-3 pl-3 text-muted text-xs">
+    <dd className="col-span-2 flex items-baseline justify-between gap-3 pl-3 text-muted text-xs">
       <span className="min-w-0 break-words">{label}</span>
       <span className="tabular">{value}</span>
     </dd>
