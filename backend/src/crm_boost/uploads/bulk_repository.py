@@ -97,17 +97,22 @@ class Target:
 
 
 class Pace:
-    """How many rows go into one transaction: as many as take about `seconds`, since others wait that long."""
+    """How many rows go into one transaction: as many as take about `seconds`, since others wait that long.
 
-    def __init__(self, most: int, seconds: float = 0.02) -> None:
+    Not fewer than `least`, though: on a machine short of time, hundreds of tiny transactions would take far longer in
+    all, and the search index would be merged once for each.
+    """
+
+    def __init__(self, most: int, seconds: float = 0.025, least: int = 500) -> None:
         self._most = most
+        self._least = min(least, most)
         self._seconds = seconds
-        self.rows = max(1, min(most, 500))
+        self.rows = self._least
 
     def took(self, rows: int, seconds: float) -> None:
         """Learn from a transaction. Growth is slow, so that one lucky chunk does not make the next a long one."""
-        wanted = rows * self._seconds / max(seconds, 1e-6)
-        self.rows = max(1, min(self._most, int(wanted), self.rows * 2))
+        wanted = min(int(rows * self._seconds / max(seconds, 1e-6)), self.rows * 2, self._most)
+        self.rows = max(self._least, wanted)
 
 
 class BulkStore(Protocol):
