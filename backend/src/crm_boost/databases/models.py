@@ -85,9 +85,7 @@ class Record(Base):
         CheckConstraint("state NOT IN ('available', 'reserved', 'requested') OR assigned_to IS NULL", name="no_holder"),
         CheckConstraint("(state = 'requested') = (held_for IS NOT NULL)", name="held_for"),
         Index("ix_customer_records_state", "database_id", "state", "seq"),
-        Index(
-            "ix_customer_records_holder", "assigned_to", "database_id", "deal_rank", **_where("assigned_to IS NOT NULL")
-        ),
+        Index("ix_customer_records_holder", "assigned_to", "deal_rank", "id", **_where("assigned_to IS NOT NULL")),
         Index("ix_customer_records_batch", "batch_id", "deal_rank", **_where("batch_id IS NOT NULL")),
         Index("ix_customer_records_dealt", "deal_rank", "id", **_where("deal_rank IS NOT NULL")),
         Index("ix_customer_records_request", "request_id", **_where("request_id IS NOT NULL")),

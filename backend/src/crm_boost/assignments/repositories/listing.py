@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, Table, func, or_, select, tup
 from crm_boost.assignments.models import Batch, Operation, RecordHistory
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import DatabaseState, RecordState
-from crm_boost.db.dialect import in_texts
+from crm_boost.db.dialect import in_texts, unindexed
 from crm_boost.db.session import ReadSession
 from crm_boost.identity.models import User
 from crm_boost.kit.paging import Page, page_of
@@ -113,38 +113,55 @@ async def list_dealt(
 
     Rows carry the name and the module of their database.
     """
-    where: list[ColumnElement[bool]] = [Record.state == RecordState.ASSIGNED, Record.deal_rank.is_not(None), *_live()]
-    if wanted.staff_id is not None:
-        where.append(Record.assigned_to == wanted.staff_id)
+    shown = select(CustomerDatabase.id).where(*_live())
     if wanted.modules is not None:
-        where.append(in_texts(CustomerDatabase.module, list(wanted.modules)))
+        shown = shown.where(in_texts(CustomerDatabase.module, list(wanted.modules)))
+    where: list[ColumnElement[bool]] = []
     if wanted.batch_id is not None:
         where.append(Record.batch_id == wanted.batch_id)
+    if wanted.staff_id is not None:
+        holder = Record.assigned_to if wanted.batch_id is None else unindexed(Record.assigned_to)
+        where.append(holder == wanted.staff_id)
     if wanted.database_id is not None:
         where += [Record.database_id == wanted.database_id, Record.batch_id.is_(None)]
     term = search_term(wanted.q)
 
     def narrowed(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-        statement = statement.join(CustomerDatabase, CustomerDatabase.id == Record.database_id).where(*where)
+        statement = statement.where(*where)
         return matching(session, statement, term) if term is not None else statement
 
     total: int | None = None
     if after is None:
-        counted = narrowed(select(Record.seq))
+        narrow = bool(where) or term is not None
+        state, database = (unindexed(c) if narrow else c for c in (Record.state, Record.database_id))
+        counted = narrowed(select(Record.seq).where(state == RecordState.ASSIGNED, database.in_(shown)))
         if term is not None:
             counted = counted.limit(COUNT_CAP)
         total = await session.scalar(select(func.count()).select_from(counted.subquery()))
-    statement = narrowed(
-        record_select(session).add_columns(
+    # First the keys of the page, in the order of an index by rank; then the rest of these few rows. State and
+    # database are looked at in the record: their index is in the order of the file, and would have to be sorted.
+    keys = narrowed(
+        select(Record.seq).where(
+            unindexed(Record.state) == RecordState.ASSIGNED,
+            Record.deal_rank.is_not(None),
+            unindexed(Record.database_id).in_(shown),
+        )
+    )
+    if after is not None:
+        keys = keys.where(tuple_(Record.deal_rank, Record.id) < tuple_(*after))
+    page_keys = keys.order_by(Record.deal_rank.desc(), Record.id.desc()).limit(limit + 1).subquery("page_keys")
+    statement = (
+        record_select(session)
+        .add_columns(
             CustomerDatabase.name.label("database_name"),
             CustomerDatabase.module.label("module"),
             CustomerDatabase.columns.label("file_columns"),
             CustomerDatabase.mapping.label("file_mapping"),
         )
+        .join(page_keys, page_keys.c.seq == Record.seq)
+        .join(CustomerDatabase, CustomerDatabase.id == Record.database_id)
+        .order_by(Record.deal_rank.desc(), Record.id.desc())
     )
-    if after is not None:
-        statement = statement.where(tuple_(Record.deal_rank, Record.id) < tuple_(*after))
-    statement = statement.order_by(Record.deal_rank.desc(), Record.id.desc()).limit(limit + 1)
     rows = list((await session.execute(statement)).all())
     page = page_of(rows, limit, total, lambda row: (row.deal_rank, row.id))
     page.rows = [

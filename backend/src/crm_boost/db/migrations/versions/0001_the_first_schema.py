@@ -391,7 +391,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_customer_records_holder",
         "customer_records",
-        ["assigned_to", "database_id", "deal_rank"],
+        ["assigned_to", "deal_rank", "id"],
         unique=False,
         sqlite_where=sa.text("assigned_to IS NOT NULL"),
         postgresql_where=sa.text("assigned_to IS NOT NULL"),
