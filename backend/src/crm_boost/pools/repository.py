@@ -19,8 +19,8 @@ from crm_boost.products.models import Product
 from crm_boost.reservations.matching import is_of_product, leads_to
 from crm_boost.reservations.models import ReservationKey
 
-COUNT_CAP = 10_000
-"""A search counts its matches up to here; beyond, the exact number helps nobody and costs by the match."""
+COUNT_CAP = 1_000
+"""A search counts its matches up to here; beyond there is no total: it helps nobody and costs by the match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,8 @@ async def conflict_counts(session: ReadSession, database_ids: Sequence[str]) -> 
 async def list_records(
     session: ReadSession, database: CustomerDatabase, wanted: RecordFilter, *, after: int | None, limit: int
 ) -> Page[dict[str, Any]]:
-    """Return records of a database in file order (or reversed). The total is counted for the first page only."""
+    """Return records of a database in file order (or reversed). The total is counted for the first page only, and for a
+    search not beyond `COUNT_CAP`."""
     term = search_term(wanted.q)
     # The keys of the range are this database's alone: the range answers without an index on the database.
     seq_range, order = (database.first_seq, database.last_seq), search_order(session, term)
@@ -157,18 +158,21 @@ async def list_records(
             # Their indexes begin with it.
             where.append(Record.database_id == database.id)
     statement = record_select(session).where(*where)
-    total: int | None = None
     if term is not None:
         statement = matching(session, statement, term, seq_range)
-        if after is None:
-            counted = matching(session, select(Record.seq), term, seq_range).where(*where).limit(COUNT_CAP)
-            total = await session.scalar(select(func.count()).select_from(counted.subquery()))
-    elif after is None:
-        total = await _count(session, database, wanted, where)
     if after is not None:
         statement = statement.where(order < after if wanted.descending else order > after)
     statement = statement.order_by(order.desc() if wanted.descending else order).limit(limit + 1)
     rows = list((await session.execute(statement)).all())
+    total: int | None = None
+    if after is None and len(rows) <= limit:
+        total = len(rows)
+    elif after is None and term is None:
+        total = await _count(session, database, wanted, where)
+    elif after is None and term is not None:
+        counted = matching(session, select(Record.seq), term, seq_range).where(*where).limit(COUNT_CAP + 1)
+        matches = (await session.scalar(select(func.count()).select_from(counted.subquery()))) or 0
+        total = matches if matches <= COUNT_CAP else None
     page = page_of(rows, limit, total, lambda row: (row.seq,))
     page.rows = [record_row(row, database.columns, database.mapping) for row in page.rows]
     return page

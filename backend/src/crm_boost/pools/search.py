@@ -4,11 +4,12 @@ Terms of three characters and more are answered by the trigram index; shorter on
 Chinese) by reading the texts of one database in list order until the page is full.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import phonenumbers
-from sqlalchemy import Select, column, func, or_, table
+from sqlalchemy import Select, column, func, literal_column, or_, table
 
 from crm_boost.databases.customer_key import search_fold
 from crm_boost.databases.models import Record
@@ -17,6 +18,7 @@ from crm_boost.db.session import ReadSession
 
 _INDEX = table("customer_records_search", column("rowid"), column("search_text"))
 _TRIGRAM = 3
+_MOST_TRIGRAMS = 24
 _PHONE_NOISE = str.maketrans("", "", " -.()/")
 
 
@@ -83,9 +85,20 @@ def matching(
     exact = or_(*(func.instr(Record.search_text, text) > 0 for text in texts))
     if not term.is_indexed:
         return statement.where(exact)
-    # LIKE with ESCAPE is not served by the index: wildcards in the term may match more here, `exact` decides.
-    indexed = _INDEX.c.search_text.like(f"%{term.common}%")
+    # All trigrams of a spelling, in any place and order: a few records too many, `exact` decides. A LIKE on the index
+    # would read every match a second time to check the same.
+    indexed = literal_column(_INDEX.name).op("MATCH")(_trigrams(texts))
     return statement.join(_INDEX, Record.seq == unindexed(_INDEX.c.rowid)).where(indexed, exact)
+
+
+def _trigrams(texts: Sequence[str]) -> str:
+    """Return what SQLite's index is asked: for each spelling its trigrams, up to a number that leaves few too many."""
+    asked = []
+    for text in texts:
+        parts = dict.fromkeys(text[at : at + _TRIGRAM] for at in range(len(text) - _TRIGRAM + 1))
+        quoted = ('"' + part.replace('"', '""') + '"' for part in list(parts)[:_MOST_TRIGRAMS])
+        asked.append(f"({' AND '.join(quoted)})")
+    return " OR ".join(asked)
 
 
 def leads(session: ReadSession, term: SearchTerm | None) -> bool:
