@@ -1,29 +1,15 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { getPage } from "@/api/client";
+import type { Schemas } from "@/api/schema";
 import type { Module, PoolRecord } from "@/features/pools";
 import { PAGE_SIZE, pageQuery } from "@/lib/table-search";
 import { type AssignmentsSearch, groupOf, type MySearch } from "./search";
 
 /** What one hand-out gave (a batch), or all that one database gave, to the staff who asks. */
-export type Group = {
-  kind: "batch" | "database";
-  id: string;
-  module: Module;
-  title: string;
-  database_id: string;
-  database_name: string;
-  product_name: string;
-  record_count: number;
-  created_at: string;
-};
+export type Group = Schemas["GroupOut"] & { module: Module };
 
 /** A record as its holder or an admin sees it across databases. */
-export type HeldRecord = PoolRecord & {
-  database_id?: string;
-  database_name?: string;
-  module?: Module;
-  product_name?: string;
-};
+export type HeldRecord = Schemas["DealtRecordOut"] & PoolRecord & { module: Module };
 
 export const groupsOptions = infiniteQueryOptions({
   queryKey: ["customers", "groups"],

@@ -24,7 +24,7 @@ export function MappingStep({ item }: { item: Import }) {
   const problemText = useProblemText();
   const navigate = useNavigate();
   const choose = useChoose(item.id);
-  const [mapping, setMapping] = useState<Mapping>(item.mapping ?? NOTHING);
+  const [mapping, setMapping] = useState<Mapping>({ ...NOTHING, ...item.mapping });
   const [tried, setTried] = useState(false);
   const busy = item.state === "analysing" || choose.isPending;
   const refused = fieldErrorsOf(choose.error);
@@ -40,7 +40,7 @@ export function MappingStep({ item }: { item: Import }) {
     if (mapping.username === null || mapping.name === mapping.username) return;
     const go = () =>
       void navigate({ to: "/imports/$id", params: { id: item.id }, search: { step: "report" } });
-    const same = ROLES.every((role) => mapping[role] === (item.mapping ?? NOTHING)[role]);
+    const same = ROLES.every((role) => mapping[role] === (item.mapping?.[role] ?? null));
     if (same) go();
     else choose.mutateAsync({ mapping }).then(go, () => undefined);
   }

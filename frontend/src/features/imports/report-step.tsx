@@ -77,7 +77,7 @@ export function ReportStep({ item, search }: { item: Import; search: ImportSearc
               date: format.dateTime(report.same_file.uploaded_at),
             })}{" "}
             <Link
-              to={`${POOLS[report.same_file.module ?? item.module].path}/$id`}
+              to={`${POOLS[report.same_file.module].path}/$id`}
               params={{ id: report.same_file.database_id }}
               className="font-medium underline underline-offset-4"
             >

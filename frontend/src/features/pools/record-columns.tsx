@@ -20,7 +20,7 @@ export function recordColumns(
       align: "end",
       sort: "row_number",
       className: "w-16 text-muted",
-      cell: (row) => (row.row_number === undefined ? "–" : format.number(row.row_number)),
+      cell: (row) => (row.row_number == null ? "–" : format.number(row.row_number)),
     }),
     column("customer", {
       label: t("pools.record.customer"),
