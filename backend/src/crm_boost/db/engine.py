@@ -31,9 +31,11 @@ _SQLITE_PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA temp_store=MEMORY",
-    "PRAGMA cache_size=-32768",
     "PRAGMA case_sensitive_like=OFF",
 )
+
+_READER_CACHE_KIB = 8 * 1024
+_WRITER_CACHE_KIB = 32 * 1024
 
 
 class WriteLane:
@@ -154,6 +156,8 @@ def _sqlite_engine(url: str, *, begin: str, connections: int, query_only: bool) 
         cursor = connection.cursor()
         for pragma in _SQLITE_PRAGMAS:
             cursor.execute(pragma)
+        # Kibibytes for each connection. There are several readers, and the system caches the file for all of them.
+        cursor.execute(f"PRAGMA cache_size=-{_READER_CACHE_KIB if query_only else _WRITER_CACHE_KIB}")
         if query_only:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()

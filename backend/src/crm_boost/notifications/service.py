@@ -20,7 +20,8 @@ async def tell(session: WriteSession, user_id: str, kind: str, data: dict[str, A
 
 
 async def tell_all(session: WriteSession, messages: Sequence[Message]) -> None:
-    """Leave any number of messages, in one statement; open pages of the people concerned learn of it."""
+    """Leave any number of messages, in one statement. Open pages learn of them by the announcement of what caused
+    them: web apps read the inbox again on `records`."""
     if not messages:
         return
     now = utc_now()
