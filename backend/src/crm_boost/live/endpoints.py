@@ -56,10 +56,10 @@ async def stream(
                 position = position_of(message)
                 if is_for(principal, message):
                     yield _event(principal, message)
-        while not subscription.ended:
+        while not subscription.is_over():
             news = await subscription.take(KEEPALIVE_SECONDS)
             if news is None:
-                if subscription.ended or not await still_signed_in(request, principal):
+                if subscription.is_over() or not await still_signed_in(request, principal):
                     return
                 yield ServerSentEvent(comment="still here")
             elif position_of(news) > position and is_for(principal, news):

@@ -35,14 +35,18 @@ class Subscription:
     def __init__(self, relay: "Relay") -> None:
         self._relay = relay
         self._queue: asyncio.Queue[OutboxMessage] = asyncio.Queue(_BACKLOG)
-        self.ended = False
+        self._over = False
+
+    def is_over(self) -> bool:
+        """Whether the stream has to end: the process is about to stop, or its listener was too slow."""
+        return self._over
 
     def offer(self, message: OutboxMessage) -> None:
         """Hand over an announcement; a listener too slow for its backlog is ended and will come back by itself."""
         try:
             self._queue.put_nowait(message)
         except asyncio.QueueFull:
-            self.ended = True
+            self._over = True
 
     async def take(self, seconds: float) -> OutboxMessage | None:
         """Return the next announcement, or None after `seconds` without one."""
@@ -54,7 +58,7 @@ class Subscription:
                     await asyncio.wait([getter, closing], return_when=asyncio.FIRST_COMPLETED)
                     if getter.done():
                         return getter.result()
-                    self.ended = True
+                    self._over = True
                 finally:
                     getter.cancel()
                     closing.cancel()
