@@ -33,8 +33,8 @@ from crm_boost.settings import ObservabilitySettings, Settings
 from crm_boost.web.logging import configure_logging
 
 RECORDS = sized(100_000)
-REQUESTS = 60
-ROUNDS = 7
+REQUESTS = 30
+ROUNDS = 5
 MODULE = "bonanza"
 
 usual = APIRouter(prefix="/api/usual")
@@ -84,7 +84,7 @@ async def usual_records(
         select(Record, holder)
         .outerjoin(holder, holder.id == Record.assigned_to)
         .where(*shown)
-        .order_by(Record.row_number)
+        .order_by(Record.seq)
         .offset(offset)
         .limit(limit)
     )
