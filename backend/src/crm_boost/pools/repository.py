@@ -152,10 +152,13 @@ async def list_records(
         where.append(state != RecordState.TRASHED)
     if wanted.assigned_to is not None:
         where.append(holder == wanted.assigned_to)
-    if term is None:
+    if term is None and wanted.assigned_to is not None:
+        # What one person holds is little beside a pool: it leads, the range only checks.
+        where.append(unindexed(Record.seq).between(*seq_range))
+    elif term is None:
         where.append(Record.seq.between(*seq_range))
-        if wanted.status is not None or wanted.assigned_to is not None:
-            # Their indexes begin with it.
+        if wanted.status is not None:
+            # The index of states begins with it.
             where.append(Record.database_id == database.id)
     statement = record_select(session).where(*where)
     if term is not None:
