@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, event, update
 
 from crm_boost.assignments.errors import (
     DatabaseNotReady,
@@ -192,6 +192,28 @@ class TestReservations:
         assert done.excluded["changed_meanwhile"] == 1
         assert (await records_of(database, stored))[stored.record_ids[3]].assigned_to is None
         assert len(await support.history_of(database, stored)) == 4
+
+    async def test_history_keeps_only_what_the_write_really_did(self, database: Database) -> None:
+        """A rival between the two statements of a move: what the update leaves alone has no history either."""
+        owner, staff = await make_user(database), await make_user(database)
+        stored = await make_database(database, 5)
+        await reserve_customer(database, stored, "customer3", owner.id, approved=False)
+
+        def rival(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+            if "INTO record_history" in statement:
+                connection.exec_driver_sql("UPDATE reservation_keys SET approved = true")
+
+        engines = [engine.sync_engine for engine in database.engines]
+        for engine in engines:
+            event.listen(engine, "after_cursor_execute", rival)
+        try:
+            done = await support.deal(database, stored, staff, 5, allow_partial=True)
+        finally:
+            for engine in engines:
+                event.remove(engine, "after_cursor_execute", rival)
+
+        assert (done.assigned, done.excluded["changed_meanwhile"]) == (4, 1)
+        assert stored.first_seq + 3 not in [step[0] for step in await support.history_of(database, stored)]
 
 
 class TestReceivers:
