@@ -16,6 +16,7 @@ from crm_boost.pools.repository import RecordFilter
 from crm_boost.settings import Settings
 from tests.support.databases import SqliteProvider
 from tests.support.factories import Stored, make_database
+from tests.support.statements import recorded_statements
 
 Plan = Callable[[Callable[[ReadSession], Awaitable[Any]]], Awaitable[list[str]]]
 
@@ -131,3 +132,20 @@ async def test_records_of_a_holder(database: Database, plan: Plan) -> None:
     assert all("customer_records USING INDEX ix_customer_records_holder (assigned_to=?" in text for text in plans), (
         plans
     )
+
+
+@pytest.mark.parametrize("descending", [False, True])
+async def test_a_late_page_starts_where_the_last_one_ended(database: Database, descending: bool) -> None:
+    item = await the_row(database, await make_database(database, 200))
+    wanted = RecordFilter(descending=descending)
+    with recorded_statements(database) as sent:
+        async with database.read() as session:
+            page = await repository.list_records(session, item, wanted, after=item.first_seq + 100, limit=10)
+    assert [row["row_number"] for row in page.rows] == (
+        list(range(100, 90, -1)) if descending else list(range(102, 112))
+    )
+    (statement,) = sent
+    conditions = statement.partition("WHERE")[2]
+    # Of two lower bounds SQLite would start at the first one: a single range leaves it no choice.
+    assert conditions.count("customer_records.seq BETWEEN") == 1, conditions
+    assert "customer_records.seq >" not in conditions and "customer_records.seq <" not in conditions, conditions

@@ -143,7 +143,7 @@ async def list_records(
     search not beyond `COUNT_CAP`."""
     term = search_term(wanted.q)
     # The keys of the range are this database's alone: the range answers without an index on the database.
-    seq_range, order = (database.first_seq, database.last_seq), search_order(session, term)
+    seq_range, order = _range(database, after, descending=wanted.descending), search_order(session, term)
     state, holder = (beside(session, term, column) for column in (Record.state, Record.assigned_to))
     where: list[ColumnElement[bool]] = []
     if wanted.status is not None:
@@ -163,8 +163,6 @@ async def list_records(
     statement = record_select(session).where(*where)
     if term is not None:
         statement = matching(session, statement, term, seq_range)
-    if after is not None:
-        statement = statement.where(order < after if wanted.descending else order > after)
     statement = statement.order_by(order.desc() if wanted.descending else order).limit(limit + 1)
     rows = list((await session.execute(statement)).all())
     total: int | None = None
@@ -179,6 +177,15 @@ async def list_records(
     page = page_of(rows, limit, total, lambda row: (row.seq,))
     page.rows = [record_row(row, database.columns, database.mapping) for row in page.rows]
     return page
+
+
+def _range(database: CustomerDatabase, after: int | None, *, descending: bool) -> tuple[int, int]:
+    """Return the first and the last key of what a page may show. One range: of two lower bounds SQLite would start at
+    the first and read all pages before (page 18,000: 280 ms instead of 1 ms)."""
+    first, last = database.first_seq, database.last_seq
+    if after is None:
+        return first, last
+    return (first, min(last, after - 1)) if descending else (max(first, after + 1), last)
 
 
 async def _count(
