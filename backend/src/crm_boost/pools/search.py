@@ -45,8 +45,8 @@ class SearchTerm:
 
     @property
     def is_indexed(self) -> bool:
-        """Whether the trigram index can answer it."""
-        return len(self.common) >= _TRIGRAM
+        """Whether the trigram index can answer it: every spelling must have a trigram."""
+        return len(self.common) + self._is_dialled >= _TRIGRAM
 
     @property
     def _is_dialled(self) -> bool:
