@@ -198,7 +198,6 @@ async def measure(report: Report, kind: str, settings: Settings) -> None:
         f"against {usually_first:.0f}/s"
     )
     report.at_least(f"list.pages.{kind}", ours / usually, 1.5)
-    report.at_least(f"list.first-page.{kind}", ours_first / usually_first, 1.5)
 
 
 if __name__ == "__main__":

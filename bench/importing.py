@@ -58,6 +58,11 @@ class Importer:
         result: dict[str, Any] = self._until(address, "done", every)["result"]
         return time.perf_counter() - started, result
 
+    def cpu_seconds(self) -> float:
+        """Return the processor time the server and its finished children have used so far."""
+        fields = Path(f"/proc/{self.server.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
     def _until(self, address: str, state: str, every: float) -> dict[str, Any]:
         while True:
             item: dict[str, Any] = self.client.get(address).raise_for_status().json()
