@@ -175,8 +175,9 @@ async def test_confirming_twice(desk: Desk) -> None:
     item = await desk.upload(PEOPLE)
     answers = await asyncio.gather(*(desk.post_commit(item["id"]) for _ in range(4)))
     assert sorted(answer.status_code for answer in answers) == [202, 409, 409, 409]
-    refused = next(answer.json() for answer in answers if answer.status_code == 409)
-    assert (refused["code"], refused["state"]) == ("wrong_import_state", "importing")
+    for refused in (answer.json() for answer in answers if answer.status_code == 409):
+        # The one that won may be through already when the others come to their turn.
+        assert refused["code"] == "wrong_import_state" and refused["state"] in ("importing", "done")
     assert (await desk.settled(item["id"]))["state"] == "done"
     assert (await desk.post_commit(item["id"])).json()["state"] == "done"
     assert await desk.counts() == (1, 30, 30)

@@ -143,20 +143,31 @@ class ImportRunner:
                 elif state == ImportState.IMPORTING:
                     await store(work)
         except asyncio.CancelledError:
-            if not work.cancelled:
-                if work.lost:
-                    return
+            if not await self._ended_by_cancel(work):
                 raise
-            await endings.cancel(work.database, work.import_id, work.worker)
         except Exception as error:
-            log.exception("import_failed", import_id=work.import_id, error=type(error).__name__)
-            message = "The import failed inside the server. Nothing was stored."
-            await endings.fail(work.database, work.import_id, work.worker, "internal", message)
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                # The PostgreSQL driver answers a cancelled COPY with an error of its own.
+                if not await self._ended_by_cancel(work):
+                    raise asyncio.CancelledError from error
+            else:
+                log.exception("import_failed", import_id=work.import_id, error=type(error).__name__)
+                message = "The import failed inside the server. Nothing was stored."
+                await endings.fail(work.database, work.import_id, work.worker, "internal", message)
         finally:
             heart.cancel()
             await asyncio.wait([heart])
+        if work.lost:
+            return
         await self._tidy([work.import_id])
         self.purge_soon()
+
+    async def _ended_by_cancel(self, work: Work) -> bool:
+        """End an import that somebody cancelled; False when it was the process that is to stop."""
+        if work.cancelled:
+            await endings.cancel(work.database, work.import_id, work.worker)
+        return work.cancelled or work.lost
 
     async def _beat(self, work: Work, task: asyncio.Task[None] | None) -> None:
         """Store progress once a second; a request to cancel, from whichever process, ends the work."""
