@@ -32,11 +32,22 @@ class LiveServer:
     def log(self) -> str:
         return self.log_file.read_text(encoding="utf-8")
 
-    def break_table(self, name: str) -> None:
-        """Take a table away under the running server, so that a request really fails."""
+    @contextmanager
+    def without_table(self, name: str) -> Iterator[None]:
+        """Take a table away under the running server, so that a request really fails; it is back afterwards.
+
+        The database outlives the test: on PostgreSQL the next test empties the same one.
+        """
+        self._rename(name, f"{name}_away")
+        try:
+            yield
+        finally:
+            self._rename(f"{name}_away", name)
+
+    def _rename(self, old: str, new: str) -> None:
         engine = create_engine(sync_url(self.settings.database_url))
         with engine.begin() as connection:
-            connection.exec_driver_sql(f"ALTER TABLE {name} RENAME TO {name}_away")
+            connection.exec_driver_sql(f"ALTER TABLE {old} RENAME TO {new}")
         engine.dispose()
 
 
