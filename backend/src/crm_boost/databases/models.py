@@ -44,6 +44,8 @@ class CustomerDatabase(Base):
     uploaded_by_name: Mapped[str] = mapped_column(Text)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     deleted_by: Mapped[str | None] = mapped_column(Text)
+    auto_approve: Mapped[bool | None] = mapped_column()
+    """Requests of this database: always approved at once, never, or as the global setting says (None)."""
 
 
 class RecordKey(Base):
@@ -90,6 +92,14 @@ class Record(Base):
         Index("ix_customer_records_dealt", "deal_rank", "id", **_where("deal_rank IS NOT NULL")),
         Index("ix_customer_records_request", "request_id", **_where("request_id IS NOT NULL")),
         Index("ix_customer_records_held", "held_for", "held_until", **_where("held_for IS NOT NULL")),
+        Index(
+            "ix_customer_records_invalid",
+            "assigned_to",
+            "database_id",
+            "seq",
+            **_where("validation_status = 'invalid' AND state = 'assigned'"),
+        ),
+        Index("ix_customer_records_archived", "archived_at", "seq", **_where("archived_at IS NOT NULL")),
         Index("uq_customer_records_replaced_by", "replaced_by", unique=True, **_where("replaced_by IS NOT NULL")),
         {"sqlite_autoincrement": True},
     )

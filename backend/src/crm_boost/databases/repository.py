@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 from sqlalchemy import func, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 
 from crm_boost.databases.models import Counter, CustomerDatabase, Record, RecordKey
 from crm_boost.databases.states import DatabaseState
-from crm_boost.db.dialect import in_texts
+from crm_boost.db.dialect import in_texts, inserting
 from crm_boost.db.search_index import INDEX_RANGE
 from crm_boost.db.session import ReadSession, WriteSession
 
@@ -16,8 +15,7 @@ _RECORDS = "customer_records"
 
 async def allocate_seqs(session: WriteSession, count: int) -> int:
     """Reserve `count` consecutive record keys for one database, for ever; return the first."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(Counter).values(name=_RECORDS, value=count)
+    statement = inserting(session, Counter).values(name=_RECORDS, value=count)
     last: int | None = await session.scalar(
         statement.on_conflict_do_update(index_elements=[Counter.name], set_={"value": Counter.value + count}).returning(
             Counter.value

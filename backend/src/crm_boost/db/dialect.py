@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, TableValuedAlias, Text, bindparam, cast, column, func, literal
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import coercions, operators, roles
@@ -166,6 +167,12 @@ def like_pattern(term: str) -> str:
     """Return the LIKE pattern for "contains `term`", its wildcards escaped with a backslash."""
     escaped = term.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
+
+
+def inserting(session: AsyncSession, table: Any) -> postgresql.Insert:
+    """Return an INSERT into `table` that knows ON CONFLICT; the two dialects spell it alike."""
+    dialect = postgresql if has_parallel_writers(session) else sqlite
+    return dialect.insert(table)  # type: ignore[return-value]
 
 
 def has_parallel_writers(session: AsyncSession) -> bool:

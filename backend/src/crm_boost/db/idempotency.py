@@ -12,10 +12,10 @@ from typing import Annotated, Any
 import orjson
 from fastapi import Header, Request
 from sqlalchemy import Delete, Index, Text, delete, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_boost.db.base import Base
+from crm_boost.db.dialect import inserting
 from crm_boost.db.session import WriteSession
 from crm_boost.db.types import UtcDateTime
 from crm_boost.kit.clock import utc_now
@@ -52,8 +52,7 @@ class Idempotency:
         user_id = current_context().actor_id or ""
         now = utc_now()
         await session.execute(_forget_some_before(now - KEEP))
-        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(IdempotencyKey).values(
+        statement = inserting(session, IdempotencyKey).values(
             user_id=user_id, key=self._key, fingerprint=self._fingerprint, created_at=now
         )
         claimed = await session.execute(

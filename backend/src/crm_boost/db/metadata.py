@@ -17,6 +17,11 @@ _MODELS = (
     "crm_boost.reservations.models",
     "crm_boost.assignments.models",
     "crm_boost.notifications.models",
+    "crm_boost.configuration.models",
+    "crm_boost.contacts.models",
+    "crm_boost.customers.models",
+    "crm_boost.requests.models",
+    "crm_boost.replacement.models",
 )
 
 

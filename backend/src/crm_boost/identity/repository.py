@@ -4,9 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, case, delete, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from crm_boost.db.dialect import in_byte_order, in_texts, like_pattern, lowered
+from crm_boost.db.dialect import in_byte_order, in_texts, inserting, like_pattern, lowered
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.identity.models import LoginThrottle, User, UserSession
 from crm_boost.identity.permissions import Role
@@ -129,8 +128,7 @@ async def count_failure(session: WriteSession, key: str, now: datetime, window_s
 
     Returns the number of failures in the window and when it began.
     """
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(LoginThrottle).values(key=key, failures=1, window_started_at=now)
+    statement = inserting(session, LoginThrottle).values(key=key, failures=1, window_started_at=now)
     stale = LoginThrottle.window_started_at <= window_start
     counted = await session.execute(
         statement.on_conflict_do_update(

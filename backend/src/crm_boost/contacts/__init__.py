@@ -1,0 +1,1 @@
+"""Contact work (spec 2.4): marks, verdicts and notes, and what happened when."""

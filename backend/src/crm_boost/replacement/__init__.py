@@ -1,0 +1,1 @@
+"""Invalid records (spec 2.5): alert, replace, archive."""
