@@ -1,6 +1,6 @@
 """The only place where SQL differs between SQLite and PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, TableValuedAlias, Text, bindparam, cast, column, func, literal
@@ -171,8 +171,10 @@ def like_pattern(term: str) -> str:
 
 def inserting(session: AsyncSession, table: Any) -> postgresql.Insert:
     """Return an INSERT into `table` that knows ON CONFLICT; the two dialects spell it alike."""
-    dialect = postgresql if has_parallel_writers(session) else sqlite
-    return dialect.insert(table)  # type: ignore[return-value]
+    insert: Callable[[Any], postgresql.Insert] = postgresql.insert
+    if not has_parallel_writers(session):
+        insert = sqlite.insert  # type: ignore[assignment]
+    return insert(table)
 
 
 def has_parallel_writers(session: AsyncSession) -> bool:
