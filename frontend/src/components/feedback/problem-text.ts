@@ -1,7 +1,7 @@
 import type { i18n as I18n } from "i18next";
 import { useTranslation } from "react-i18next";
 import { isProblem } from "@/api/problem";
-import { knownText } from "@/i18n/known-text";
+import { knownText } from "@/lib/code-text";
 
 /** What to tell a person about a failure: our own sentence for a known code, else the server's, never a stack. */
 export function problemText(i18n: I18n, error: unknown): string {

@@ -2,6 +2,7 @@ import { Check } from "lucide-react";
 import { DropdownMenu as Primitive } from "radix-ui";
 import type { ComponentProps } from "react";
 import { cn } from "@/lib/cn";
+import { floating, floatingStyles } from "./floating";
 
 export const DropdownMenu = Primitive.Root;
 export const DropdownMenuTrigger = Primitive.Trigger;
@@ -14,12 +15,8 @@ export function DropdownMenuContent({ className, ...props }: ComponentProps<type
   return (
     <Primitive.Portal>
       <Primitive.Content
-        sideOffset={4}
-        collisionPadding={8}
-        className={cn(
-          "z-50 max-h-[70dvh] min-w-44 animate-pop-in overflow-y-auto rounded-md border border-border bg-surface p-1 shadow-lg",
-          className,
-        )}
+        {...floating}
+        className={cn(floatingStyles, "max-h-[70dvh] min-w-44 overflow-y-auto p-1", className)}
         {...props}
       />
     </Primitive.Portal>

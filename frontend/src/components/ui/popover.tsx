@@ -1,6 +1,7 @@
 import { Popover as Primitive, Tooltip as TooltipPrimitive } from "radix-ui";
 import type { ComponentProps, ReactNode } from "react";
 import { cn } from "@/lib/cn";
+import { floating, floatingStyles } from "./floating";
 
 export const Popover = Primitive.Root;
 export const PopoverTrigger = Primitive.Trigger;
@@ -8,15 +9,7 @@ export const PopoverTrigger = Primitive.Trigger;
 export function PopoverContent({ className, ...props }: ComponentProps<typeof Primitive.Content>) {
   return (
     <Primitive.Portal>
-      <Primitive.Content
-        sideOffset={4}
-        collisionPadding={8}
-        className={cn(
-          "z-50 animate-pop-in rounded-md border border-border bg-surface p-3 shadow-lg",
-          className,
-        )}
-        {...props}
-      />
+      <Primitive.Content {...floating} className={cn(floatingStyles, "p-3", className)} {...props} />
     </Primitive.Portal>
   );
 }
@@ -30,8 +23,7 @@ export function Tooltip({ content, children }: { content: ReactNode; children: R
       <TooltipPrimitive.Trigger asChild>{children}</TooltipPrimitive.Trigger>
       <TooltipPrimitive.Portal>
         <TooltipPrimitive.Content
-          sideOffset={4}
-          collisionPadding={8}
+          {...floating}
           className="z-50 max-w-72 animate-fade-in rounded-md border border-border bg-surface px-2 py-1 text-xs shadow-md"
         >
           {content}

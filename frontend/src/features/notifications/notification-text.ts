@@ -1,6 +1,6 @@
 import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
-import { knownText } from "@/i18n/known-text";
+import { knownText } from "@/lib/code-text";
 import type { Notification } from "./api";
 
 /** Where a notification of this type leads. */
