@@ -1,7 +1,8 @@
 """The random draw: every eligible record is equally likely, and the pool is neither loaded nor sorted (spec 2.1).
 
-Random keys of the database's range are looked up by primary key, and as many as wanted of the eligible ones among
-them are kept, in random order. That is exactly uniform: a throw hits every record with the same probability. When too few of the records in the range are eligible for this to pay, the draw chooses among the
+Random keys of the database's range are looked up by primary key, and the eligible ones among them are kept in the
+order they were thrown. That is exactly uniform: a throw hits every record with the same probability, whatever was
+thrown before. When too few of the records in the range are eligible for this to pay, the draw chooses among the
 eligible ones only, from the state index.
 """
 

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Integer, Select, Table, Text, and_, bindpa
 
 from crm_boost.databases.models import Record
 from crm_boost.databases.states import RecordState
-from crm_boost.db.dialect import in_numbers, numbers_parameter
+from crm_boost.db.dialect import in_numbers, number_rows, numbers_parameter
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.reservations.matching import is_reserved, is_taken_by_other
 from crm_boost.reservations.models import ReservationKey
@@ -57,15 +57,19 @@ def _probe_statement(session: ReadSession, staff_ids: Sequence[str]) -> Select[i
     key = (session.business.reservation_scope, len(staff_ids) > 1)
     if key not in _probing:
         receivers = staff_ids if len(staff_ids) > 1 else [bindparam("p_staff", type_=Text)]
+        probes = numbers_parameter("p_probes")
+        # The array finds the records by primary key; its rows only say in which order they were thrown.
+        thrown = number_rows(probes, "thrown")
         statement = (
             select(_r.seq)
+            .join(thrown, thrown.c.value == _r.seq)
             .where(
-                in_numbers(_r.seq, numbers_parameter("p_probes")),
+                in_numbers(_r.seq, probes),
                 # Looked at, not looked up: every database must use the primary key here, whatever it believes.
                 _r.database_id.op("||")("") == bindparam("p_database", type_=Text),
                 is_eligible(session, receivers),
             )
-            .order_by(func.random())
+            .order_by(thrown.c.position)
         )
         _probing[key] = _locked(statement, bindparam("p_count", type_=Integer))
     return _probing[key]
@@ -74,7 +78,7 @@ def _probe_statement(session: ReadSession, staff_ids: Sequence[str]) -> Select[i
 async def draw_probed(
     session: WriteSession, database_id: str, staff_ids: Sequence[str], probes: Sequence[int], count: int
 ) -> list[int]:
-    """Return up to `count` eligible records among `probes`, in random order, by primary key lookups."""
+    """Return up to `count` eligible records among `probes`, in the order of the probes, by primary key lookups."""
     parameters = {"p_database": database_id, "p_probes": list(probes), "p_count": count, "p_staff": staff_ids[0]}
     return list((await session.scalars(_probe_statement(session, staff_ids), parameters)).all())
 
