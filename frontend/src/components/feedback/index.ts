@@ -1,6 +1,7 @@
 export { ConfirmDialog } from "./confirm-dialog";
 export { EntitySheet } from "./entity-sheet";
 export { FileDrop } from "./file-drop";
+export { FormSheet } from "./form-sheet";
 export { useProblemText } from "./problem-text";
 export { ProgressBar } from "./progress-bar";
 export { StatTile } from "./stat-tile";

@@ -6,7 +6,7 @@ import { type StaffChoice, staffChoicesOptions } from "@/api/choices";
 import { newIdempotencyKey } from "@/api/client";
 import { fieldErrorsOf } from "@/api/problem";
 import { useFormat } from "@/api/server-time";
-import { EntitySheet, ErrorState, useProblemText } from "@/components/feedback";
+import { EntitySheet, ErrorState, FormSheet, useProblemText } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
 import { Checkbox, RadioGroup, RadioItem } from "@/components/ui/checkbox";
 import { Field, FormError } from "@/components/ui/field";
@@ -160,121 +160,108 @@ export function AssignSheet({
   }
 
   return (
-    <EntitySheet
-      open
+    <FormSheet
       onClose={onClose}
       title={t("pools.assign.title")}
       description={database.name}
-      footer={
-        <>
-          <Button onClick={onClose}>{t("common.cancel")}</Button>
-          <Button type="submit" form={formId} variant="primary" busy={assign.isPending}>
-            {countable
-              ? t("pools.assign.submit_count", { count: wanted, formatted: format.number(wanted) })
-              : t("pools.assign.open")}
-          </Button>
-        </>
+      submitLabel={
+        countable
+          ? t("pools.assign.submit_count", { count: wanted, formatted: format.number(wanted) })
+          : t("pools.assign.open")
       }
+      busy={assign.isPending}
+      onSubmit={submit}
+      className="grid gap-5"
     >
-      <form
-        id={formId}
-        noValidate
-        className="grid gap-5"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        {picked && (
-          <RadioGroup
-            value={mode}
-            onValueChange={(value) => setMode(value as typeof mode)}
-            aria-label={t("pools.assign.which")}
-            className="grid-cols-2"
-          >
-            <ModeChoice
-              id={`${formId}-selected`}
-              value="selected"
-              label={t("pools.assign.selected", {
-                count: picked.ids.length,
-                formatted: format.number(picked.ids.length),
-              })}
-            />
-            <ModeChoice id={`${formId}-random`} value="random" label={t("pools.assign.random")} />
-          </RadioGroup>
-        )}
-        {mode === "random" ? (
-          <>
-            <Field
-              label={t("pools.assign.quantity")}
-              error={errors.quantity}
-              hint={
-                countable && eligibility.data && wanted > eligibility.data.eligible
-                  ? t("pools.assign.more_than_eligible", {
-                      formatted: format.number(eligibility.data.eligible),
-                    })
-                  : undefined
-              }
-            >
-              <Input
-                inputMode="numeric"
-                className="tabular w-40"
-                autoComplete="off"
-                value={quantity}
-                onChange={(event) => {
-                  setQuantity(event.target.value);
-                  setMissing((before) => ({ ...before, quantity: undefined }));
-                }}
-              />
-            </Field>
-            {eligibility.isError && eligibility.data === undefined ? (
-              <ErrorState error={eligibility.error} onRetry={() => eligibility.refetch()} />
-            ) : everyoneIds.length === 0 && !everyone.isPending ? null : (
-              <EligiblePanel data={eligibility.data} loading={eligibility.isFetching} />
-            )}
-          </>
-        ) : (
-          picked && <SelectedNote picked={picked} />
-        )}
-        <StaffPicker
-          staff={staff}
-          loading={everyone.isPending || rooms.isLoading}
-          chosen={chosen}
-          onChange={(next) => {
-            setChosen(next);
-            setBatchId(undefined);
-            setMissing((before) => ({ ...before, staff_ids: undefined }));
-          }}
-          error={errors.staff_ids}
-        />
-        {extendsBatch && (
-          <BatchSelect
-            module={pool.module}
-            databaseId={database.id}
-            staffId={chosen[0] ?? ""}
-            value={batchId}
-            onChange={setBatchId}
-            error={errors.batch_id}
+      {picked && (
+        <RadioGroup
+          value={mode}
+          onValueChange={(value) => setMode(value as typeof mode)}
+          aria-label={t("pools.assign.which")}
+          className="grid-cols-2"
+        >
+          <ModeChoice
+            id={`${formId}-selected`}
+            value="selected"
+            label={t("pools.assign.selected", {
+              count: picked.ids.length,
+              formatted: format.number(picked.ids.length),
+            })}
           />
-        )}
-        {countable && receivers.length > 0 && <SharePlan quantity={wanted} staff={receivers} />}
-        {mode === "random" && (
-          <div className="flex items-start gap-2 text-sm">
-            <Checkbox
-              id={`${formId}-partial`}
-              className="mt-0.5"
-              checked={allowPartial}
-              onCheckedChange={(checked) => setAllowPartial(checked === true)}
+          <ModeChoice id={`${formId}-random`} value="random" label={t("pools.assign.random")} />
+        </RadioGroup>
+      )}
+      {mode === "random" ? (
+        <>
+          <Field
+            label={t("pools.assign.quantity")}
+            error={errors.quantity}
+            hint={
+              countable && eligibility.data && wanted > eligibility.data.eligible
+                ? t("pools.assign.more_than_eligible", {
+                    formatted: format.number(eligibility.data.eligible),
+                  })
+                : undefined
+            }
+          >
+            <Input
+              inputMode="numeric"
+              className="tabular w-40"
+              autoComplete="off"
+              value={quantity}
+              onChange={(event) => {
+                setQuantity(event.target.value);
+                setMissing((before) => ({ ...before, quantity: undefined }));
+              }}
             />
-            <label htmlFor={`${formId}-partial`}>
-              {t("pools.assign.allow_partial")}
-              <span className="block text-muted text-xs">{t("pools.assign.allow_partial_hint")}</span>
-            </label>
-          </div>
-        )}
-        <FormError>{assign.error && !placed ? problemText(assign.error) : null}</FormError>
-      </form>
-    </EntitySheet>
+          </Field>
+          {eligibility.isError && eligibility.data === undefined ? (
+            <ErrorState error={eligibility.error} onRetry={() => eligibility.refetch()} />
+          ) : everyoneIds.length === 0 && !everyone.isPending ? null : (
+            <EligiblePanel data={eligibility.data} loading={eligibility.isFetching} />
+          )}
+        </>
+      ) : (
+        picked && <SelectedNote picked={picked} />
+      )}
+      <StaffPicker
+        staff={staff}
+        loading={everyone.isPending || rooms.isLoading}
+        chosen={chosen}
+        onChange={(next) => {
+          setChosen(next);
+          setBatchId(undefined);
+          setMissing((before) => ({ ...before, staff_ids: undefined }));
+        }}
+        error={errors.staff_ids}
+      />
+      {extendsBatch && (
+        <BatchSelect
+          module={pool.module}
+          databaseId={database.id}
+          staffId={chosen[0] ?? ""}
+          value={batchId}
+          onChange={setBatchId}
+          error={errors.batch_id}
+        />
+      )}
+      {countable && receivers.length > 0 && <SharePlan quantity={wanted} staff={receivers} />}
+      {mode === "random" && (
+        <div className="flex items-start gap-2 text-sm">
+          <Checkbox
+            id={`${formId}-partial`}
+            className="mt-0.5"
+            checked={allowPartial}
+            onCheckedChange={(checked) => setAllowPartial(checked === true)}
+          />
+          <label htmlFor={`${formId}-partial`}>
+            {t("pools.assign.allow_partial")}
+            <span className="block text-muted text-xs">{t("pools.assign.allow_partial_hint")}</span>
+          </label>
+        </div>
+      )}
+      <FormError>{assign.error && !placed ? problemText(assign.error) : null}</FormError>
+    </FormSheet>
   );
 }
 

@@ -5,8 +5,7 @@ import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import { setServerErrors } from "@/api/form-errors";
 import { useFormat } from "@/api/server-time";
-import { ConfirmDialog, EntitySheet, toast, useProblemText } from "@/components/feedback";
-import { Button } from "@/components/ui/button";
+import { ConfirmDialog, FormSheet, toast, useProblemText } from "@/components/feedback";
 import { Checkbox } from "@/components/ui/checkbox";
 import { Field, FormError } from "@/components/ui/field";
 import { Input, NativeSelect } from "@/components/ui/input";
@@ -30,7 +29,6 @@ export function EditDatabaseSheet({
 }) {
   const { t } = useTranslation();
   const problemText = useProblemText();
-  const formId = useId();
   const products = useQuery(productChoicesOptions);
   const update = useUpdateDatabase(pool.module, database.id);
   const schema = useMemo(
@@ -57,60 +55,47 @@ export function EditDatabaseSheet({
     : [{ id: database.product_id, name: database.product_name }, ...(products.data ?? [])];
 
   return (
-    <EntitySheet
-      open
+    <FormSheet
       onClose={onClose}
       title={t("pools.edit.title")}
       description={database.filename}
-      footer={
-        <>
-          <Button onClick={onClose}>{t("common.cancel")}</Button>
-          <Button type="submit" form={formId} variant="primary" busy={update.isPending}>
-            {t("common.save")}
-          </Button>
-        </>
-      }
+      submitLabel={t("common.save")}
+      busy={update.isPending}
+      onSubmit={form.handleSubmit((values) => {
+        const changes = {
+          name: values.name === database.name ? undefined : values.name,
+          product_id: values.product_id === database.product_id ? undefined : values.product_id,
+        };
+        if (!changes.name && !changes.product_id) return onClose();
+        update.mutate(changes, {
+          onSuccess: () => {
+            toast.success(t("common.saved"));
+            onClose();
+          },
+          onError: (error) => setServerErrors(error, form.setError, ["name", "product_id"]),
+        });
+      })}
     >
-      <form
-        id={formId}
-        noValidate
-        className="grid gap-4"
-        onSubmit={form.handleSubmit((values) => {
-          const changes = {
-            name: values.name === database.name ? undefined : values.name,
-            product_id: values.product_id === database.product_id ? undefined : values.product_id,
-          };
-          if (!changes.name && !changes.product_id) return onClose();
-          update.mutate(changes, {
-            onSuccess: () => {
-              toast.success(t("common.saved"));
-              onClose();
-            },
-            onError: (error) => setServerErrors(error, form.setError, ["name", "product_id"]),
-          });
-        })}
+      <Field label={t("pools.name")} error={errors.name?.message}>
+        <Input autoComplete="off" {...form.register("name")} />
+      </Field>
+      <Field
+        label={t("pools.product")}
+        hint={moves ? t("pools.edit.moves") : undefined}
+        error={errors.product_id?.message}
       >
-        <Field label={t("pools.name")} error={errors.name?.message}>
-          <Input autoComplete="off" {...form.register("name")} />
-        </Field>
-        <Field
-          label={t("pools.product")}
-          hint={moves ? t("pools.edit.moves") : undefined}
-          error={errors.product_id?.message}
-        >
-          <NativeSelect {...form.register("product_id")}>
-            {options.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </NativeSelect>
-        </Field>
-        <FormError>
-          {update.error && !errors.name && !errors.product_id ? problemText(update.error) : null}
-        </FormError>
-      </form>
-    </EntitySheet>
+        <NativeSelect {...form.register("product_id")}>
+          {options.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </NativeSelect>
+      </Field>
+      <FormError>
+        {update.error && !errors.name && !errors.product_id ? problemText(update.error) : null}
+      </FormError>
+    </FormSheet>
   );
 }
 

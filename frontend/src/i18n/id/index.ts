@@ -6,9 +6,23 @@ import kit from "./kit.json";
 import pools from "./pools.json";
 import products from "./products.json";
 import profile from "./profile.json";
+import requests from "./requests.json";
 import search from "./search.json";
 import today from "./today.json";
 import users from "./users.json";
 
 /** kit.json's groups stand at the top; every other file is a group of its own name. */
-export const id = { ...kit, auth, customers, imports, inbox, pools, products, profile, search, today, users };
+export const id = {
+  ...kit,
+  auth,
+  customers,
+  imports,
+  inbox,
+  pools,
+  products,
+  profile,
+  requests,
+  search,
+  today,
+  users,
+};

@@ -1,0 +1,1 @@
+export { RequestSheet } from "./request-sheet";
