@@ -16,8 +16,10 @@ class Command(StrEnum):
     RELEASE = "release"
     ASSIGN = "assign"
     ASSIGN_HELD = "assign_held"
+    HAND_OVER = "hand_over"
     RECALL = "recall"
     UNDO_ASSIGN = "undo_assign"
+    UNDO_HAND_OVER = "undo_hand_over"
     UNDO_RECALL = "undo_recall"
     ARCHIVE = "archive"
     RESTORE_ARCHIVED = "restore_archived"
@@ -45,7 +47,7 @@ class Guard(StrEnum):
     """Held for the request named."""
     IS_INVALID = "is_invalid"
     UNTOUCHED = "untouched"
-    """Nothing has happened to the record since the operation that is being undone."""
+    """Nothing has happened to the record since the operation that is being undone, and its holder has not marked it."""
     HAS_OWNER = "has_owner"
     HAS_NO_OWNER = "has_no_owner"
 
@@ -104,8 +106,25 @@ _ROWS = (
         (Fields.HOLD,),
         Receiver.GIVEN,
     ),
+    Transition(
+        # From one staff to another: the record stays assigned, its holder changes, and the work on it starts afresh.
+        Command.HAND_OVER,
+        _from(_S.ASSIGNED),
+        _S.ASSIGNED,
+        (Guard.NOT_TAKEN,),
+        (Fields.VALIDATION,),
+        Receiver.GIVEN,
+    ),
     Transition(Command.RECALL, _from(_S.ASSIGNED), Destination.POOL, (), _EVERYTHING_OF_A_HOLDER),
     Transition(Command.UNDO_ASSIGN, _from(_S.ASSIGNED), Destination.POOL, (Guard.UNTOUCHED,), _EVERYTHING_OF_A_HOLDER),
+    Transition(
+        Command.UNDO_HAND_OVER,
+        _from(_S.ASSIGNED),
+        _S.ASSIGNED,
+        (Guard.UNTOUCHED, Guard.NOT_TAKEN),
+        (),
+        Receiver.FORMER,
+    ),
     Transition(
         Command.UNDO_RECALL,
         _from(_S.AVAILABLE, _S.RESERVED),

@@ -1,7 +1,7 @@
 """Response shapes of databases and records (spec 2.7); the rows themselves are made in `pools.rows`."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
@@ -50,7 +50,10 @@ class ProductMove(BaseModel):
 
 
 class RecordOut(BaseModel):
-    """`customer_id` is the identifier as it stands in the file; texts that are not known are left out."""
+    """`customer_id` is the identifier as it stands in the file; texts that are not known are left out.
+
+    The marks are the present holder's: `version` is 0 before the first of them and grows with each.
+    """
 
     id: str
     row_number: int | None = None
@@ -67,3 +70,10 @@ class RecordOut(BaseModel):
     batch_id: str | None = None
     reserved_by_name: str | None = None
     is_reservation_conflict: bool
+    whatsapp_status: Literal["ada", "ceklis1", "tidak"] | None = None
+    whatsapp_status_at: datetime | None = None
+    respond_status: Literal["ya", "tidak"] | None = None
+    respond_status_at: datetime | None = None
+    validation_note: str | None = None
+    version: int = 0
+    note_count: int = 0

@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import aliased
 
+from crm_boost.contacts.models import Contact
+from crm_boost.contacts.repositories.notes import note_count
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import RecordState
+from crm_boost.db.dialect import in_texts
 from crm_boost.db.session import ReadSession
 from crm_boost.identity.models import User
 from crm_boost.reservations.matching import is_taken_by_other, owner_name
@@ -16,9 +19,13 @@ from crm_boost.reservations.matching import is_taken_by_other, owner_name
 Holder = aliased(User, name="holder")
 
 
-def record_select(session: ReadSession) -> Select[*tuple[Any, ...]]:
-    """Return the select whose rows `record_row` shapes; add conditions, order and limit to it."""
-    return select(
+def record_select(session: ReadSession, *, staff_id: str | None = None) -> Select[*tuple[Any, ...]]:
+    """Return the select whose rows `record_row` shapes; add conditions, order and limit to it.
+
+    The marks are those of the hand-out that gave the record to whoever holds it. With `staff_id` only the notes that
+    this staff may read are counted.
+    """
+    statement = select(
         Record.seq,
         Record.id,
         Record.row_number,
@@ -39,7 +46,16 @@ def record_select(session: ReadSession) -> Select[*tuple[Any, ...]]:
         ((Record.state == RecordState.ASSIGNED) & is_taken_by_other(session, Record, Record.assigned_to)).label(
             "is_conflict"
         ),
-    ).outerjoin(Holder, Holder.id == Record.assigned_to)
+        Contact.version,
+        Contact.wa_status,
+        Contact.wa_at,
+        Contact.respond_status,
+        Contact.respond_at,
+        Contact.verdict_note,
+        note_count(Record, staff_id).label("note_count"),
+    )
+    of_holder = and_(Contact.record_seq == Record.seq, Contact.deal_rank == Record.deal_rank)
+    return statement.outerjoin(Holder, Holder.id == Record.assigned_to).outerjoin(Contact, of_holder)
 
 
 def record_row(row: Any, columns: Sequence[str], mapping: Mapping[str, int | None]) -> dict[str, Any]:
@@ -58,12 +74,71 @@ def record_row(row: Any, columns: Sequence[str], mapping: Mapping[str, int | Non
         "validation_reason": row.validation_reason,
         "batch_id": row.batch_id,
         "is_reservation_conflict": bool(row.is_conflict),
+        "whatsapp_status": row.wa_status,
+        "respond_status": row.respond_status,
+        "version": row.version or 0,
+        "note_count": row.note_count,
     }
-    for name in ("display_name", "phone_e164", "assigned_to_name", "reserved_by_name"):
-        value = getattr(row, name)
+    for name, column in _LEFT_OUT_WHEN_UNKNOWN.items():
+        value = getattr(row, column)
         if value is not None:
             shaped[name] = value
     return shaped
+
+
+_LEFT_OUT_WHEN_UNKNOWN = {
+    "display_name": "display_name",
+    "phone_e164": "phone_e164",
+    "assigned_to_name": "assigned_to_name",
+    "reserved_by_name": "reserved_by_name",
+    "whatsapp_status_at": "wa_at",
+    "respond_status_at": "respond_at",
+    "validation_note": "verdict_note",
+}
+
+
+def dealt_select(session: ReadSession, *, staff_id: str | None = None) -> Select[*tuple[Any, ...]]:
+    """Return the select whose rows `dealt_row` shapes: records with what they need of their databases."""
+    return (
+        record_select(session, staff_id=staff_id)
+        .add_columns(
+            CustomerDatabase.name.label("database_name"),
+            CustomerDatabase.module.label("module"),
+            CustomerDatabase.columns.label("file_columns"),
+            CustomerDatabase.mapping.label("file_mapping"),
+        )
+        .join(CustomerDatabase, CustomerDatabase.id == Record.database_id)
+    )
+
+
+def dealt_row(row: Any, *, staff_id: str | None = None) -> dict[str, Any]:
+    """Shape one record with the name and the module of its database.
+
+    For a staff the row number is left out: it would tell the order of the file. So is who owns the customer: of other
+    people's reservations staff learn only that there is one (spec 1.2).
+    """
+    shaped = {
+        **record_row(row, row.file_columns, row.file_mapping),
+        "database_id": row.database_id,
+        "database_name": row.database_name,
+        "module": row.module,
+    }
+    if staff_id is not None:
+        del shaped["row_number"]
+        shaped.pop("reserved_by_name", None)
+    return shaped
+
+
+async def rows_by_id(
+    session: ReadSession, record_ids: Sequence[str], *, staff_id: str | None = None
+) -> list[dict[str, Any]]:
+    """Return the rows of these records, as they are now, in the order asked for; unknown ones are left out.
+
+    `staff_id` is the staff that is shown them; whether they may see them is for the caller to know.
+    """
+    statement = dealt_select(session, staff_id=staff_id).where(in_texts(Record.id, record_ids))
+    found = {row.id: dealt_row(row, staff_id=staff_id) for row in await session.execute(statement)}
+    return [found[record_id] for record_id in dict.fromkeys(record_ids) if record_id in found]
 
 
 def database_row(

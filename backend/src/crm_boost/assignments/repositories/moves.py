@@ -33,6 +33,7 @@ from sqlalchemy import (
 
 from crm_boost.assignments.models import Operation, RecordHistory
 from crm_boost.assignments.transitions import TABLE, Command, Destination, Fields, Guard, Receiver, Transition
+from crm_boost.contacts.models import Contact
 from crm_boost.databases.models import Record
 from crm_boost.databases.states import RecordState
 from crm_boost.db.dialect import in_numbers, number_rows, numbers_parameter, random_bits, text_at, texts_parameter
@@ -236,9 +237,11 @@ class _Plan:
             case Guard.UNTOUCHED:
                 # The history of this very move is written first; it does not count.
                 later = _history.alias("later")
-                return ~exists().where(
+                moved_on = exists().where(
                     later.c.record_seq == _r.seq, later.c.operation_seq > _UNDONE, later.c.operation_seq < _OPERATION
                 )
+                worked_on = exists().where(Contact.record_seq == _r.seq, Contact.deal_rank == _r.deal_rank)
+                return ~moved_on & ~worked_on
             case Guard.HAS_OWNER:
                 return is_reserved(self.session, _r)
             case Guard.HAS_NO_OWNER:

@@ -1,0 +1,122 @@
+"""Statements about contacts and their events. Order of locks: the records only, by their numbers."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Row, Table, func, select, tuple_, update
+
+from crm_boost.contacts.models import Contact, ContactEvent
+from crm_boost.databases.models import CustomerDatabase, Record
+from crm_boost.databases.states import DatabaseState, RecordState
+from crm_boost.db.dialect import in_numbers, in_texts, inserting
+from crm_boost.db.session import ReadSession, WriteSession
+
+_record = cast(Table, Record.__table__)
+_contact = cast(Table, Contact.__table__)
+_event = cast(Table, ContactEvent.__table__)
+_r, _c, _e = _record.c, _contact.c, _event.c
+_d = cast(Table, CustomerDatabase.__table__).c
+
+_KEY = ("record_seq", "deal_rank")
+_FIRSTS = ("first_wa_at", "first_respond_at", "first_verdict_at")
+_FIXED = (*_KEY, "staff_id", "assigned_at")
+
+
+def _is_live() -> ColumnElement[bool]:
+    return (_d.state == DatabaseState.READY) & _d.deleted_at.is_(None)
+
+
+async def lock_dealt(
+    session: WriteSession,
+    record_ids: Sequence[str],
+    *,
+    holder: str | None,
+    modules: Sequence[str] | None,
+    states: Sequence[RecordState],
+) -> list[Row[*tuple[Any, ...]]]:
+    """Return and lock, by id, records of live databases that somebody holds: `holder`, when given."""
+    conditions = [in_texts(_r.id, record_ids), _r.state.in_(states), _is_live()]
+    if holder is not None:
+        conditions.append(_r.assigned_to == holder)
+    if modules is not None:
+        conditions.append(in_texts(_d.module, modules))
+    statement = (
+        select(
+            _r.seq,
+            _r.id,
+            _r.state,
+            _r.database_id,
+            _r.batch_id,
+            _r.assigned_to,
+            _r.assigned_at,
+            _r.deal_rank,
+            _r.validation_status,
+            _r.validation_reason,
+            _d.module,
+        )
+        .join_from(_record, _d.id.table, _d.id == _r.database_id)
+        .where(*conditions)
+        .order_by(_r.seq)
+        .with_for_update(key_share=True, of=_record)
+    )
+    return list((await session.execute(statement)).all())
+
+
+async def contacts_of(session: ReadSession, seqs: Sequence[int]) -> dict[tuple[int, int], dict[str, Any]]:
+    """Return the contacts of records, of every hand-out, by (record, hand-out).
+
+    A statement of its own, after the lock: what is joined to a locked row is not read again once the lock is there.
+    """
+    rows = await session.execute(select(_contact).where(in_numbers(_c.record_seq, seqs)))
+    return {(row.record_seq, row.deal_rank): dict(row._mapping) for row in rows}
+
+
+async def put_contacts(session: WriteSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Store contacts as they are now. First times that are there stay, whatever `rows` say."""
+    statement = inserting(session, _contact)
+    new = statement.excluded
+    changed: dict[str, Any] = {c.name: new[c.name] for c in _contact.columns if c.name not in _FIXED}
+    changed.update({name: func.coalesce(_c[name], new[name]) for name in _FIRSTS})
+    await session.execute(statement.on_conflict_do_update(index_elements=_KEY, set_=changed), list(rows))
+
+
+async def add_events(session: WriteSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Store what was changed, in the order given."""
+    await session.execute(_event.insert(), list(rows))
+
+
+async def set_verdict(session: WriteSession, seqs: Sequence[int], status: str | None, reason: str | None) -> None:
+    """Write the verdict into locked records."""
+    values = {"validation_status": status, "validation_reason": reason}
+    await session.execute(update(_record).where(in_numbers(_r.seq, seqs)).values(values))
+
+
+async def latest_events(
+    session: ReadSession, keys: Iterable[tuple[int, int, str]]
+) -> dict[tuple[int, int, str], Row[*tuple[Any, ...]]]:
+    """Return the last change of each (record, hand-out, field): who made it and when."""
+    wanted = list(keys)
+    latest = (
+        select(func.max(_e.seq))
+        .where(
+            in_numbers(_e.record_seq, sorted({seq for seq, _, _ in wanted})),
+            tuple_(_e.record_seq, _e.deal_rank, _e.field).in_(wanted),
+        )
+        .group_by(_e.record_seq, _e.deal_rank, _e.field)
+    )
+    rows = await session.execute(
+        select(_e.record_seq, _e.deal_rank, _e.field, _e.actor_name, _e.at).where(_e.seq.in_(latest))
+    )
+    return {(row.record_seq, row.deal_rank, row.field): row for row in rows}
+
+
+async def events_of(session: ReadSession, record_seq: int, staff_id: str | None) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the changes of a record's contacts in their order; with `staff_id`, of that staff's time only."""
+    statement = (
+        select(_e.at, _e.actor_name, _e.staff_id, _e.field, _e.from_value, _e.to_value, _e.reason, _e.note)
+        .where(_e.record_seq == record_seq)
+        .order_by(_e.seq)
+    )
+    if staff_id is not None:
+        statement = statement.where(_e.staff_id == staff_id)
+    return (await session.execute(statement)).all()
