@@ -1,0 +1,8 @@
+import { useTranslation } from "react-i18next";
+import { knownText } from "./code-text";
+
+/** Why a record was judged invalid, in words (spec 2.4); what an older client wrote is shown as it came. */
+export function useReasonName(): (code: string) => string {
+  const { i18n } = useTranslation();
+  return (code) => knownText(i18n, `reasons.${code}`) ?? code;
+}
