@@ -10,6 +10,7 @@ from crm_boost.identity import endpoints as identity
 from crm_boost.live import endpoints as live
 from crm_boost.notifications import endpoints as notifications
 from crm_boost.products import endpoints as products
+from crm_boost.requests import endpoints as requests
 from crm_boost.search import endpoints as search
 from crm_boost.today import endpoints as today
 from crm_boost.uploads import endpoints as uploads
@@ -28,6 +29,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     reading.router,
     reading.kept_router,
     assignments.router,
+    requests.router,
     *kept_routers,
     notifications.router,
     today.router,

@@ -1,19 +1,26 @@
 """Every event and who reacts to it, in one list. Calls go down the layers; events go up, and meet here."""
 
 from crm_boost.assignments import handlers as assignments
-from crm_boost.assignments.events import RecordsAssigned, RecordsRecalled
+from crm_boost.assignments.events import DatabaseTrashed, RecordsAssigned, RecordsRecalled
 from crm_boost.databases import handlers as databases
 from crm_boost.identity.events import UserRemoved
 from crm_boost.kit.events import EventBus
 from crm_boost.notifications import handlers as notifications
 from crm_boost.products.events import ProductUsageAsked
+from crm_boost.requests import handlers as requests
+from crm_boost.requests.events import RequestClosed, RequestWaits
 
 
 def build_bus() -> EventBus:
     """Return the bus with every handler registered."""
     bus = EventBus()
     bus.on(ProductUsageAsked, databases.count_databases_of_products)
+    # Before the engine: requests are locked before the records held for them.
+    bus.on(UserRemoved, requests.cancel_of_removed_user)
     bus.on(UserRemoved, assignments.take_back_from_removed_user)
     bus.on(RecordsAssigned, notifications.tell_receivers)
     bus.on(RecordsRecalled, notifications.tell_former_holders)
+    bus.on(DatabaseTrashed, requests.cancel_of_trashed_database)
+    bus.on(RequestWaits, notifications.tell_reviewers)
+    bus.on(RequestClosed, notifications.tell_requester)
     return bus

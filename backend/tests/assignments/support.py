@@ -87,7 +87,7 @@ async def give_held(database: Database, stored: Stored, request_id: str, staff: 
 async def release(database: Database, request_id: str) -> int:
     """Let a request's records go."""
     async with database.write() as session:
-        return await holds.release_request(session, request_id, reason="rejected")
+        return await holds.release_requests(session, [request_id], reason="rejected")
 
 
 async def archive_them(

@@ -1,13 +1,10 @@
 """Verbs whose endpoints come later: holding for a request, archiving with replacements, reservations in step."""
 
-from datetime import timedelta
-
 import pytest
 
-from crm_boost.assignments import holds, reserve
-from crm_boost.assignments.errors import NotEnoughEligible, NothingMoved
+from crm_boost.assignments import reserve
+from crm_boost.assignments.errors import NoRoom, NotEnoughEligible, NothingMoved
 from crm_boost.db.engine import Database
-from crm_boost.kit.clock import frozen, utc_now
 from tests.assignments import support
 from tests.support.factories import make_database, make_user, records_of, reserve_customer
 
@@ -39,7 +36,7 @@ async def test_held_records_are_dealt_to_nobody_else(database: Database) -> None
     assert (await support.deal(database, stored, other, 2)).assigned == 2
 
 
-async def test_a_hold_ends_by_release_or_by_expiry_and_reservations_are_looked_at(database: Database) -> None:
+async def test_a_hold_ends_by_release_and_reservations_are_looked_at(database: Database) -> None:
     staff, owner = await make_user(database), await make_user(database)
     stored = await make_database(database, 3)
     first = await support.hold(database, stored, staff, 3)
@@ -47,13 +44,20 @@ async def test_a_hold_ends_by_release_or_by_expiry_and_reservations_are_looked_a
 
     assert await support.release(database, first) == 3
     assert await support.count_states(database, stored) == {"available": 2, "reserved": 1}
-    await support.hold(database, stored, staff, 2, until=utc_now() + timedelta(hours=1))
-    async with database.write() as session:
-        assert await holds.release_expired(session) == 0
-    with frozen(utc_now() + timedelta(hours=2)):
-        async with database.write() as session:
-            assert await holds.release_expired(session) == 2
-    assert await support.count_states(database, stored) == {"available": 2, "reserved": 1}
+    assert await support.release(database, first) == 0
+
+
+async def test_what_is_held_already_counts_against_the_capacity(database: Database) -> None:
+    staff = await make_user(database, capacity=10)
+    stored = await make_database(database, 30)
+    await support.pick(database, stored, staff, stored.record_ids[:3])
+    request_id = await support.hold(database, stored, staff, 5)
+
+    with pytest.raises(NoRoom) as refused:
+        await support.hold(database, stored, staff, 3)
+    assert refused.value.extras["room"] == 2
+    await support.release(database, request_id)
+    await support.hold(database, stored, staff, 7)
 
 
 async def test_the_customer_reserved_after_the_hold_is_not_given(database: Database) -> None:

@@ -16,11 +16,12 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class RecordsAssigned(Event):
-    """Records were handed out."""
+    """Records were handed out; with `request_id`, because their receiver had asked for them."""
 
     module: str
     operation_id: str
     given: tuple[Given, ...]
+    request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +31,27 @@ class RecordsRecalled(Event):
     module: str
     operation_id: str
     taken: tuple[Given, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseTrashed(Event):
+    """A database goes to the trash. Raised under its lock, before its records move: what refers to it is closed now."""
+
+    database_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictsRestored(Event):
+    """Records went back to former holders as they had left them, verdicts included."""
+
+    module: str
+    staff_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsArchived(Event):
+    """Invalid records of these holders were archived."""
+
+    module: str
+    operation_id: str
+    staff_ids: tuple[str, ...]

@@ -159,7 +159,7 @@ async def assign_manual(
 
 async def assign_held(session: WriteSession, policy: Policy, request_id: str, staff_id: str) -> HandOut:
     """Give a request's held records, exactly those, to its staff (spec 2.3)."""
-    rows = await locking.lock_held_by_request(session, request_id)
+    rows = await locking.lock_held_by(session, [request_id])
     if not rows:
         raise stale(Command.ASSIGN_HELD, {}, request_id=request_id)
     databases = await locking.lock_databases(session, sorted({row.database_id for row in rows}))
@@ -222,7 +222,7 @@ async def _write(
     moved = await move(session, wanted)
     by_seq = dict(zip(seqs, slot_of, strict=True))
     counts = Counter(by_seq[seq] for seq in moved)
-    return await _report(session, facts, operation, slots, counts)
+    return await _report(session, facts, operation, slots, counts, request_id)
 
 
 def _slots(
@@ -251,12 +251,17 @@ def _slots(
 
 
 async def _report(
-    session: WriteSession, facts: HandOutFacts, operation: Started, slots: Sequence[Slot], counts: Mapping[int, int]
+    session: WriteSession,
+    facts: HandOutFacts,
+    operation: Started,
+    slots: Sequence[Slot],
+    counts: Mapping[int, int],
+    request_id: str | None,
 ) -> HandOut:
     module = facts.policy.module
     given = tuple(Given(s.staff_id, counts.get(i, 0), s.batch_id) for i, s in enumerate(slots) if counts.get(i, 0))
     if given:
-        await session.emit(RecordsAssigned(module, operation.id, given))
+        await session.emit(RecordsAssigned(module, operation.id, given, request_id))
     await announce(session, "records", {"module": module, "database_ids": list(facts.database_ids)})
     per_staff = []
     for staff_id in facts.staff_ids:

@@ -1,7 +1,7 @@
 """Holding records for a request, and letting them go again (spec 2.1, 2.3)."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,14 +12,19 @@ from crm_boost.assignments.repositories import locking
 from crm_boost.assignments.repositories.moves import Move, Slot, move, start_operation
 from crm_boost.assignments.rivals import LockDatabases, drawn_truthfully
 from crm_boost.assignments.rules import HandOutFacts, check_hand_out
+from crm_boost.assignments.rules.receivers import ensure_room, rooms_of
 from crm_boost.assignments.selection import Pool, Shares, draw
 from crm_boost.assignments.transitions import TABLE, Command
 from crm_boost.databases.states import RecordState
 from crm_boost.db.session import WriteSession
-from crm_boost.kit.clock import utc_now
+from crm_boost.kit.errors import FieldError
 
 _secure = random.SystemRandom()
 _shares = Shares()
+
+
+async def _nothing_first() -> None:
+    return
 
 
 async def hold(
@@ -31,20 +36,29 @@ async def hold(
     *,
     request_id: str,
     until: datetime,
+    first: Callable[[], Awaitable[None]] = _nothing_first,
+    others: Sequence[str] = (),
     rng: random.Random = _secure,
 ) -> int:
-    """Hold `quantity` random eligible records of a database for a staff's request; all or nothing."""
+    """Hold `quantity` random eligible records of a database for a staff's request; all or nothing.
+
+    The staff is locked alone until the transaction ends, so what is counted for them stays true. `first` runs under
+    the locks of the database and of these people and `others`, before anything is drawn: it may let records go.
+    """
 
     async def attempt(lock: LockDatabases) -> list[int]:
         databases = await lock(session, [database_id])
-        staff = await locking.lock_staff(session, [staff_id])
-        check_hand_out(HandOutFacts(policy, [database_id], databases, [staff_id], staff, staff_field="staff_id"))
+        staff = await locking.claim_staff(session, [staff_id, *others])
+        await first()
+        facts = HandOutFacts(policy, [database_id], databases, [staff_id], staff, staff_field="record_count")
+        check_hand_out(facts)
+        await _ensure_room(session, facts, quantity)
         pool = Pool(database_id, databases[database_id].first_seq, databases[database_id].last_seq)
         return await draw(session, pool, [staff_id], quantity, rng, _shares)
 
     seqs = await drawn_truthfully(session, attempt, lambda found: len(found) < quantity)
     if len(seqs) < quantity:
-        raise NotEnoughEligible(f"Only {len(seqs):,} records are eligible.", eligible_count=len(seqs))
+        raise _not_enough(quantity, len(seqs))
     detail = {"request_id": request_id, "requested": quantity}
     operation = await start_operation(
         session, Command.HOLD, module=policy.module, database_id=database_id, detail=detail
@@ -52,23 +66,34 @@ async def hold(
     wanted = Move(TABLE[Command.HOLD], operation, seqs, [Slot(staff_id)], request_id=request_id, held_until=until)
     held = len(await move(session, wanted))
     if held < quantity:
-        raise NotEnoughEligible(f"Only {held:,} records are eligible.", eligible_count=held)
+        raise _not_enough(quantity, held)
     return held
 
 
-async def release_request(session: WriteSession, request_id: str, *, reason: str) -> int:
-    """Let go what a request holds: it was rejected or cancelled."""
-    return await _release(session, await locking.lock_held_by_request(session, request_id), reason)
+async def _ensure_room(session: WriteSession, facts: HandOutFacts, quantity: int) -> None:
+    """Refuse to hold what could not be given: what is held already counts like what is dealt."""
+    (staff_id,) = facts.staff_ids
+    if facts.staff[staff_id].capacity is None:
+        return
+    taken = (await locking.open_records(session, [staff_id])).get(staff_id, 0)
+    taken += await locking.held_records(session, staff_id)
+    ensure_room(facts, rooms_of([staff_id], facts.staff, {staff_id: taken}), quantity)
+
+
+def _not_enough(quantity: int, eligible: int) -> NotEnoughEligible:
+    message = f"Only {eligible:,} records are eligible, not {quantity:,}."
+    errors = [FieldError("record_count", message)]
+    return NotEnoughEligible(message, errors=errors, requested_count=quantity, eligible_count=eligible)
+
+
+async def release_requests(session: WriteSession, request_ids: Sequence[str], *, reason: str) -> int:
+    """Let go what these requests hold: they were rejected or cancelled, or have expired."""
+    return await _release(session, await locking.lock_held_by(session, request_ids), reason)
 
 
 async def release_all_of(session: WriteSession, staff_id: str, *, reason: str) -> int:
     """Let go everything held for a staff."""
     return await _release(session, await locking.lock_held_of(session, staff_id), reason)
-
-
-async def release_expired(session: WriteSession) -> int:
-    """Let go every hold past its end."""
-    return await _release(session, await locking.lock_held_past(session, utc_now()), "expired")
 
 
 async def release_database(session: WriteSession, database_id: str, *, reason: str) -> int:

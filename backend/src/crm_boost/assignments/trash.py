@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from crm_boost.assignments.errors import AssignedNeedForce, UnknownDatabase, UnknownRecords, stale
+from crm_boost.assignments.events import DatabaseTrashed
 from crm_boost.assignments.holds import release_database
 from crm_boost.assignments.policies.base import Policy
 from crm_boost.assignments.recall import announce_records, only_database, recall_database, recall_rows
@@ -74,6 +75,7 @@ async def trash_database(
     if assigned and not force:
         detail = f"{assigned:,} records of this database are assigned."
         raise AssignedNeedForce(detail, assigned_count=assigned, field="force")
+    await session.emit(DatabaseTrashed(database_id))
     recalled = await recall_database(session, database_id, reason=_WHY)
     released = await release_database(session, database_id, reason=_WHY)
     await repository.mark_deleted(session, database_id, utc_now(), current_context().actor_id)

@@ -27,6 +27,8 @@ class DatabaseOut(BaseModel):
     conflict_count: int
     uploaded_at: datetime
     uploaded_by_name: str
+    auto_approve: bool | None = None
+    """Requests of this database: approved at once, never, or (null) as the global setting says."""
     deleted_at: datetime | None = None
 
 

@@ -38,6 +38,14 @@ class Permission(StrEnum):
     RECORDS_ASSIGN = "records.assign"
     RECORDS_RECALL = "records.recall"
     RECORDS_READ_ALL = "records.read_all"
+    CONTACTS_WORK = "contacts.work"
+    """May open and mark records: staff their own."""
+    CONTACTS_MANAGE = "contacts.manage"
+    """May mark anybody's records and change what they can be marked with."""
+    REQUESTS_READ = "requests.read"
+    """Staff see their own requests, who reviews sees all."""
+    REQUESTS_MAKE = "requests.make"
+    REQUESTS_REVIEW = "requests.review"
     SEARCH = "search"
     TRASH_EMPTY = "trash.empty"
     RECEIVE_RECORDS = "records.receive"
@@ -49,6 +57,8 @@ _EVERYBODY = {
     Permission.TODAY_READ,
     Permission.NOTIFICATIONS_OWN,
     Permission.PRODUCTS_READ,
+    Permission.CONTACTS_WORK,
+    Permission.REQUESTS_READ,
     Permission.SEARCH,
 }
 _ADMIN = _EVERYBODY | {
@@ -62,10 +72,12 @@ _ADMIN = _EVERYBODY | {
     Permission.RECORDS_ASSIGN,
     Permission.RECORDS_RECALL,
     Permission.RECORDS_READ_ALL,
+    Permission.REQUESTS_REVIEW,
+    Permission.CONTACTS_MANAGE,
 }
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.STAFF: frozenset(_EVERYBODY | {Permission.RECORDS_WORK, Permission.RECEIVE_RECORDS}),
+    Role.STAFF: frozenset(_EVERYBODY | {Permission.RECORDS_WORK, Permission.RECEIVE_RECORDS, Permission.REQUESTS_MAKE}),
     Role.ADMIN: frozenset(_ADMIN),
     Role.MASTER_ADMIN: frozenset(_ADMIN | {Permission.ADMINS_MANAGE, Permission.TRASH_EMPTY}),
 }
@@ -80,6 +92,7 @@ class Page(StrEnum):
     DATABASES = "databases"
     MEMBER_WD = "member-wd"
     BONANZA = "bonanza"
+    REQUESTS = "requests"
     USERS = "users"
     PRODUCTS = "products"
 

@@ -5,18 +5,50 @@ from typing import Any
 
 from crm_boost.assignments.events import Given, RecordsAssigned, RecordsRecalled
 from crm_boost.db.session import WriteSession
+from crm_boost.identity.permissions import Page, Permission, roles_with
 from crm_boost.kit.context import current_context
+from crm_boost.notifications.repository import active_people
 from crm_boost.notifications.service import Message, tell_all
+from crm_boost.requests.events import RequestClosed, RequestWaits
 
 
 async def tell_receivers(session: WriteSession, event: RecordsAssigned) -> None:
-    """Whoever got records is told how many, in which module and batch."""
+    """Whoever got records is told how many, in which module and batch. Who had asked for them is told so instead."""
+    if event.request_id is not None:
+        return
     await tell_all(session, _messages("records_assigned", event.module, event.operation_id, event.given))
 
 
 async def tell_former_holders(session: WriteSession, event: RecordsRecalled) -> None:
     """Whoever lost records is told how many, in which module and batch."""
     await tell_all(session, _messages("records_recalled", event.module, event.operation_id, event.taken))
+
+
+async def tell_reviewers(session: WriteSession, event: RequestWaits) -> None:
+    """Whoever decides about requests is told that one waits."""
+    data = {
+        "request_id": event.request_id,
+        "count": event.count,
+        "database_name": event.database_name,
+        "staff_name": event.staff_name,
+    }
+    reviewers = await active_people(session, roles_with(Permission.REQUESTS_REVIEW), Page.REQUESTS)
+    await tell_all(session, [(user_id, "request_waiting", data) for user_id in reviewers])
+
+
+async def tell_requester(session: WriteSession, event: RequestClosed) -> None:
+    """Whoever asked for records is told what came of it."""
+    data: dict[str, Any] = {
+        "request_id": event.request_id,
+        "count": event.count,
+        "database_name": event.database_name,
+        "by": current_context().actor_name,
+    }
+    if event.reason is not None:
+        data["reason"] = event.reason
+    if event.batch_id is not None:
+        data["batch_id"] = event.batch_id
+    await tell_all(session, [(event.staff_id, f"request_{event.status}", data)])
 
 
 def _messages(kind: str, module: str, operation_id: str, parts: Sequence[Given]) -> list[Message]:

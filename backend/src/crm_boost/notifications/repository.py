@@ -8,6 +8,7 @@ from sqlalchemy import Table, func, insert, select, update
 
 from crm_boost.db.dialect import in_texts
 from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.identity.models import User
 from crm_boost.notifications.models import Notification
 
 _notification = cast(Table, Notification.__table__)
@@ -43,3 +44,11 @@ async def mark_read(session: WriteSession, user_id: str, ids: Sequence[str] | No
     if ids is not None:
         statement = statement.where(in_texts(_notification.c.id, ids))
     await session.execute(statement.values(read_at=now))
+
+
+async def active_people(session: ReadSession, roles: Sequence[str], page: str) -> list[str]:
+    """Return the active people of these roles for whom a page is not blocked."""
+    statement = select(User.id, User.blocked_pages).where(
+        User.role.in_(roles), User.is_active, User.deleted_at.is_(None)
+    )
+    return [row.id for row in await session.execute(statement) if page not in row.blocked_pages]

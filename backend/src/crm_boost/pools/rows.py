@@ -163,6 +163,7 @@ def database_row(
         "conflict_count": conflicts,
         "uploaded_at": database.uploaded_at,
         "uploaded_by_name": database.uploaded_by_name,
+        "auto_approve": database.auto_approve,
     }
     if database.deleted_at is not None:
         shaped["deleted_at"] = database.deleted_at

@@ -90,6 +90,7 @@ def _people(chosen: ColumnElement[bool], *, limited: bool) -> Select[*tuple[Any,
 
 _LOCK_UNLIMITED = _people(in_texts(_u.id, _IDS), limited=False)
 _LOCK_LIMITED = _people(in_texts(_u.id, _IDS), limited=True)
+_CLAIM_UNLIMITED = _LOCK_UNLIMITED.with_for_update(key_share=True)
 
 
 async def lock_staff(session: WriteSession, ids: Sequence[str]) -> dict[str, StaffFacts]:
@@ -101,6 +102,14 @@ async def lock_staff(session: WriteSession, ids: Sequence[str]) -> dict[str, Sta
     found = {row.id: row for row in await session.execute(_LOCK_UNLIMITED, parameters)}
     if len(found) < len(set(ids)):
         found.update({row.id: row for row in await session.execute(_LOCK_LIMITED, parameters)})
+    return found
+
+
+async def claim_staff(session: WriteSession, ids: Sequence[str]) -> dict[str, StaffFacts]:
+    """The same, each alone, with or without a capacity: what is counted per person must still be true afterwards."""
+    found: dict[str, StaffFacts] = {}
+    for statement in (_CLAIM_UNLIMITED, _LOCK_LIMITED):
+        found.update({row.id: row for row in await session.execute(statement, {"p_ids": list(ids)})})
     return found
 
 
@@ -121,6 +130,12 @@ async def open_records(session: ReadSession, staff_ids: Sequence[str]) -> dict[s
         .group_by(_r.assigned_to)
     )
     return {row[0]: row[1] for row in await session.execute(statement)}
+
+
+async def held_records(session: ReadSession, staff_id: str) -> int:
+    """Return how many records are held for a staff's requests."""
+    statement = select(func.count()).where(_r.held_for == staff_id, _r.state == RecordState.REQUESTED)
+    return (await session.execute(statement)).scalar_one()
 
 
 async def get_batch(session: ReadSession, batch_id: str) -> Row[*tuple[Any, ...]] | None:
@@ -174,14 +189,9 @@ async def lock_held_of(session: WriteSession, staff_id: str) -> list[Row[*tuple[
     return await lock_where(session, _r.held_for == staff_id, _r.state == RecordState.REQUESTED)
 
 
-async def lock_held_by_request(session: WriteSession, request_id: str) -> list[Row[*tuple[Any, ...]]]:
-    """The records held for a request."""
-    return await lock_where(session, _r.request_id == request_id, _r.state == RecordState.REQUESTED)
-
-
-async def lock_held_past(session: WriteSession, now: Any) -> list[Row[*tuple[Any, ...]]]:
-    """The records whose hold has expired."""
-    return await lock_where(session, _r.held_for.is_not(None), _r.held_until <= now, _r.state == RecordState.REQUESTED)
+async def lock_held_by(session: WriteSession, request_ids: Sequence[str]) -> list[Row[*tuple[Any, ...]]]:
+    """The records held for these requests."""
+    return await lock_where(session, in_texts(_r.request_id, request_ids), _r.state == RecordState.REQUESTED)
 
 
 async def lock_assigned_to(session: WriteSession, staff_id: str) -> list[Row[*tuple[Any, ...]]]:
