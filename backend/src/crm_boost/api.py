@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from crm_boost.assignments import endpoints as assignments
+from crm_boost.assignments import hand_over_endpoints as hand_over
 from crm_boost.assignments import reading_endpoints as reading
 from crm_boost.assignments.kept_endpoints import kept_routers
 from crm_boost.assignments.policies import all_policies
@@ -29,6 +30,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     reading.router,
     reading.kept_router,
     assignments.router,
+    hand_over.router,
     requests.router,
     *kept_routers,
     notifications.router,

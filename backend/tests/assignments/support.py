@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from crm_boost.assignments import archive, hand_out, holds, recall, trash, undo
+from crm_boost.assignments import archive, hand_out, hand_over, holds, recall, trash, undo
 from crm_boost.assignments.models import Operation, RecordHistory
 from crm_boost.assignments.policies import policy_of
 from crm_boost.databases.models import Record
@@ -44,6 +44,14 @@ async def take_back(database: Database, stored: Stored, record_ids: Sequence[str
     """Recall."""
     async with database.write() as session:
         return await recall.recall(session, policy_of(stored.module), record_ids)
+
+
+async def pass_on(
+    database: Database, stored: Stored, record_ids: Sequence[str], staff: Account
+) -> hand_over.HandedOver:
+    """Hand records over to another staff."""
+    async with database.write() as session:
+        return await hand_over.hand_over(session, policy_of(stored.module), record_ids, staff.id)
 
 
 async def undo_it(database: Database, stored: Stored, operation_id: str) -> dict[str, Any]:
@@ -101,7 +109,8 @@ async def archive_them(
 async def unarchive(database: Database, stored: Stored, record_ids: Sequence[str]) -> int:
     """Bring archived records back."""
     async with database.write() as session:
-        return await archive.restore_archived(session, policy_of(stored.module), record_ids)
+        done = await archive.restore_archived(session, policy_of(stored.module), record_ids)
+        return int(done["restored_count"])
 
 
 async def judge_invalid(database: Database, record_ids: Sequence[str], reason: str = "wrong number") -> None:

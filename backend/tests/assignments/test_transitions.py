@@ -9,7 +9,7 @@ import pytest
 from crm_boost.assignments import undo
 from crm_boost.assignments.errors import AssignedNeedForce, NothingMoved
 from crm_boost.assignments.repositories.moves import Move, Slot, move, start_operation
-from crm_boost.assignments.transitions import TABLE, Command, Destination, Guard
+from crm_boost.assignments.transitions import TABLE, Command, Destination, Guard, Receiver
 from crm_boost.databases.states import RecordState
 from crm_boost.db.engine import Database
 from tests.assignments import support
@@ -27,8 +27,10 @@ ALLOWED = {
     Command.RELEASE: {"requested"},
     Command.ASSIGN: {"available", "reserved"},
     Command.ASSIGN_HELD: {"requested"},
+    Command.HAND_OVER: {"assigned"},
     Command.RECALL: {"assigned"},
     Command.UNDO_ASSIGN: {"assigned"},
+    Command.UNDO_HAND_OVER: {"assigned"},
     Command.UNDO_RECALL: {"available", "reserved"},
     Command.ARCHIVE: {"assigned"},
     Command.RESTORE_ARCHIVED: {"invalid_archived"},
@@ -47,8 +49,11 @@ def test_the_table_is_the_specs() -> None:
 
 @pytest.mark.pure
 @pytest.mark.parametrize("command", Command)
-def test_nothing_leaves_a_state_to_the_same_state(command: Command) -> None:
-    assert TABLE[command].target not in TABLE[command].sources
+def test_what_keeps_its_state_changes_its_holder(command: Command) -> None:
+    row = TABLE[command]
+    if row.target in row.sources:
+        assert row.receiver is not Receiver.NOBODY
+        assert command in (Command.HAND_OVER, Command.UNDO_HAND_OVER)
 
 
 @pytest.mark.parametrize("command", Command)
@@ -62,6 +67,9 @@ async def test_a_move_happens_exactly_where_the_table_allows_it(database: Databa
         operation_id = (await support.pick(database, stored, staff, stored.record_ids)).operation_id
         if command is Command.UNDO_RECALL:
             operation_id = (await support.take_back(database, stored, stored.record_ids))["operation_id"]
+        if command is Command.UNDO_HAND_OVER:
+            other = await make_user(database)
+            operation_id = (await support.pass_on(database, stored, stored.record_ids, other)).operation_id
         async with database.write() as session:
             undone = (await undo.find_operation(session, operation_id)).seq
     for i, (state, record_id) in enumerate(records.items()):
@@ -113,7 +121,11 @@ async def _assign(staff: Account, database: Database, stored: Stored, record_ids
     return await support.pick(database, stored, staff, record_ids)
 
 
-@pytest.mark.parametrize("command", [*VERBS, Command.ASSIGN])
+async def _hand_over(staff: Account, database: Database, stored: Stored, record_ids: list[str]) -> Any:
+    return await support.pass_on(database, stored, record_ids, staff)
+
+
+@pytest.mark.parametrize("command", [*VERBS, Command.ASSIGN, Command.HAND_OVER])
 async def test_a_stale_command_is_a_409_that_says_what_the_state_is(database: Database, command: Command) -> None:
     staff = await make_user(database)
     stored = await make_database(database, len(RecordState))
@@ -126,7 +138,8 @@ async def test_a_stale_command_is_a_409_that_says_what_the_state_is(database: Da
     for state, record_id in zip(RecordState, stored.record_ids, strict=True):
         if state in ALLOWED[command]:
             continue
-        tried: Verb = partial(_assign, staff) if command is Command.ASSIGN else VERBS[command]
+        to_staff = {Command.ASSIGN: _assign, Command.HAND_OVER: _hand_over}
+        tried: Verb = partial(to_staff[command], staff) if command in to_staff else VERBS[command]
         with pytest.raises((NothingMoved, AssignedNeedForce)) as refused:
             await tried(database, stored, [record_id])
         assert refused.value.status == 409

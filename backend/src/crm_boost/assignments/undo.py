@@ -1,11 +1,11 @@
 """Undoing one operation, once (spec 2.1): what nobody has touched since goes back to what it was."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crm_boost.assignments.errors import AlreadyUndone, CannotUndo
-from crm_boost.assignments.events import Given, RecordsAssigned
+from crm_boost.assignments.events import Given, RecordsAssigned, VerdictsRestored
 from crm_boost.assignments.models import Operation
 from crm_boost.assignments.policies.base import Policy
 from crm_boost.assignments.recall import announce_records, tell_taken
@@ -13,7 +13,7 @@ from crm_boost.assignments.repositories import locking
 from crm_boost.assignments.repositories import undo as repository
 from crm_boost.assignments.repositories.moves import Move, Started, move, start_operation
 from crm_boost.assignments.rules.receivers import is_receiver, rooms_of
-from crm_boost.assignments.transitions import TABLE, Command
+from crm_boost.assignments.transitions import TABLE, Command, Receiver
 from crm_boost.db.session import WriteSession
 from crm_boost.identity.permissions import Permission
 from crm_boost.kit.errors import NotFound
@@ -21,6 +21,7 @@ from crm_boost.kit.errors import NotFound
 UNDO: dict[str, tuple[Command, Permission]] = {
     Command.ASSIGN: (Command.UNDO_ASSIGN, Permission.RECORDS_ASSIGN),
     Command.ASSIGN_HELD: (Command.UNDO_ASSIGN, Permission.RECORDS_ASSIGN),
+    Command.HAND_OVER: (Command.UNDO_HAND_OVER, Permission.RECORDS_ASSIGN),
     Command.RECALL: (Command.UNDO_RECALL, Permission.RECORDS_RECALL),
     Command.TRASH: (Command.RESTORE, Permission.DATABASES_MANAGE),
 }
@@ -44,23 +45,25 @@ def needed_permission(operation: Operation) -> Permission:
 
 
 async def undo(session: WriteSession, policy: Policy, operation: Operation) -> dict[str, Any]:
-    """Undo a locked operation: assign -> back to the pool, recall -> back to the former holders, trash -> restored.
+    """Undo a locked operation: assign -> back to the pool, recall and hand-over -> back to the former holders, trash ->
+    restored.
 
     Returns how many went back and how many had moved on (or may not go back any more); a second time is a 409.
     """
     if await locking.is_undone(session, operation.seq):
         raise AlreadyUndone("This was already undone.", id=operation.id)
     command, _ = UNDO[operation.kind]
+    goes_back = TABLE[command].receiver is Receiver.FORMER
     databases: Mapping[str, Any] = {}
     holders: Mapping[str, Any] = {}
-    if command is Command.UNDO_RECALL:
+    if goes_back:
         # Databases and people are locked before records, as everywhere.
         databases = await locking.lock_databases_of_operation(session, operation.seq)
         holders = await locking.lock_former_holders(session, operation.seq)
     rows = await repository.lock_untouched(session, operation.seq, sorted(TABLE[command].sources))
     total = rows[0].moved_then if rows else await repository.count_in(session, operation.seq)
     chosen: Sequence[Any] = rows
-    if command is Command.UNDO_RECALL:
+    if goes_back:
         live = [row for row in rows if databases[row.database_id].deleted_at is None]
         chosen = await _within_rules(session, live, holders)
     undoing = await start_operation(
@@ -93,16 +96,14 @@ async def _within_rules(session: WriteSession, rows: Sequence[Any], holders: Map
 async def _tell(
     session: WriteSession, module: str, command: Command, operation: Started, rows: Sequence[Any], moved: Sequence[int]
 ) -> None:
-    if command is Command.UNDO_ASSIGN:
-        await tell_taken(session, module, operation, rows, moved)
-        return
-    if command is Command.UNDO_RECALL:
+    if TABLE[command].receiver is Receiver.FORMER:
         really = set(moved)
-        counts: dict[tuple[str, str | None], int] = defaultdict(int)
-        for row in rows:
-            if row.seq in really:
-                counts[(row.from_holder, row.from_batch)] += 1
+        counts = Counter((row.from_holder, row.from_batch) for row in rows if row.seq in really)
         if counts:
             given = tuple(Given(staff_id, n, batch_id) for (staff_id, batch_id), n in counts.items())
             await session.emit(RecordsAssigned(module, operation.id, given))
-    await announce_records(session, module, rows)
+            await session.emit(VerdictsRestored(module, tuple(sorted({row.staff_id for row in given}))))
+    if command in (Command.UNDO_ASSIGN, Command.UNDO_HAND_OVER):
+        await tell_taken(session, module, operation, rows, moved)
+    else:
+        await announce_records(session, module, rows)

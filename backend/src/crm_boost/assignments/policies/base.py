@@ -34,3 +34,9 @@ class Policy:
         # Where a module does not say otherwise, its kept addresses start with its code.
         object.__setattr__(self, "kept_databases_path", self.kept_databases_path or f"/{self.module}/databases")
         object.__setattr__(self, "kept_upload_path", self.kept_upload_path or f"/{self.module}/upload")
+
+    def quota_key(self, staff_id: str, database_id: str, batch_id: str | None) -> str:
+        """Return what the quota of automatic replacements of such a record belongs to (spec 2.5)."""
+        if self.replacement_quota is QuotaScope.BATCH and batch_id is not None:
+            return batch_id
+        return f"{staff_id}:{database_id}"

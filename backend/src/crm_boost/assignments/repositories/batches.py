@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import ColumnElement, Table, insert, select
 
 from crm_boost.assignments.models import Batch
 from crm_boost.assignments.repositories.draw import is_eligible
@@ -14,7 +14,7 @@ from crm_boost.db.dialect import in_numbers
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.kit.clock import utc_now
 from crm_boost.kit.ids import new_id
-from crm_boost.reservations.matching import owner_name
+from crm_boost.reservations.matching import is_taken_by_other, owner_name
 
 _batch = cast(Table, Batch.__table__)
 _record = cast(Table, Record.__table__)
@@ -49,9 +49,16 @@ async def blocked_records(
     session: ReadSession, seqs: Sequence[int], staff_ids: Sequence[str]
 ) -> dict[int, dict[str, Any]]:
     """Return, by seq, those of these free records that a reservation keeps from `staff_ids`, and who owns them."""
-    statement = select(_r.seq, _r.id, _r.customer_key, owner_name(session, _r).label("reserved_by")).where(
-        in_numbers(_r.seq, seqs), ~is_eligible(session, staff_ids)
-    )
+    return await _reserved(session, in_numbers(_r.seq, seqs), ~is_eligible(session, staff_ids))
+
+
+async def taken_records(session: ReadSession, seqs: Sequence[int], staff_id: str) -> dict[int, dict[str, Any]]:
+    """Return, by seq, those of these records, in whatever state, whose customer is owned by somebody but `staff_id`."""
+    return await _reserved(session, in_numbers(_r.seq, seqs), is_taken_by_other(session, _r, staff_id))
+
+
+async def _reserved(session: ReadSession, *conditions: ColumnElement[bool]) -> dict[int, dict[str, Any]]:
+    statement = select(_r.seq, _r.id, _r.customer_key, owner_name(session, _r).label("reserved_by")).where(*conditions)
     return {
         row.seq: {"record_id": row.id, "customer": row.customer_key, "reserved_by": row.reserved_by or ""}
         for row in await session.execute(statement)
