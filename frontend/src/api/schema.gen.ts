@@ -312,6 +312,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bonanza/staff/invalidated-by-reservation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bonanza Invalidated
+         * @description The caller's records of this module whose customer is reserved by somebody else.
+         */
+        get: operations["bonanza_invalidated_api_bonanza_staff_invalidated_by_reservation_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bonanza/staff/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bonanza Staff Records
+         * @description The caller's records of this module.
+         */
+        get: operations["bonanza_staff_records_api_bonanza_staff_records_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bonanza/upload": {
         parameters: {
             query?: never;
@@ -392,6 +432,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bulk/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review Many
+         * @description Approve or reject many requests, each in a transaction of its own, with a result for each.
+         */
+        post: operations["review_many_api_bulk_requests_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bulk/status-update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bulk Status
+         * @description Give up to 500 records the same marks; one that is not the caller's refuses them all.
+         */
+        post: operations["bulk_status_api_bulk_status_update_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customer-records/{record_id}/respond-status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Set Respond
+         * @description Mark what the customer answered; `null` clears the mark.
+         */
+        patch: operations["set_respond_api_customer_records__record_id__respond_status_patch"];
+        trace?: never;
+    };
+    "/api/customer-records/{record_id}/whatsapp-status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Set Whatsapp
+         * @description Mark whether the customer is on WhatsApp; `null` clears the mark.
+         */
+        patch: operations["set_whatsapp_api_customer_records__record_id__whatsapp_status_patch"];
+        trace?: never;
+    };
     "/api/databases": {
         parameters: {
             query?: never;
@@ -460,6 +580,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/databases/{database_id}/auto-approve/set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Normal Set Auto Approve
+         * @description Approve requests of this database at once (`true`), never (`false`), or, left out, as everywhere.
+         */
+        put: operations["normal_set_auto_approve_api_databases__database_id__auto_approve_set_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/databases/{database_id}/product": {
         parameters: {
             query?: never;
@@ -518,6 +658,132 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/download-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Requests
+         * @description Requests, the newest first; staff see their own.
+         */
+        get: operations["list_requests_api_download_requests_get"];
+        put?: never;
+        /**
+         * Ask
+         * @description Ask for a number of records; exactly these are held until somebody decides, or given at once.
+         *
+         *     409 with `eligible_count` where there are fewer, and with `room` beyond one's capacity.
+         */
+        post: operations["ask_api_download_requests_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/download-requests/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Request Stats
+         * @description Counts of requests by status, and of records asked for, given and held; staff see their own.
+         */
+        get: operations["request_stats_api_download_requests_stats_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/download-requests/{request_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Request
+         * @description One request with what happened to it.
+         */
+        get: operations["get_request_api_download_requests__request_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/download-requests/{request_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Approve
+         * @description Give exactly the held records; 400 with `state` when the request was decided before or has expired.
+         */
+        patch: operations["approve_api_download_requests__request_id__approve_patch"];
+        trace?: never;
+    };
+    "/api/download-requests/{request_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Cancel
+         * @description Take back one's own request; its records go back. 400 with `state` when it was decided before.
+         */
+        patch: operations["cancel_api_download_requests__request_id__cancel_patch"];
+        trace?: never;
+    };
+    "/api/download-requests/{request_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Reject
+         * @description Refuse a request, with a reason; its records go back. 400 with `state` when it was decided before.
+         */
+        patch: operations["reject_api_download_requests__request_id__reject_patch"];
         trace?: never;
     };
     "/api/health": {
@@ -872,6 +1138,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/memberwd/staff/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Memberwd Staff Batches
+         * @description The caller's batches with a page of their records; the counts are of the whole batch.
+         */
+        get: operations["memberwd_staff_batches_api_memberwd_staff_batches_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/memberwd/staff/batches/{batch_id}/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Memberwd Rename Batch
+         * @description Name one of the caller's batches; an empty name takes it away.
+         */
+        patch: operations["memberwd_rename_batch_api_memberwd_staff_batches__batch_id__rename_patch"];
+        trace?: never;
+    };
+    "/api/memberwd/staff/invalidated-by-reservation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Memberwd Invalidated
+         * @description The caller's records of this module whose customer is reserved by somebody else.
+         */
+        get: operations["memberwd_invalidated_api_memberwd_staff_invalidated_by_reservation_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/memberwd/staff/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Memberwd Staff Records
+         * @description The caller's records of this module.
+         */
+        get: operations["memberwd_staff_records_api_memberwd_staff_records_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/memberwd/upload": {
         parameters: {
             query?: never;
@@ -892,6 +1238,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/my-assigned-records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Assigned Records
+         * @description The caller's records of the module that takes requests.
+         */
+        get: operations["my_assigned_records_api_my_assigned_records_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my-assigned-records-by-batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Records By Batch
+         * @description The caller's records of one batch, named by its id or by the request it answered.
+         */
+        get: operations["my_records_by_batch_api_my_assigned_records_by_batch_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my-invalidated-by-reservation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Invalidated
+         * @description The caller's records whose customer is reserved by somebody else.
+         */
+        get: operations["my_invalidated_api_my_invalidated_by_reservation_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my-request-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Request Batches
+         * @description The caller's batches of the module that takes requests: pinned ones first, then the newest.
+         */
+        get: operations["my_request_batches_api_my_request_batches_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my-request-batches/{batch_id}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Pin Request Batch
+         * @description Pin one of the caller's batches, or let it go.
+         */
+        patch: operations["pin_request_batch_api_my_request_batches__batch_id__pin_patch"];
+        trace?: never;
+    };
+    "/api/my-request-batches/{batch_id}/title": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Name Request Batch
+         * @description Give one of the caller's batches a title; an empty one takes it away.
+         */
+        patch: operations["name_request_batch_api_my_request_batches__batch_id__title_patch"];
+        trace?: never;
+    };
     "/api/my/groups": {
         parameters: {
             query?: never;
@@ -901,11 +1367,74 @@ export interface paths {
         };
         /**
          * My Groups
-         * @description The caller's records by batch or database, the newest hand-out first.
+         * @description The caller's records by batch or database with their counts: pinned ones first, then the newest hand-out.
          */
         get: operations["my_groups_api_my_groups_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/groups/{kind}/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Group
+         * @description Name a batch, or pin a group; the others of the caller's screens follow.
+         */
+        patch: operations["change_group_api_my_groups__kind___group_id__patch"];
+        trace?: never;
+    };
+    "/api/my/groups/{kind}/{group_id}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See Group
+         * @description The caller has opened this group: records that come later count as new.
+         */
+        post: operations["see_group_api_my_groups__kind___group_id__seen_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Marks
+         * @description Set many marks at once: of the caller's own records, for admins of anybody's.
+         *
+         *     Marks that somebody else changed after the `version` named come back as conflicts with both values; the others
+         *     are set.
+         */
+        post: operations["set_marks_api_my_marks_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -924,6 +1453,26 @@ export interface paths {
          * @description The caller's own records, all or of one group; rows carry nothing that tells the order of the file.
          */
         get: operations["my_records_api_my_records_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/requestable-databases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Requestable Databases
+         * @description The databases one may ask records of: name, product and counts, newest first.
+         */
+        get: operations["requestable_databases_api_my_requestable_databases_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1180,6 +1729,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/pools/{module}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Over Records
+         * @description Give records that somebody holds to another staff; both are told. Undone like any operation.
+         */
+        post: operations["hand_over_records_api_pools__module__hand_over_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pools/{module}/recall": {
         parameters: {
             query?: never;
@@ -1308,6 +1877,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/records/{record_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Record
+         * @description One record: staff see their own, others whatever is in the modules open to them. The ETag is its version.
+         */
+        get: operations["get_record_api_records__record_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Record
+         * @description Mark a record. With `If-Match`, changes of different fields merge; of the same field: 409 with both values.
+         */
+        patch: operations["change_record_api_records__record_id__patch"];
+        trace?: never;
+    };
     "/api/records/{record_id}/history": {
         parameters: {
             query?: never;
@@ -1320,6 +1913,50 @@ export interface paths {
          * @description Everything that happened to a record, oldest first; staff see only their own.
          */
         get: operations["record_history_api_records__record_id__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/records/{record_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notes
+         * @description The notes on a record, oldest first; staff read those of their own time with it.
+         */
+        get: operations["list_notes_api_records__record_id__notes_get"];
+        put?: never;
+        /**
+         * Add Note
+         * @description Write a note.
+         */
+        post: operations["add_note_api_records__record_id__notes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/records/{record_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Timeline
+         * @description Moves, marks, verdicts and notes, oldest first; staff see their own time with the record only.
+         */
+        get: operations["timeline_api_records__record_id__timeline_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1361,6 +1998,54 @@ export interface paths {
          */
         get: operations["server_time_api_server_time_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/auto-approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Auto Approval
+         * @description How requests are approved, and for how long records are held.
+         */
+        get: operations["get_auto_approval_api_settings_auto_approve_get"];
+        /**
+         * Put Auto Approval
+         * @description Change how requests are approved; fields left out stay as they are, `null` takes a limit away.
+         */
+        put: operations["put_auto_approval_api_settings_auto_approve_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/reason-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reason Codes
+         * @description The reasons in the order in which they are offered; those out of use are not offered.
+         */
+        get: operations["list_reason_codes_api_settings_reason_codes_get"];
+        /**
+         * Change Reason Codes
+         * @description Put reasons into an order, in or out of use.
+         */
+        put: operations["change_reason_codes_api_settings_reason_codes_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1504,6 +2189,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Ask
+         * @example {
+         *       "database_id": "0194f5c2",
+         *       "record_count": 50
+         *     }
+         */
+        Ask: {
+            /** Database Id */
+            database_id: string;
+            /** Record Count */
+            record_count: number;
+        };
         /** AssignRandomRequest */
         AssignRandomRequest: {
             /**
@@ -1531,6 +2229,45 @@ export interface components {
             /** Staff Ids */
             staff_ids: string[];
         };
+        /** AutoApprovalOfDatabase */
+        AutoApprovalOfDatabase: {
+            /** Auto Approve */
+            auto_approve: boolean | null;
+            /** Message */
+            message: string;
+        };
+        /** AutoApprovalOut */
+        AutoApprovalOut: {
+            /** Enabled */
+            enabled: boolean;
+            /** Hold Hours */
+            hold_hours: number;
+            /** Max Records Per Request */
+            max_records_per_request: number | null;
+            /** Max Records Per Staff Per Day */
+            max_records_per_staff_per_day: number | null;
+            /** Updated At */
+            updated_at?: string | null;
+            /** Updated By */
+            updated_by?: string | null;
+        };
+        /**
+         * AutoApprovalUpdate
+         * @description What is left out stays as it is; `null` takes a limit away.
+         * @example {
+         *       "enabled": true
+         *     }
+         */
+        AutoApprovalUpdate: {
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Hold Hours */
+            hold_hours?: number | null;
+            /** Max Records Per Request */
+            max_records_per_request?: number | null;
+            /** Max Records Per Staff Per Day */
+            max_records_per_staff_per_day?: number | null;
+        };
         /**
          * BatchOut
          * @description A batch that a hand-out may be added to.
@@ -1557,6 +2294,44 @@ export interface components {
             /** Reserved By */
             reserved_by: string;
         };
+        /**
+         * BulkResult
+         * @description `status` is the request's status now, or `unknown`; `error` says why it was not reviewed.
+         */
+        BulkResult: {
+            /** Error */
+            error?: string | null;
+            /** Id */
+            id: string;
+            /** Status */
+            status: string;
+        };
+        /**
+         * BulkReview
+         * @example {
+         *       "action": "approve",
+         *       "request_ids": [
+         *         "0194f5c2",
+         *         "0194f5c3"
+         *       ]
+         *     }
+         */
+        BulkReview: {
+            action: components["schemas"]["ReviewAction"];
+            /** Reason */
+            reason?: string | null;
+            /** Request Ids */
+            request_ids: string[];
+        };
+        /** BulkReviewed */
+        BulkReviewed: {
+            /** Failed Count */
+            failed_count: number;
+            /** Results */
+            results: components["schemas"]["BulkResult"][];
+            /** Success Count */
+            success_count: number;
+        };
         /** CommitRequest */
         CommitRequest: {
             /**
@@ -1578,12 +2353,32 @@ export interface components {
              */
             reserved: "store" | "skip";
         };
+        /**
+         * ContactOut
+         * @description The marks of a record as they are now.
+         */
+        ContactOut: {
+            /** Id */
+            id: string;
+            /** Respond Status */
+            respond_status: ("ya" | "tidak") | null;
+            /** Respond Status At */
+            respond_status_at?: string | null;
+            /** Version */
+            version: number;
+            /** Whatsapp Status */
+            whatsapp_status: ("ada" | "ceklis1" | "tidak") | null;
+            /** Whatsapp Status At */
+            whatsapp_status_at?: string | null;
+        };
         /** DatabaseDetail */
         DatabaseDetail: {
             /** Archived Count */
             archived_count: number;
             /** Assigned Count */
             assigned_count: number;
+            /** Auto Approve */
+            auto_approve?: boolean | null;
             /** Available Count */
             available_count: number;
             /** Columns */
@@ -1632,6 +2427,8 @@ export interface components {
             archived_count: number;
             /** Assigned Count */
             assigned_count: number;
+            /** Auto Approve */
+            auto_approve?: boolean | null;
             /** Available Count */
             available_count: number;
             /** Conflict Count */
@@ -1693,7 +2490,10 @@ export interface components {
             /** Product Id */
             product_id?: string | null;
         };
-        /** DealtRecordOut */
+        /**
+         * DealtRecordOut
+         * @description A record with what is needed of its database where records of several are shown.
+         */
         DealtRecordOut: {
             /** Assigned At */
             assigned_at?: string | null;
@@ -1717,10 +2517,19 @@ export interface components {
             is_reservation_conflict: boolean;
             /** Module */
             module: string;
+            /**
+             * Note Count
+             * @default 0
+             */
+            note_count: number;
             /** Phone E164 */
             phone_e164?: string | null;
             /** Reserved By Name */
             reserved_by_name?: string | null;
+            /** Respond Status */
+            respond_status?: ("ya" | "tidak") | null;
+            /** Respond Status At */
+            respond_status_at?: string | null;
             /** Row Data */
             row_data: {
                 [key: string]: string;
@@ -1728,10 +2537,21 @@ export interface components {
             /** Row Number */
             row_number?: number | null;
             status: components["schemas"]["RecordState"];
+            /** Validation Note */
+            validation_note?: string | null;
             /** Validation Reason */
             validation_reason?: string | null;
             /** Validation Status */
             validation_status?: string | null;
+            /**
+             * Version
+             * @default 0
+             */
+            version: number;
+            /** Whatsapp Status */
+            whatsapp_status?: ("ada" | "ceklis1" | "tidak") | null;
+            /** Whatsapp Status At */
+            whatsapp_status_at?: string | null;
         };
         /**
          * DeskToday
@@ -1779,22 +2599,48 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** GroupCounts */
+        GroupCounts: {
+            /** Ada */
+            ada: number;
+            /** Ceklis1 */
+            ceklis1: number;
+            /** Invalid */
+            invalid: number;
+            /** Respond Tidak */
+            respond_tidak: number;
+            /** Respond Ya */
+            respond_ya: number;
+            /** Tidak */
+            tidak: number;
+            /** Unvalidated */
+            unvalidated: number;
+            /** Validated */
+            validated: number;
+        };
         /**
          * GroupOut
          * @description A staff's records of one batch, or of one database in modules without batches.
+         *
+         *     `new_count` are those received since the group was opened last, `worked_count` those with any mark.
          */
         GroupOut: {
+            counts: components["schemas"]["GroupCounts"];
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Custom Title */
+            custom_title?: string | null;
             /** Database Id */
             database_id: string;
             /** Database Name */
             database_name: string;
             /** Id */
             id: string;
+            /** Is Pinned */
+            is_pinned: boolean;
             /**
              * Kind
              * @enum {string}
@@ -1802,12 +2648,28 @@ export interface components {
             kind: "batch" | "database";
             /** Module */
             module: string;
+            /** New Count */
+            new_count: number;
+            /** Product Id */
+            product_id: string;
             /** Product Name */
             product_name: string;
             /** Record Count */
             record_count: number;
             /** Title */
             title: string;
+            /** Worked Count */
+            worked_count: number;
+        };
+        /**
+         * GroupUpdate
+         * @description `title` is for batches; an empty one takes it away.
+         */
+        GroupUpdate: {
+            /** Is Pinned */
+            is_pinned?: boolean | null;
+            /** Title */
+            title?: string | null;
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -1831,6 +2693,27 @@ export interface components {
             per_staff: components["schemas"]["StaffShare"][];
             /** Requested Count */
             requested_count: number;
+        };
+        /**
+         * HandOverOut
+         * @description `excluded` says why records stayed where they were; `blocked_records` are reserved for somebody else.
+         */
+        HandOverOut: {
+            /** Blocked Records */
+            blocked_records: components["schemas"]["Blocked"][];
+            /** Excluded */
+            excluded: components["schemas"]["Excluded"][];
+            /** Moved Count */
+            moved_count: number;
+            /** Operation Id */
+            operation_id: string;
+        };
+        /** HandOverRequest */
+        HandOverRequest: {
+            /** Record Ids */
+            record_ids: string[];
+            /** Staff Id */
+            staff_id: string;
         };
         /** HistoryEntry */
         HistoryEntry: {
@@ -2006,12 +2889,130 @@ export interface components {
             /** Total Reserved In Db */
             total_reserved_in_db: number;
         };
+        /** KeptBatch */
+        KeptBatch: {
+            /** Ada Count */
+            ada_count: number;
+            /** Ceklis1 Count */
+            ceklis1_count: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Custom Title */
+            custom_title: string;
+            /** Database Id */
+            database_id: string;
+            /** Database Name */
+            database_name: string;
+            /** Id */
+            id: string;
+            /** Is Pinned */
+            is_pinned: boolean;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /** Record Count */
+            record_count: number;
+            /** Respond Tidak Count */
+            respond_tidak_count: number;
+            /** Respond Ya Count */
+            respond_ya_count: number;
+            /** Tidak Count */
+            tidak_count: number;
+        };
+        /** KeptBatchWithRecords */
+        KeptBatchWithRecords: {
+            /** Active Count */
+            active_count: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Custom Name */
+            custom_name: string;
+            /** Database Id */
+            database_id: string;
+            /** Database Name */
+            database_name: string;
+            /** Id */
+            id: string;
+            /** Invalid Count */
+            invalid_count: number;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /** Records */
+            records: components["schemas"]["DealtRecordOut"][];
+            /** Title */
+            title: string;
+            /** Unvalidated Count */
+            unvalidated_count: number;
+            /** Validated Count */
+            validated_count: number;
+        };
+        /**
+         * KeptBulk
+         * @description A status that is left out or `null` stays as it is: existing clients send both.
+         */
+        KeptBulk: {
+            /** Record Ids */
+            record_ids: string[];
+            /** Respond Status */
+            respond_status?: ("ya" | "tidak") | null;
+            /** Whatsapp Status */
+            whatsapp_status?: ("ada" | "ceklis1" | "tidak") | null;
+        };
+        /** KeptBulkOut */
+        KeptBulkOut: {
+            /**
+             * Success
+             * @default true
+             * @constant
+             */
+            success: true;
+            /** Unchanged Count */
+            unchanged_count: number;
+            /** Updated Count */
+            updated_count: number;
+        };
         /** KeptDeleted */
         KeptDeleted: {
             /** Deleted Count */
             deleted_count: number;
             /** Operation Id */
             operation_id: string;
+        };
+        /**
+         * KeptInvalidated
+         * @description `records` are at most a page of them, `count` is all.
+         */
+        KeptInvalidated: {
+            /** Count */
+            count: number;
+            /** Records */
+            records: components["schemas"]["DealtRecordOut"][];
+        };
+        /** KeptName */
+        KeptName: {
+            /** Custom Name */
+            custom_name: string;
+        };
+        /** KeptNamed */
+        KeptNamed: {
+            /** Custom Name */
+            custom_name: string;
+            /** Id */
+            id: string;
+        };
+        /** KeptPin */
+        KeptPin: {
+            /** Is Pinned */
+            is_pinned: boolean;
         };
         /** KeptRecalled */
         KeptRecalled: {
@@ -2028,6 +3029,16 @@ export interface components {
             /** Record Ids */
             record_ids: string[];
         };
+        /** KeptRespond */
+        KeptRespond: {
+            /** Respond Status */
+            respond_status: ("ya" | "tidak") | null;
+        };
+        /** KeptTitle */
+        KeptTitle: {
+            /** Title */
+            title: string;
+        };
         /** KeptTrashRequest */
         KeptTrashRequest: {
             /**
@@ -2037,6 +3048,11 @@ export interface components {
             force: boolean;
             /** Record Ids */
             record_ids: string[];
+        };
+        /** KeptWhatsapp */
+        KeptWhatsapp: {
+            /** Whatsapp Status */
+            whatsapp_status: ("ada" | "ceklis1" | "tidak") | null;
         };
         /** LoginRequest */
         LoginRequest: {
@@ -2058,12 +3074,62 @@ export interface components {
             username?: number | null;
         };
         /**
+         * MarkConflict
+         * @description Somebody changed this field after the version named: both values, and who set theirs when.
+         */
+        MarkConflict: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By Name */
+            by_name: string;
+            /** Field */
+            field: string;
+            /** Record Id */
+            record_id: string;
+            /** Theirs */
+            theirs: string | null;
+            /** Version */
+            version: number;
+            /** Yours */
+            yours: string | null;
+        };
+        /**
          * MarkRead
          * @description Without `ids`: all of them.
          */
         MarkRead: {
             /** Ids */
             ids?: string[] | null;
+        };
+        /**
+         * Marks
+         * @description The marks to set: one that is left out stays, `null` clears it.
+         * @example {
+         *       "whatsapp_status": "ada"
+         *     }
+         */
+        Marks: {
+            /** Respond Status */
+            respond_status?: ("ya" | "tidak") | null;
+            /** Whatsapp Status */
+            whatsapp_status?: ("ada" | "ceklis1" | "tidak") | null;
+        };
+        /** MarksOut */
+        MarksOut: {
+            /** Conflicts */
+            conflicts: components["schemas"]["MarkConflict"][];
+            /** Missing */
+            missing: string[];
+            /** Records */
+            records: components["schemas"]["ContactOut"][];
+        };
+        /** MarksRequest */
+        MarksRequest: {
+            /** Marks */
+            marks: components["schemas"]["RecordMarks"][];
         };
         /** Me */
         Me: {
@@ -2101,6 +3167,25 @@ export interface components {
             /** Module */
             module: string;
             records: components["schemas"]["RecordCounts"];
+        };
+        /** NoteOut */
+        NoteOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author Name */
+            author_name: string;
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+        };
+        /** NoteRequest */
+        NoteRequest: {
+            /** Text */
+            text: string;
         };
         /** NotificationOut */
         NotificationOut: {
@@ -2157,7 +3242,7 @@ export interface components {
          * @description Pages of the web app that can be blocked for a user.
          * @enum {string}
          */
-        Page: "today" | "inbox" | "customers" | "databases" | "member-wd" | "bonanza" | "users" | "products";
+        Page: "today" | "inbox" | "customers" | "databases" | "member-wd" | "bonanza" | "requests" | "users" | "products";
         /** PasswordChange */
         PasswordChange: {
             /** Current Password */
@@ -2235,6 +3320,52 @@ export interface components {
             /** Rows Total */
             rows_total: number | null;
         };
+        /** ReasonCode */
+        ReasonCode: {
+            /** Code */
+            code: string;
+            /**
+             * Is Active
+             * @default true
+             */
+            is_active: boolean;
+        };
+        /**
+         * ReasonCodes
+         * @description The reasons in the order in which they are offered.
+         */
+        ReasonCodes: {
+            /**
+             * Codes
+             * @default [
+             *       {
+             *         "code": "wrong_number",
+             *         "is_active": true
+             *       },
+             *       {
+             *         "code": "not_on_whatsapp",
+             *         "is_active": true
+             *       },
+             *       {
+             *         "code": "duplicate",
+             *         "is_active": true
+             *       },
+             *       {
+             *         "code": "not_interested",
+             *         "is_active": true
+             *       },
+             *       {
+             *         "code": "wrong_person",
+             *         "is_active": true
+             *       },
+             *       {
+             *         "code": "other",
+             *         "is_active": true
+             *       }
+             *     ]
+             */
+            codes: components["schemas"]["ReasonCode"][];
+        };
         /** ReasonCount */
         ReasonCount: {
             /** Count */
@@ -2277,8 +3408,27 @@ export interface components {
             total: number;
         };
         /**
+         * RecordMarks
+         * @description `version` is the one the caller saw; without it the marks are set whatever they are now.
+         * @example {
+         *       "whatsapp_status": "ada"
+         *     }
+         */
+        RecordMarks: {
+            /** Record Id */
+            record_id: string;
+            /** Respond Status */
+            respond_status?: ("ya" | "tidak") | null;
+            /** Version */
+            version?: number | null;
+            /** Whatsapp Status */
+            whatsapp_status?: ("ada" | "ceklis1" | "tidak") | null;
+        };
+        /**
          * RecordOut
          * @description `customer_id` is the identifier as it stands in the file; texts that are not known are left out.
+         *
+         *     The marks are the present holder's: `version` is 0 before the first of them and grows with each.
          */
         RecordOut: {
             /** Assigned At */
@@ -2297,10 +3447,19 @@ export interface components {
             id: string;
             /** Is Reservation Conflict */
             is_reservation_conflict: boolean;
+            /**
+             * Note Count
+             * @default 0
+             */
+            note_count: number;
             /** Phone E164 */
             phone_e164?: string | null;
             /** Reserved By Name */
             reserved_by_name?: string | null;
+            /** Respond Status */
+            respond_status?: ("ya" | "tidak") | null;
+            /** Respond Status At */
+            respond_status_at?: string | null;
             /** Row Data */
             row_data: {
                 [key: string]: string;
@@ -2308,10 +3467,21 @@ export interface components {
             /** Row Number */
             row_number?: number | null;
             status: components["schemas"]["RecordState"];
+            /** Validation Note */
+            validation_note?: string | null;
             /** Validation Reason */
             validation_reason?: string | null;
             /** Validation Status */
             validation_status?: string | null;
+            /**
+             * Version
+             * @default 0
+             */
+            version: number;
+            /** Whatsapp Status */
+            whatsapp_status?: ("ada" | "ceklis1" | "tidak") | null;
+            /** Whatsapp Status At */
+            whatsapp_status_at?: string | null;
         };
         /**
          * RecordState
@@ -2323,6 +3493,16 @@ export interface components {
         RecordsRequest: {
             /** Record Ids */
             record_ids: string[];
+        };
+        /**
+         * Rejection
+         * @example {
+         *       "reason": "Finish the last batch first."
+         *     }
+         */
+        Rejection: {
+            /** Reason */
+            reason?: string | null;
         };
         /**
          * Report
@@ -2352,6 +3532,165 @@ export interface components {
             rows_total: number;
             same_file?: components["schemas"]["SameFile"] | null;
         };
+        /** RequestDetail */
+        RequestDetail: {
+            /** Assigned Count */
+            assigned_count: number;
+            /** Auto Approved */
+            auto_approved: boolean;
+            /** Batch Id */
+            batch_id?: string | null;
+            /** Database Id */
+            database_id: string;
+            /** Database Name */
+            database_name: string;
+            /** Events */
+            events: components["schemas"]["RequestEventOut"][];
+            /** Expires At */
+            expires_at?: string | null;
+            /** Id */
+            id: string;
+            /** Module */
+            module: string;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /** Reason */
+            reason?: string | null;
+            /** Record Count */
+            record_count: number;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Requested By */
+            requested_by: string;
+            /** Requested By Name */
+            requested_by_name: string;
+            /** Reviewed At */
+            reviewed_at?: string | null;
+            /** Reviewed By */
+            reviewed_by?: string | null;
+            /** Reviewed By Name */
+            reviewed_by_name?: string | null;
+            /** Skipped Reserved Count */
+            skipped_reserved_count: number;
+            status: components["schemas"]["RequestStatus"];
+        };
+        /** RequestEventOut */
+        RequestEventOut: {
+            /** Actor Name */
+            actor_name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            from_status?: components["schemas"]["RequestStatus"] | null;
+            /** Reason */
+            reason?: string | null;
+            to_status: components["schemas"]["RequestStatus"];
+        };
+        /**
+         * RequestOut
+         * @description `record_count` was asked for, `assigned_count` given; `skipped_reserved_count` are records that were held and
+         *     went back, because their customers had been reserved for somebody else meanwhile.
+         */
+        RequestOut: {
+            /** Assigned Count */
+            assigned_count: number;
+            /** Auto Approved */
+            auto_approved: boolean;
+            /** Batch Id */
+            batch_id?: string | null;
+            /** Database Id */
+            database_id: string;
+            /** Database Name */
+            database_name: string;
+            /** Expires At */
+            expires_at?: string | null;
+            /** Id */
+            id: string;
+            /** Module */
+            module: string;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /** Reason */
+            reason?: string | null;
+            /** Record Count */
+            record_count: number;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Requested By */
+            requested_by: string;
+            /** Requested By Name */
+            requested_by_name: string;
+            /** Reviewed At */
+            reviewed_at?: string | null;
+            /** Reviewed By */
+            reviewed_by?: string | null;
+            /** Reviewed By Name */
+            reviewed_by_name?: string | null;
+            /** Skipped Reserved Count */
+            skipped_reserved_count: number;
+            status: components["schemas"]["RequestStatus"];
+        };
+        /**
+         * RequestStats
+         * @description Requests by status, and in records: what was asked for and given today (business day), what is held now.
+         */
+        RequestStats: {
+            /** Approved */
+            approved: number;
+            /** Cancelled */
+            cancelled: number;
+            /** Expired */
+            expired: number;
+            /** Held Records */
+            held_records: number;
+            /** Pending */
+            pending: number;
+            /** Rejected */
+            rejected: number;
+            /** Today Assigned */
+            today_assigned: number;
+            /** Today Requested */
+            today_requested: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * RequestStatus
+         * @enum {string}
+         */
+        RequestStatus: "pending" | "approved" | "rejected" | "cancelled" | "expired";
+        /**
+         * RequestableDatabase
+         * @description What staff see of a database they may ask records of (spec 2.3): name, product and counts only.
+         */
+        RequestableDatabase: {
+            /** Available Count */
+            available_count: number;
+            /** Id */
+            id: string;
+            /** Is Auto Approved */
+            is_auto_approved: boolean;
+            /** Name */
+            name: string;
+            /** Pending Request Id */
+            pending_request_id?: string | null;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+        };
         /** RestoreOut */
         RestoreOut: {
             /** Operation Id */
@@ -2379,6 +3718,11 @@ export interface components {
             /** Stored */
             stored: number;
         };
+        /**
+         * ReviewAction
+         * @enum {string}
+         */
+        ReviewAction: "approve" | "reject";
         /**
          * Role
          * @enum {string}
@@ -2470,6 +3814,33 @@ export interface components {
             staff_id: string;
             /** Staff Name */
             staff_name: string;
+        };
+        /**
+         * TimelineEntry
+         * @description One thing that happened to a record. `from` and `to` are states, or values of the mark that `kind` names.
+         */
+        TimelineEntry: {
+            /** Actor Name */
+            actor_name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** From */
+            from?: string | null;
+            /** Holder Name */
+            holder_name?: string | null;
+            /** Kind */
+            kind: string;
+            /** Note */
+            note?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /** Text */
+            text?: string | null;
+            /** To */
+            to?: string | null;
         };
         /**
          * TodayOut
@@ -2669,9 +4040,13 @@ export interface operations {
             query?: {
                 staff_id?: string | null;
                 module?: string | null;
-                q?: string | null;
                 limit?: number;
                 cursor?: string | null;
+                whatsapp?: ("ada" | "ceklis1" | "tidak" | "none") | null;
+                respond?: ("ya" | "tidak" | "none") | null;
+                validation?: ("validated" | "invalid" | "none") | null;
+                reason?: string | null;
+                q?: string | null;
             };
             header?: never;
             path?: never;
@@ -3197,6 +4572,71 @@ export interface operations {
             };
         };
     };
+    bonanza_invalidated_api_bonanza_staff_invalidated_by_reservation_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptInvalidated"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    bonanza_staff_records_api_bonanza_staff_records_get: {
+        parameters: {
+            query?: {
+                product_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealtRecordOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     upload_bonanza_api_bonanza_upload_post: {
         parameters: {
             query?: never;
@@ -3314,6 +4754,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeptDeleted"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    review_many_api_bulk_requests_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkReview"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkReviewed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    bulk_status_api_bulk_status_update_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeptBulk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptBulkOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_respond_api_customer_records__record_id__respond_status_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeptRespond"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealtRecordOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_whatsapp_api_customer_records__record_id__whatsapp_status_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeptWhatsapp"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealtRecordOut"];
                 };
             };
             /** @description Validation Error */
@@ -3492,6 +5068,39 @@ export interface operations {
             };
         };
     };
+    normal_set_auto_approve_api_databases__database_id__auto_approve_set_put: {
+        parameters: {
+            query?: {
+                auto_approve?: boolean | null;
+            };
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutoApprovalOfDatabase"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     normal_move_product_api_databases__database_id__product_patch: {
         parameters: {
             query?: never;
@@ -3583,6 +5192,224 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DatabaseRestored"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_requests_api_download_requests_get: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["RequestStatus"] | null;
+                staff_id?: string | null;
+                database_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_api_download_requests_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ask"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    request_stats_api_download_requests_stats_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestStats"];
+                };
+            };
+        };
+    };
+    get_request_api_download_requests__request_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    approve_api_download_requests__request_id__approve_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_api_download_requests__request_id__cancel_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reject_api_download_requests__request_id__reject_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Rejection"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestOut"];
                 };
             };
             /** @description Validation Error */
@@ -4237,6 +6064,138 @@ export interface operations {
             };
         };
     };
+    memberwd_staff_batches_api_memberwd_staff_batches_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptBatchWithRecords"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    memberwd_rename_batch_api_memberwd_staff_batches__batch_id__rename_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeptName"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptNamed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    memberwd_invalidated_api_memberwd_staff_invalidated_by_reservation_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptInvalidated"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    memberwd_staff_records_api_memberwd_staff_records_get: {
+        parameters: {
+            query?: {
+                product_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealtRecordOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     upload_memberwd_api_memberwd_upload_post: {
         parameters: {
             query?: never;
@@ -4268,6 +6227,194 @@ export interface operations {
             };
         };
     };
+    my_assigned_records_api_my_assigned_records_get: {
+        parameters: {
+            query?: {
+                product_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealtRecordOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    my_records_by_batch_api_my_assigned_records_by_batch_get: {
+        parameters: {
+            query: {
+                request_id: string;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealtRecordOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    my_invalidated_api_my_invalidated_by_reservation_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptInvalidated"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    my_request_batches_api_my_request_batches_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptBatch"][];
+                };
+            };
+        };
+    };
+    pin_request_batch_api_my_request_batches__batch_id__pin_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeptPin"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptPin"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    name_request_batch_api_my_request_batches__batch_id__title_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeptTitle"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptTitle"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     my_groups_api_my_groups_get: {
         parameters: {
             query?: never;
@@ -4288,11 +6435,145 @@ export interface operations {
             };
         };
     };
+    change_group_api_my_groups__kind___group_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "batch" | "database";
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    see_group_api_my_groups__kind___group_id__seen_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "batch" | "database";
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_marks_api_my_marks_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarksRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarksOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     my_records_api_my_records_get: {
         parameters: {
             query?: {
                 group_kind?: ("batch" | "database") | null;
                 group_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+                whatsapp?: ("ada" | "ceklis1" | "tidak" | "none") | null;
+                respond?: ("ya" | "tidak" | "none") | null;
+                validation?: ("validated" | "invalid" | "none") | null;
+                reason?: string | null;
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealtRecordOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    requestable_databases_api_my_requestable_databases_get: {
+        parameters: {
+            query?: {
                 q?: string | null;
                 limit?: number;
                 cursor?: string | null;
@@ -4309,7 +6590,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DealtRecordOut"][];
+                    "application/json": components["schemas"]["RequestableDatabase"][];
                 };
             };
             /** @description Validation Error */
@@ -4790,6 +7071,43 @@ export interface operations {
             };
         };
     };
+    hand_over_records_api_pools__module__hand_over_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                module: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOverOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     recall_records_api_pools__module__recall_post: {
         parameters: {
             query?: never;
@@ -5048,6 +7366,74 @@ export interface operations {
             };
         };
     };
+    get_record_api_records__record_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealtRecordOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_record_api_records__record_id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Marks"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealtRecordOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     record_history_api_records__record_id__history_get: {
         parameters: {
             query?: never;
@@ -5066,6 +7452,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistoryEntry"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_notes_api_records__record_id__notes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_note_api_records__record_id__notes_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    timeline_api_records__record_id__timeline_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineEntry"][];
                 };
             };
             /** @description Validation Error */
@@ -5128,6 +7613,112 @@ export interface operations {
                     "application/json": {
                         [key: string]: string;
                     };
+                };
+            };
+        };
+    };
+    get_auto_approval_api_settings_auto_approve_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutoApprovalOut"];
+                };
+            };
+        };
+    };
+    put_auto_approval_api_settings_auto_approve_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AutoApprovalUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutoApprovalOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_reason_codes_api_settings_reason_codes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReasonCode"][];
+                };
+            };
+        };
+    };
+    change_reason_codes_api_settings_reason_codes_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonCodes"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReasonCode"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
