@@ -7,6 +7,10 @@ from crm_boost.assignments import hand_over_endpoints as hand_over
 from crm_boost.assignments import reading_endpoints as reading
 from crm_boost.assignments.kept_endpoints import kept_routers
 from crm_boost.assignments.policies import all_policies
+from crm_boost.contacts import endpoints as contacts
+from crm_boost.customers import endpoints as customers
+from crm_boost.customers import kept_endpoints as kept_customers
+from crm_boost.customers import record_endpoints as records
 from crm_boost.identity import endpoints as identity
 from crm_boost.live import endpoints as live
 from crm_boost.notifications import endpoints as notifications
@@ -33,6 +37,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     hand_over.router,
     requests.router,
     *kept_routers,
+    contacts.router,
+    customers.router,
+    records.router,
+    kept_customers.router,
     notifications.router,
     today.router,
     search.router,

@@ -21,7 +21,8 @@ DATABASE_FIELDS = {
 }  # fmt: skip
 RECORD_FIELDS = {
     "id", "row_number", "row_data", "status", "assigned_to", "assigned_at", "validation_status", "validation_reason",
-    "batch_id", "is_reservation_conflict", "customer_id", "display_name", "phone_e164",
+    "batch_id", "is_reservation_conflict", "customer_id", "display_name", "phone_e164", "whatsapp_status",
+    "respond_status", "version", "note_count",
 }  # fmt: skip
 
 

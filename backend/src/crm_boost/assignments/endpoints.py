@@ -1,12 +1,12 @@
-"""Routes of the engine: one set for all modules (spec 2.1), undo, history, and what staff and admins see dealt."""
+"""Routes of the engine: one set for all modules (spec 2.1), undo, history."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from crm_boost.assignments import hand_out, queries, recall, trash, undo
 from crm_boost.assignments.dependencies import in_module
-from crm_boost.assignments.policies import all_policies, policy_of
+from crm_boost.assignments.policies import policy_of
 from crm_boost.assignments.policies.base import Policy
 from crm_boost.assignments.pool_service import require_database
 from crm_boost.assignments.repositories import listing
@@ -16,9 +16,7 @@ from crm_boost.assignments.schemas import (
     BatchOut,
     DatabaseRestored,
     DatabaseTrashed,
-    DealtRecordOut,
     Eligibility,
-    GroupOut,
     HandOutOut,
     HistoryEntry,
     RecallOut,
@@ -30,11 +28,10 @@ from crm_boost.assignments.schemas import (
 )
 from crm_boost.db.idempotency import Idempotency, idempotency
 from crm_boost.db.session import Reader, Writer
-from crm_boost.identity.permissions import Page, Permission
+from crm_boost.identity.permissions import Permission
 from crm_boost.identity.principal import Principal, allow, ensure_page
-from crm_boost.kit.errors import Forbidden, InvalidInput
-from crm_boost.kit.paging import decode_cursor
-from crm_boost.web.lists import Listing, list_response, rows_response
+from crm_boost.kit.errors import Forbidden
+from crm_boost.web.lists import rows_response
 
 router = APIRouter(tags=["assignments"])
 
@@ -43,12 +40,8 @@ Recalling = Annotated[Policy, Depends(in_module(Permission.RECORDS_RECALL))]
 Managing = Annotated[Policy, Depends(in_module(Permission.DATABASES_MANAGE))]
 Undoer = Annotated[Principal, Depends(allow(Permission.DATABASES_READ))]
 HistoryReader = Annotated[Principal, Depends(allow(Permission.PROFILE_OWN))]
-Worker = Annotated[Principal, Depends(allow(Permission.RECORDS_WORK, Page.CUSTOMERS))]
-DealtReader = Annotated[Principal, Depends(allow(Permission.RECORDS_READ_ALL, Page.CUSTOMERS))]
 Once = Annotated[Idempotency, Depends(idempotency)]
 BATCHES_SHOWN = 50
-Search = Annotated[str | None, Query(max_length=200)]
-Filter = Annotated[str | None, Query(max_length=200)]
 
 
 @router.post("/pools/{module}/assign")
@@ -151,52 +144,3 @@ async def list_batches(
 async def record_history(principal: HistoryReader, session: Reader, record_id: str) -> Response:
     """Everything that happened to a record, oldest first; staff see only their own."""
     return rows_response(await queries.history(session, principal, record_id))
-
-
-@router.get("/my/groups", response_model=list[GroupOut])
-async def my_groups(principal: Worker, session: Reader) -> Response:
-    """The caller's records by batch or database, the newest hand-out first."""
-    return rows_response(await listing.my_groups(session, principal.id))
-
-
-@router.get("/my/records", response_model=list[DealtRecordOut])
-async def my_records(
-    principal: Worker,
-    session: Reader,
-    request: Request,
-    page: Listing,
-    group_kind: Literal["batch", "database"] | None = None,
-    group_id: Filter = None,
-    q: Search = None,
-) -> Response:
-    """The caller's own records, all or of one group; rows carry nothing that tells the order of the file."""
-    if (group_kind is None) != (group_id is None):
-        raise InvalidInput.of("group_id", "Give group_kind and group_id together.")
-    found = await queries.my_records(
-        session, principal.id, kind=group_kind, group_id=group_id, q=q, after=_after(page.cursor), limit=page.limit
-    )
-    return list_response(request, found)
-
-
-@router.get("/assignments", response_model=list[DealtRecordOut])
-async def list_assignments(
-    principal: DealtReader,
-    session: Reader,
-    request: Request,
-    page: Listing,
-    staff_id: Filter = None,
-    module: Filter = None,
-    q: Search = None,
-) -> Response:
-    """Every dealt record, the newest hand-out first; modules whose page is blocked for the caller are left out."""
-    seen = [p.module for p in all_policies() if p.page not in principal.blocked_pages]
-    wanted = listing.DealtFilter(staff_id=staff_id, modules=[m for m in seen if module is None or m == module], q=q)
-    found = await listing.list_dealt(session, wanted, after=_after(page.cursor), limit=page.limit)
-    return list_response(request, found)
-
-
-def _after(cursor: str | None) -> tuple[int, str] | None:
-    if cursor is None:
-        return None
-    rank, record_id = decode_cursor(cursor, kinds=(int, str))
-    return rank, record_id

@@ -1,4 +1,4 @@
-"""What screens ask of the engine: eligibility before a hand-out, history, a staff's own records."""
+"""What screens ask of the engine: eligibility before a hand-out, and history."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,7 +19,6 @@ from crm_boost.db.session import ReadSession
 from crm_boost.identity.permissions import Permission
 from crm_boost.identity.principal import Principal
 from crm_boost.kit.errors import NotFound
-from crm_boost.kit.paging import Page
 
 
 async def eligibility(
@@ -95,33 +94,3 @@ async def history(session: ReadSession, principal: Principal, record_id: str) ->
         }
         entries.insert(0, imported)
     return entries
-
-
-async def my_records(
-    session: ReadSession,
-    staff_id: str,
-    *,
-    kind: str | None,
-    group_id: str | None,
-    q: str | None,
-    after: tuple[int, str] | None,
-    limit: int,
-) -> Page[dict[str, Any]]:
-    """Return a staff's own records, all or of one group; somebody else's group is a 404.
-
-    Row numbers are left out: they would tell the order of the file. So is who owns the customer: of other people's
-    reservations staff learn only that there is one (spec 1.2).
-    """
-    if kind is not None and not await listing.owns_group(session, staff_id, kind, group_id or ""):
-        raise NotFound("There is no such group.", id=group_id)
-    wanted = listing.DealtFilter(
-        staff_id=staff_id,
-        batch_id=group_id if kind == "batch" else None,
-        database_id=group_id if kind == "database" else None,
-        q=q,
-    )
-    page = await listing.list_dealt(session, wanted, after=after, limit=limit)
-    for row in page.rows:
-        del row["row_number"]
-        row.pop("reserved_by_name", None)
-    return page

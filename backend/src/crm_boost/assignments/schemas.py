@@ -1,11 +1,9 @@
 """Request and answer shapes of the engine. Requests refuse unknown fields, except on the kept endpoints."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-
-from crm_boost.databases.schemas import RecordOut
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 RecordIds = Annotated[list[Id], Field(min_length=1, max_length=100_000)]
@@ -128,20 +126,6 @@ class HistoryEntry(BaseModel):
     holder_name: str | None = None
 
 
-class GroupOut(BaseModel):
-    """A staff's records of one batch, or of one database in modules without batches."""
-
-    kind: Literal["batch", "database"]
-    id: str
-    module: str
-    title: str
-    database_id: str
-    database_name: str
-    product_name: str
-    record_count: int
-    created_at: datetime
-
-
 class BatchOut(BaseModel):
     """A batch that a hand-out may be added to."""
 
@@ -149,12 +133,6 @@ class BatchOut(BaseModel):
     title: str
     record_count: int
     created_at: datetime
-
-
-class DealtRecordOut(RecordOut):
-    database_id: str
-    database_name: str
-    module: str
 
 
 class ReceiverOut(BaseModel):

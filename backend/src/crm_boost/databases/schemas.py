@@ -79,3 +79,11 @@ class RecordOut(BaseModel):
     validation_note: str | None = None
     version: int = 0
     note_count: int = 0
+
+
+class DealtRecordOut(RecordOut):
+    """A record with what is needed of its database where records of several are shown."""
+
+    database_id: str
+    database_name: str
+    module: str

@@ -10,6 +10,7 @@ from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.dialect import in_numbers, in_texts, inserting
 from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.identity.models import User
 
 _record = cast(Table, Record.__table__)
 _contact = cast(Table, Contact.__table__)
@@ -113,7 +114,17 @@ async def latest_events(
 async def events_of(session: ReadSession, record_seq: int, staff_id: str | None) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return the changes of a record's contacts in their order; with `staff_id`, of that staff's time only."""
     statement = (
-        select(_e.at, _e.actor_name, _e.staff_id, _e.field, _e.from_value, _e.to_value, _e.reason, _e.note)
+        select(
+            _e.at,
+            _e.actor_name,
+            _e.field,
+            _e.from_value,
+            _e.to_value,
+            _e.reason,
+            _e.note,
+            User.name.label("holder_name"),
+        )
+        .join_from(_event, User, User.id == _e.staff_id, isouter=True)
         .where(_e.record_seq == record_seq)
         .order_by(_e.seq)
     )

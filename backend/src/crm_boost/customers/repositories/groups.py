@@ -1,0 +1,153 @@
+"""A staff's records by group: a batch, or a database where there are no batches. One statement, whatever they hold."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, update
+
+from crm_boost.assignments.models import Batch
+from crm_boost.contacts.models import Contact
+from crm_boost.customers.models import GroupView
+from crm_boost.customers.repositories.dealt import is_contact_of, live
+from crm_boost.databases.models import CustomerDatabase, Record
+from crm_boost.databases.states import RecordState
+from crm_boost.db.dialect import in_texts, inserting
+from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.products.models import Product
+
+BATCH, DATABASE = "batch", "database"
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
+
+
+_COUNTS: dict[str, ColumnElement[bool]] = {
+    "ada": Contact.wa_status == "ada",
+    "ceklis1": Contact.wa_status == "ceklis1",
+    "tidak": Contact.wa_status == "tidak",
+    "respond_ya": Contact.respond_status == "ya",
+    "respond_tidak": Contact.respond_status == "tidak",
+    "validated": Record.validation_status == "validated",
+    "invalid": Record.validation_status == "invalid",
+    "unvalidated": Record.validation_status.is_(None),
+}
+_IS_WORKED_ON = or_(
+    Contact.wa_status.is_not(None), Contact.respond_status.is_not(None), Record.validation_status.is_not(None)
+)
+
+
+async def groups_of(
+    session: ReadSession, staff_id: str, *, modules: Sequence[str] | None = None, product_id: str | None = None
+) -> list[dict[str, Any]]:
+    """Return a staff's groups with their counts: pinned ones first, then the newest."""
+    kind = case((Record.batch_id.is_not(None), BATCH), else_=DATABASE)
+    group_id = func.coalesce(Record.batch_id, Record.database_id)
+    view = and_(GroupView.user_id == staff_id, GroupView.kind == kind, GroupView.group_id == group_id)
+    counted = (
+        select(
+            Record.database_id,
+            Record.batch_id,
+            func.count().label("record_count"),
+            func.max(Record.deal_rank).label("latest"),
+            func.min(Record.assigned_at).label("since"),
+            _count(or_(GroupView.seen_at.is_(None), Record.assigned_at > GroupView.seen_at)).label("new_count"),
+            _count(_IS_WORKED_ON).label("worked_count"),
+            _count(GroupView.is_pinned.is_(True)).label("pins"),
+            *(_count(condition).label(f"{name}_count") for name, condition in _COUNTS.items()),
+        )
+        .select_from(Record)
+        .outerjoin(Contact, is_contact_of(Record))
+        .outerjoin(GroupView, view)
+        .where(Record.assigned_to == staff_id, Record.state == RecordState.ASSIGNED)
+        .group_by(Record.database_id, Record.batch_id)
+        .subquery()
+    )
+    where = live()
+    if modules is not None:
+        where.append(in_texts(CustomerDatabase.module, modules))
+    if product_id is not None:
+        where.append(CustomerDatabase.product_id == product_id)
+    is_pinned = counted.c.pins > literal(0)
+    statement = (
+        select(
+            counted,
+            is_pinned.label("is_pinned"),
+            CustomerDatabase.module,
+            CustomerDatabase.name.label("database_name"),
+            CustomerDatabase.product_id,
+            Product.name.label("product_name"),
+            Batch.title,
+            Batch.created_at,
+            Batch.request_id,
+        )
+        .select_from(counted)
+        .join(CustomerDatabase, CustomerDatabase.id == counted.c.database_id)
+        .join(Product, Product.id == CustomerDatabase.product_id)
+        .outerjoin(Batch, Batch.id == counted.c.batch_id)
+        .where(*where)
+        .order_by(is_pinned.desc(), counted.c.latest.desc())
+    )
+    return [_group(row) for row in await session.execute(statement)]
+
+
+def _group(row: Any) -> dict[str, Any]:
+    is_batch = row.batch_id is not None
+    shaped = {
+        "kind": BATCH if is_batch else DATABASE,
+        "id": row.batch_id if is_batch else row.database_id,
+        "module": row.module,
+        "title": row.title or row.database_name,
+        "database_id": row.database_id,
+        "database_name": row.database_name,
+        "product_id": row.product_id,
+        "product_name": row.product_name,
+        "record_count": row.record_count,
+        "created_at": row.created_at if row.created_at is not None else row.since,
+        "is_pinned": bool(row.is_pinned),
+        "new_count": row.new_count,
+        "worked_count": row.worked_count,
+        "counts": {name: getattr(row, f"{name}_count") for name in _COUNTS},
+    }
+    if row.title:
+        shaped["custom_title"] = row.title
+    return shaped
+
+
+async def name_batch(session: WriteSession, staff_id: str, batch_id: str, title: str) -> None:
+    """Give a staff's own batch a title; an empty one takes it away."""
+    mine = (Batch.id == batch_id) & (Batch.staff_id == staff_id)
+    await session.execute(update(Batch).where(mine).values(title=title))
+
+
+async def put_view(
+    session: WriteSession,
+    staff_id: str,
+    kind: str,
+    group_id: str,
+    *,
+    is_pinned: bool | None = None,
+    seen_at: datetime | None = None,
+) -> None:
+    """Remember that a group is pinned (or not), or until when it was seen; the other stays as it is."""
+    changed: dict[str, Any] = {}
+    if is_pinned is not None:
+        changed["is_pinned"] = is_pinned
+    if seen_at is not None:
+        changed["seen_at"] = seen_at
+    row = {"user_id": staff_id, "kind": kind, "group_id": group_id, "is_pinned": False, **changed}
+    statement = inserting(session, GroupView).values(row)
+    await session.execute(statement.on_conflict_do_update(index_elements=["user_id", "kind", "group_id"], set_=changed))
+
+
+async def batch_of(session: ReadSession, staff_id: str, reference: str) -> str | None:
+    """Return the id of a staff's own batch, named by itself or by the request it answered."""
+    statement = (
+        select(Batch.id)
+        .where(or_(Batch.id == reference, Batch.request_id == reference), Batch.staff_id == staff_id)
+        .order_by(Batch.created_at.desc())
+        .limit(1)
+    )
+    found: str | None = await session.scalar(statement)
+    return found
