@@ -46,6 +46,8 @@ class Permission(StrEnum):
     """Staff see their own requests, who reviews sees all."""
     REQUESTS_MAKE = "requests.make"
     REQUESTS_REVIEW = "requests.review"
+    VALIDATION_MANAGE = "validation.manage"
+    """May see and decide about everything that staff have rejected."""
     SEARCH = "search"
     TRASH_EMPTY = "trash.empty"
     RECEIVE_RECORDS = "records.receive"
@@ -74,6 +76,7 @@ _ADMIN = _EVERYBODY | {
     Permission.RECORDS_READ_ALL,
     Permission.REQUESTS_REVIEW,
     Permission.CONTACTS_MANAGE,
+    Permission.VALIDATION_MANAGE,
 }
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -93,8 +96,10 @@ class Page(StrEnum):
     MEMBER_WD = "member-wd"
     BONANZA = "bonanza"
     REQUESTS = "requests"
+    VALIDATION = "validation"
     USERS = "users"
     PRODUCTS = "products"
+    SETTINGS = "settings"
 
 
 def roles_with(permission: Permission) -> list[Role]:
