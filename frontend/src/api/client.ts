@@ -7,7 +7,14 @@ export type Method = "POST" | "PUT" | "PATCH" | "DELETE";
 /** One page of a list: the bare array of the body, with what the headers say about the rest. */
 export type Page<T> = { items: T[]; total: number | null; nextCursor: string | null };
 
-export type SendOptions = { idempotencyKey?: string; signal?: AbortSignal; query?: Query };
+export type SendOptions = {
+  idempotencyKey?: string;
+  signal?: AbortSignal;
+  query?: Query;
+  headers?: Record<string, string>;
+  /** Lets the request outlive the page; for small bodies only. */
+  keepalive?: boolean;
+};
 
 let csrfToken: string | null = null;
 let onUnauthorized: (() => void) | null = null;
@@ -94,6 +101,7 @@ function changeHeaders(options: SendOptions): Headers {
   const headers = new Headers({ Accept: "application/json" });
   if (csrfToken) headers.set("X-CSRF-Token", csrfToken);
   if (options.idempotencyKey) headers.set("Idempotency-Key", options.idempotencyKey);
+  for (const [name, value] of Object.entries(options.headers ?? {})) headers.set(name, value);
   return headers;
 }
 
@@ -110,6 +118,7 @@ export async function send<T>(
     method,
     headers,
     signal: options.signal,
+    keepalive: options.keepalive,
     body: json === undefined ? undefined : JSON.stringify(json),
   });
   return body<T>(response);

@@ -26,6 +26,10 @@ export type Permission =
   | "records.assign"
   | "records.recall"
   | "records.read_all"
+  | "contacts.manage"
+  | "requests.make"
+  | "requests.review"
+  | "validation.manage"
   | "search"
   | "trash.empty";
 

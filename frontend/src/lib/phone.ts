@@ -11,3 +11,8 @@ export function groupPhone(e164: string): string {
   const groups = [rest.slice(0, 3), ...(rest.slice(3).match(/.{1,4}/g) ?? [])].filter(Boolean);
   return `+${country} ${groups.join(" ")}`;
 }
+
+/** What a phone dials. */
+export function telLink(e164: string): string {
+  return `tel:${e164.replace(/[^\d+]/g, "")}`;
+}

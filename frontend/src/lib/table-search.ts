@@ -36,8 +36,8 @@ export type TableSearch<S extends TableSearchValues = TableSearchValues> = {
   values: S;
   /** Changes filters, search or sort; always back to page 1. */
   set: (patch: Partial<S>) => void;
-  /** Opens or closes (undefined) the sheet of one row, keeping the page. */
-  setOpen: (id: string | undefined) => void;
+  /** Opens or closes (undefined) the sheet of one row, with a panel of it if one is named, keeping the page. */
+  setOpen: (id: string | undefined, panel?: S["panel"]) => void;
   /** Opens or closes (undefined) a panel, keeping the page. */
   setPanel: (panel: S["panel"]) => void;
   next: (cursor: string) => void;
@@ -86,7 +86,7 @@ export function useTableSearch<S extends TableSearchValues = TableSearchValues>(
       values,
       page,
       set: (patch) => go({ ...first, ...patch }, { replace: "q" in patch }),
-      setOpen: (id) => go({ ...all, open: id }, { trail }),
+      setOpen: (id, panel) => go({ ...all, open: id, panel: panel ?? (id && all.panel) }, { trail }),
       setPanel: (panel) => go({ ...all, panel }, { trail }),
       next: (cursor) =>
         go(

@@ -19,6 +19,7 @@ export function Cards<T extends RowData>({
   onRowFocus,
   onKeyDown,
   rowActions,
+  rowClassName,
 }: {
   table: TableInstance<T>;
   label: string;
@@ -31,6 +32,7 @@ export function Cards<T extends RowData>({
   onRowFocus: (index: number) => void;
   onKeyDown: (event: KeyboardEvent<HTMLElement>) => void;
   rowActions?: (row: T) => ReactNode;
+  rowClassName?: (row: T) => string | undefined;
 }) {
   const { t } = useTranslation();
   if (loading) {
@@ -66,6 +68,7 @@ export function Cards<T extends RowData>({
             className={cn(
               "flex gap-3 p-3 focus-visible:-outline-offset-2",
               (row.getIsSelected() || isOpen?.(row.original)) && "bg-accent-soft",
+              rowClassName?.(row.original),
             )}
           >
             {selectable && (

@@ -1,6 +1,6 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { type RowData, type RowSelectionState, useTable } from "@tanstack/react-table";
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Page } from "@/api/client";
 import { EmptyState, type EmptyStateProps, ErrorState, StaleNote } from "@/components/feedback/states";
@@ -46,6 +46,10 @@ export type DataTableProps<T extends RowData> = {
   isOpen?: (row: T) => boolean;
   rowActions?: (row: T) => ReactNode;
   rowClassName?: (row: T) => string | undefined;
+  /** Keys of the page's own on the focused row; answers true for those it has used. */
+  onRowKey?: (event: KeyboardEvent<HTMLElement>, row: T) => boolean;
+  /** Search and filters stay in sight while the list scrolls on a phone. */
+  stickyFilters?: boolean;
   /** Turns selection on; shown while something is selected. */
   bulk?: (selection: Selection<T>) => ReactNode;
   canSelect?: (row: T) => boolean;
@@ -103,6 +107,10 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
     container,
     searchField,
     count: rows.length,
+    rowsKey: rows.map((row) => row.id).join(" "),
+    onRowKey:
+      props.onRowKey &&
+      ((event, index) => rows[index] !== undefined && props.onRowKey?.(event, rows[index].original) === true),
     onOpen: onOpen && ((index) => rows[index] && onOpen(rows[index].original)),
     onToggle: bulk && ((index) => rows[index]?.getCanSelect() && rows[index].toggleSelected()),
     onNext: goNext,
@@ -124,11 +132,17 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
     onRowFocus: keys.setActive,
     onKeyDown: keys.onKeyDown,
     rowActions: props.rowActions,
+    rowClassName: props.rowClassName,
   };
 
   return (
     <div>
       <FilterBar
+        className={
+          props.stickyFilters
+            ? "max-sm:sticky max-sm:top-12 max-sm:z-10 max-sm:-mx-3 max-sm:bg-background max-sm:px-3 max-sm:pt-2"
+            : undefined
+        }
         actions={
           <>
             <ViewMenu
@@ -196,7 +210,6 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
               density={density}
               sort={search.values.sort}
               onSort={(sort) => search.set({ sort })}
-              rowClassName={props.rowClassName}
             />
           )}
         </div>

@@ -13,6 +13,7 @@ import {
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
 import { Input } from "@/components/ui/input";
+import { cn } from "@/lib/cn";
 import { useDebounced } from "@/lib/use-debounced";
 
 /** Search as you type; the URL (and so the server) hears of it once the typing pauses. */
@@ -128,9 +129,17 @@ export function ViewMenu({
 }
 
 /** The row above a list: search, filters, and on the right what can be done. */
-export function FilterBar({ children, actions }: { children?: ReactNode; actions?: ReactNode }) {
+export function FilterBar({
+  children,
+  actions,
+  className,
+}: {
+  children?: ReactNode;
+  actions?: ReactNode;
+  className?: string;
+}) {
   return (
-    <div className="flex flex-wrap items-center gap-2 pb-3">
+    <div className={cn("flex flex-wrap items-center gap-2 pb-3", className)}>
       {children}
       {actions && <div className="ml-auto flex flex-wrap items-center gap-2">{actions}</div>}
     </div>

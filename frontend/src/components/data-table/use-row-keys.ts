@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type RefObject, useCallback, useEffect, useState } from "react";
+import { type KeyboardEvent, type RefObject, useCallback, useEffect, useRef, useState } from "react";
 
 const TYPING = "input, textarea, select, [contenteditable=true], [role=menu], [role=dialog], [role=listbox]";
 
@@ -10,20 +10,28 @@ export function isBusyElsewhere(target: EventTarget | null): boolean {
   );
 }
 
+/** The focus is on the page itself, as after loading it. */
+const isNowhere = (element: Element | null) => element === document.body || element?.id === "content";
+
 /**
- * Keyboard of a list: j/k and the arrows move, Home and End jump, space selects, Enter opens, `]` and `[` turn the
- * page, `/` goes to the search field. One row at a time is in the tab order.
+ * Keyboard of a list: j/k and the arrows move, and turn the page at its ends; Home and End jump, space selects, Enter
+ * opens, `]` and `[` turn the page, `/` goes to the search field. One row at a time is in the tab order; when the row
+ * that had the focus is taken away, the one in its place gets it. A page may add keys of its own for the focused row.
  */
 export function useRowKeys(options: {
   container: RefObject<HTMLElement | null>;
   searchField: RefObject<HTMLInputElement | null>;
   count: number;
+  /** Changes whenever other rows are shown. */
+  rowsKey: string;
+  /** Answers true when the key was its own. */
+  onRowKey?: (event: KeyboardEvent<HTMLElement>, index: number) => boolean;
   onOpen?: (index: number) => void;
   onToggle?: (index: number) => void;
   onNext?: () => void;
   onPrevious?: () => void;
 }) {
-  const { container, searchField, count, onOpen, onToggle, onNext, onPrevious } = options;
+  const { container, searchField, count, rowsKey, onRowKey, onOpen, onToggle, onNext, onPrevious } = options;
   const [current, setCurrent] = useState(0);
   const active = Math.min(current, Math.max(0, count - 1));
 
@@ -36,6 +44,26 @@ export function useRowKeys(options: {
     [container, count],
   );
 
+  const focusWasHere = useRef(false);
+  const arriving = useRef<"first" | "last" | null>(null);
+  useEffect(() => {
+    const onFocus = (event: FocusEvent) => {
+      focusWasHere.current = container.current?.contains(event.target as Node) ?? false;
+    };
+    document.addEventListener("focusin", onFocus);
+    return () => document.removeEventListener("focusin", onFocus);
+  }, [container]);
+
+  const shownKey = useRef(rowsKey);
+  useEffect(() => {
+    if (shownKey.current === rowsKey) return;
+    shownKey.current = rowsKey;
+    if (count === 0) return;
+    if (arriving.current) focusRow(arriving.current === "first" ? 0 : count - 1);
+    else if (focusWasHere.current && document.activeElement === document.body) focusRow(active);
+    arriving.current = null;
+  }, [rowsKey, count, active, focusRow]);
+
   useEffect(() => {
     function onKey(event: globalThis.KeyboardEvent) {
       if (event.ctrlKey || event.metaKey || event.altKey || isBusyElsewhere(event.target)) return;
@@ -43,6 +71,9 @@ export function useRowKeys(options: {
         event.preventDefault();
         searchField.current.focus();
       } else if (event.key === "j" && !container.current?.contains(document.activeElement)) {
+        event.preventDefault();
+        focusRow(active);
+      } else if (event.key === "ArrowDown" && isNowhere(document.activeElement)) {
         event.preventDefault();
         focusRow(active);
       } else if (event.key === "]") onNext?.();
@@ -58,14 +89,24 @@ export function useRowKeys(options: {
       if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
       const index = Number(row.dataset.rowIndex);
       const onRow = event.target === row;
+      if (onRowKey?.(event, index)) {
+        event.preventDefault();
+        return;
+      }
       switch (event.key) {
         case "ArrowDown":
         case "j":
-          focusRow(index + 1);
+          if (index === count - 1 && onNext) {
+            arriving.current = "first";
+            onNext();
+          } else focusRow(index + 1);
           break;
         case "ArrowUp":
         case "k":
-          focusRow(index - 1);
+          if (index === 0 && onPrevious) {
+            arriving.current = "last";
+            onPrevious();
+          } else focusRow(index - 1);
           break;
         case "Home":
           focusRow(0);
@@ -87,7 +128,7 @@ export function useRowKeys(options: {
       }
       event.preventDefault();
     },
-    [focusRow, count, onOpen, onToggle],
+    [focusRow, count, onRowKey, onOpen, onToggle, onNext, onPrevious],
   );
 
   return { active, setActive: setCurrent, onKeyDown };

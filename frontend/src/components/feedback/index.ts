@@ -7,4 +7,5 @@ export { ProgressBar } from "./progress-bar";
 export { StatTile } from "./stat-tile";
 export { EmptyState, type EmptyStateProps, ErrorState, StaleNote } from "./states";
 export { StatusBadge, type Tone } from "./status-badge";
+export { StatusToggle, type ToggleChoice } from "./status-toggle";
 export { toast, undoToast } from "./toast";

@@ -1,6 +1,28 @@
+import { useEffect, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { Dialog, DialogContent, DialogTitle } from "@/components/ui/dialog";
 import { Kbd } from "@/components/ui/surface";
+
+export type ShortcutGroup = { title: string; keys: { keys: string[]; what: string }[] };
+
+let ofPage: readonly ShortcutGroup[] = [];
+const listeners = new Set<() => void>();
+const subscribe = (listener: () => void) => {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+};
+
+/** Adds a page's own keys to the dialog while the page is shown. Give it a group that only changes with the language. */
+export function useShortcuts(group: ShortcutGroup): void {
+  useEffect(() => {
+    const tell = (groups: readonly ShortcutGroup[]) => {
+      ofPage = groups;
+      for (const listener of listeners) listener();
+    };
+    tell([group, ...ofPage]);
+    return () => tell(ofPage.filter((other) => other !== group));
+  }, [group]);
+}
 
 /** Every key of the app in one place, opened with `?`. Pages may add their own groups. */
 export function ShortcutsDialog({
@@ -11,7 +33,8 @@ export function ShortcutsDialog({
   onOpenChange: (open: boolean) => void;
 }) {
   const { t } = useTranslation();
-  const groups = [
+  const groups: ShortcutGroup[] = [
+    ...useSyncExternalStore(subscribe, () => ofPage),
     {
       title: t("shortcuts.everywhere"),
       keys: [

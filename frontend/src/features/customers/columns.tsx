@@ -1,34 +1,72 @@
 import { Link } from "@tanstack/react-router";
 import type { TFunction } from "i18next";
+import { StickyNote } from "lucide-react";
 import type { useFormat } from "@/api/server-time";
 import { columnHelper, PhoneCell } from "@/components/data-table";
+import { StatusBadge } from "@/components/feedback";
 import { POOLS } from "@/features/pools";
-import type { HeldRecord } from "./api";
+import { type Act, RespondToggle, VerdictToggle, WhatsappToggle } from "./mark-toggles";
+import { NewBadge } from "./new-badge";
+import type { HeldRecord } from "./types";
 
 const column = columnHelper<HeldRecord>();
 /** Columns of the file that are shown at first; the rest waits in the column menu. */
-const SHOWN_AT_FIRST = 5;
+const SHOWN_AT_FIRST = 3;
 
-const customer = (t: TFunction) =>
+type Format = ReturnType<typeof useFormat>;
+
+const customer = (t: TFunction, isFresh: (id: string) => boolean) =>
   column("customer", {
     label: t("customers.customer"),
     card: "title",
     hideable: false,
-    className: "min-w-40",
+    className: "min-w-36",
     cell: (record) => (
       <span className="grid">
-        <span data-testid="customer" className="break-all font-medium">
-          {record.customer_id}
+        <span className="flex items-center gap-1.5">
+          <span data-testid="customer" className="break-all font-medium">
+            {record.customer_id}
+          </span>
+          {isFresh(record.id) && <NewBadge />}
+          {record.note_count > 0 && <NoteCount count={record.note_count} t={t} />}
         </span>
         {record.display_name && <span className="break-words text-muted text-xs">{record.display_name}</span>}
       </span>
     ),
   });
 
+export function NoteCount({ count, t }: { count: number; t: TFunction }) {
+  return (
+    <span className="tabular inline-flex items-center gap-0.5 text-muted text-xs">
+      <StickyNote className="size-3" aria-hidden />
+      <span aria-hidden>{count}</span>
+      <span className="sr-only">{t("customers.notes.count", { count })}</span>
+    </span>
+  );
+}
+
 const phone = (t: TFunction) =>
   column("phone", { label: t("customers.phone"), cell: (record) => <PhoneCell phone={record.phone_e164} /> });
 
-const assignedAt = (t: TFunction, format: ReturnType<typeof useFormat>) =>
+const marks = (t: TFunction, act: Act, disabled: boolean) => [
+  column("whatsapp", {
+    label: t("customers.whatsapp.title"),
+    className: "whitespace-nowrap",
+    cell: (record) => <WhatsappToggle record={record} act={act} disabled={disabled} inRow />,
+  }),
+  column("respond", {
+    label: t("customers.respond.title"),
+    className: "whitespace-nowrap",
+    cell: (record) => <RespondToggle record={record} act={act} disabled={disabled} inRow />,
+  }),
+  column("verdict", {
+    label: t("customers.verdict.title"),
+    className: "whitespace-nowrap",
+    cell: (record) => <VerdictToggle record={record} act={act} disabled={disabled} inRow />,
+  }),
+];
+
+const assignedAt = (t: TFunction, format: Format) =>
   column("assigned_at", {
     label: t("customers.assigned_at"),
     className: "whitespace-nowrap",
@@ -58,15 +96,22 @@ export function otherFields(rows: readonly HeldRecord[]): string[] {
   );
 }
 
-/** For the holder: whom to call, and with `fields` what the file says about them. */
-export function myColumns(t: TFunction, format: ReturnType<typeof useFormat>, fields: readonly string[]) {
+/** For the holder: whom to call and what came of it, and with `fields` what the file says about them. */
+export function myColumns(
+  t: TFunction,
+  format: Format,
+  fields: readonly string[],
+  act: Act,
+  isFresh: (id: string) => boolean,
+) {
   return [
-    customer(t),
+    customer(t, isFresh),
     phone(t),
+    ...marks(t, act, false),
     ...fields.map((name, index) =>
       column(`data:${name}`, {
         label: name,
-        className: "max-w-56",
+        className: "max-w-48",
         startsHidden: index >= SHOWN_AT_FIRST,
         cell: (record) => (
           <span className="block truncate" title={record.row_data[name]}>
@@ -79,7 +124,8 @@ export function myColumns(t: TFunction, format: ReturnType<typeof useFormat>, fi
       ? [
           column("database", {
             label: t("customers.database"),
-            cell: (record) => record.database_name ?? "–",
+            className: "max-w-48",
+            cell: (record) => <span className="block truncate">{record.database_name}</span>,
           }),
         ]
       : []),
@@ -87,31 +133,33 @@ export function myColumns(t: TFunction, format: ReturnType<typeof useFormat>, fi
   ];
 }
 
-/** For admins: who holds whom, and out of which database. */
-export function assignmentColumns(t: TFunction, format: ReturnType<typeof useFormat>) {
+/** For admins: who holds whom, out of which database, and what came of it. */
+export function assignmentColumns(t: TFunction, format: Format, act: Act, editable: boolean) {
   return [
-    customer(t),
+    customer(t, () => false),
     phone(t),
     column("holder", { label: t("customers.holder"), cell: (record) => record.assigned_to_name ?? "–" }),
+    ...marks(t, act, !editable),
     column("database", {
       label: t("customers.database"),
-      cell: (record) =>
-        record.module && record.database_id ? (
-          <Link
-            to={`${POOLS[record.module].path}/$id`}
-            params={{ id: record.database_id }}
-            className="underline-offset-4 hover:underline"
-            tabIndex={-1}
-          >
-            {record.database_name}
-          </Link>
-        ) : (
-          (record.database_name ?? "–")
-        ),
+      className: "max-w-48",
+      cell: (record) => (
+        <Link
+          to={`${POOLS[record.module].path}/$id`}
+          params={{ id: record.database_id }}
+          className="block truncate underline-offset-4 hover:underline"
+          tabIndex={-1}
+        >
+          {record.database_name}
+        </Link>
+      ),
     }),
     column("module", {
       label: t("customers.module"),
-      cell: (record) => (record.module ? t(POOLS[record.module].title) : "–"),
+      startsHidden: true,
+      cell: (record) => (
+        <StatusBadge icon={POOLS[record.module].icon} label={t(POOLS[record.module].title)} />
+      ),
     }),
     assignedAt(t, format),
   ];

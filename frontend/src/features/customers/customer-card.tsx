@@ -1,20 +1,87 @@
-import { PhoneCell } from "@/components/data-table";
-import type { HeldRecord } from "./api";
+import { Copy, MessageCircle, Phone } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { Button } from "@/components/ui/button";
+import { groupPhone, telLink, whatsAppLink } from "@/lib/phone";
+import { NoteCount } from "./columns";
+import { type Act, RespondToggle, useReason, VerdictToggle, WhatsappToggle } from "./mark-toggles";
+import { NewBadge } from "./new-badge";
+import type { HeldRecord } from "./types";
 
-/** One customer at phone size: who it is, the number to copy or to open in WhatsApp. */
-export function CustomerCard({ record, withDatabase }: { record: HeldRecord; withDatabase: boolean }) {
+/** One customer at phone size: who it is, ways to reach them, and the same marks as on a wide screen. */
+export function CustomerCard({
+  record,
+  act,
+  withDatabase,
+  isFresh,
+}: {
+  record: HeldRecord;
+  act: Act;
+  withDatabase: boolean;
+  isFresh: boolean;
+}) {
+  const { t } = useTranslation();
+  const reason = useReason();
   return (
-    <div className="grid gap-1">
-      <span data-testid="customer" className="break-all font-medium">
-        {record.customer_id}
-      </span>
-      {record.display_name && <span className="text-muted text-sm">{record.display_name}</span>}
-      <div className="flex flex-wrap items-center justify-between gap-x-3 text-sm">
-        <PhoneCell phone={record.phone_e164} />
-        {withDatabase && record.database_name && (
-          <span className="truncate text-muted text-xs">{record.database_name}</span>
+    <div className="grid gap-2">
+      <div className="flex items-start justify-between gap-2">
+        <div className="min-w-0">
+          <span className="flex flex-wrap items-center gap-1.5">
+            <span data-testid="customer" className="break-all font-medium">
+              {record.customer_id}
+            </span>
+            {isFresh && <NewBadge />}
+            {record.note_count > 0 && <NoteCount count={record.note_count} t={t} />}
+          </span>
+          <span className="block break-words text-muted text-sm">{record.display_name}</span>
+        </div>
+        {withDatabase && (
+          <span className="max-w-[45%] truncate text-muted text-xs">{record.database_name}</span>
         )}
       </div>
+      {record.phone_e164 ? (
+        <Reach phone={record.phone_e164} onCopy={() => act(record, { do: "copy" })} />
+      ) : (
+        <p className="text-muted text-sm">{t("customers.no_phone")}</p>
+      )}
+      <WhatsappToggle record={record} act={act} touch inRow />
+      <div className="grid grid-cols-2 gap-3">
+        <RespondToggle record={record} act={act} touch inRow />
+        <VerdictToggle record={record} act={act} touch inRow />
+      </div>
+      {record.validation_status === "invalid" && (
+        <p className="text-muted text-xs">
+          {[reason(record.validation_reason), record.validation_note].filter(Boolean).join(" · ")}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Reach({ phone, onCopy }: { phone: string; onCopy: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <div className="flex items-center gap-2">
+      <a
+        href={telLink(phone)}
+        className="tabular flex h-11 min-w-0 flex-1 items-center gap-2 rounded-md text-sm"
+      >
+        <Phone className="size-4 shrink-0 text-muted" aria-hidden />
+        <span className="truncate">{groupPhone(phone)}</span>
+        <span className="sr-only">{t("customers.call")}</span>
+      </a>
+      <Button size="icon" className="size-11" aria-label={t("phone.copy", { phone })} onClick={onCopy}>
+        <Copy aria-hidden />
+      </Button>
+      <Button size="icon" className="size-11" asChild>
+        <a
+          href={whatsAppLink(phone)}
+          target="_blank"
+          rel="noopener noreferrer"
+          aria-label={t("phone.whatsapp", { phone })}
+        >
+          <MessageCircle className="text-success" aria-hidden />
+        </a>
+      </Button>
     </div>
   );
 }
