@@ -15,6 +15,8 @@ from crm_boost.identity import endpoints as identity
 from crm_boost.live import endpoints as live
 from crm_boost.notifications import endpoints as notifications
 from crm_boost.products import endpoints as products
+from crm_boost.replacement import endpoints as replacement
+from crm_boost.replacement.kept_endpoints import kept_routers as kept_replacement_routers
 from crm_boost.requests import endpoints as requests
 from crm_boost.search import endpoints as search
 from crm_boost.today import endpoints as today
@@ -36,6 +38,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     assignments.router,
     hand_over.router,
     requests.router,
+    replacement.router,
+    *kept_replacement_routers,
     *kept_routers,
     contacts.router,
     customers.router,

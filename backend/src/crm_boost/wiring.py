@@ -1,12 +1,20 @@
 """Every event and who reacts to it, in one list. Calls go down the layers; events go up, and meet here."""
 
 from crm_boost.assignments import handlers as assignments
-from crm_boost.assignments.events import DatabaseTrashed, RecordsAssigned, RecordsRecalled
+from crm_boost.assignments.events import (
+    DatabaseTrashed,
+    RecordsArchived,
+    RecordsAssigned,
+    RecordsRecalled,
+    VerdictsRestored,
+)
 from crm_boost.databases import handlers as databases
 from crm_boost.identity.events import UserRemoved
 from crm_boost.kit.events import EventBus
 from crm_boost.notifications import handlers as notifications
 from crm_boost.products.events import ProductUsageAsked
+from crm_boost.replacement import handlers as replacement
+from crm_boost.replacement.events import InvalidAlertOpened, RecordsReturned
 from crm_boost.requests import handlers as requests
 from crm_boost.requests.events import RequestClosed, RequestWaits
 
@@ -23,4 +31,10 @@ def build_bus() -> EventBus:
     bus.on(DatabaseTrashed, requests.cancel_of_trashed_database)
     bus.on(RequestWaits, notifications.tell_reviewers)
     bus.on(RequestClosed, notifications.tell_requester)
+    # Alerts are locked last.
+    bus.on(RecordsRecalled, replacement.after_recall)
+    bus.on(RecordsArchived, replacement.after_archiving)
+    bus.on(VerdictsRestored, replacement.after_restoring)
+    bus.on(InvalidAlertOpened, notifications.tell_validators)
+    bus.on(RecordsReturned, notifications.tell_holders_of_returned)
     return bus

@@ -108,6 +108,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bonanza/admin/archived-invalid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bonanza Archived
+         * @description Archived records by database, the last one first.
+         */
+        get: operations["bonanza_archived_api_bonanza_admin_archived_invalid_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bonanza/admin/archived-invalid/{record_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Bonanza Discard Archived
+         * @description Move one archived record to the trash.
+         */
+        delete: operations["bonanza_discard_archived_api_bonanza_admin_archived_invalid__record_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bonanza/admin/archived-invalid/{record_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bonanza Restore Archived
+         * @description Bring one archived record back to the pool; its reservation is looked at again.
+         */
+        post: operations["bonanza_restore_archived_api_bonanza_admin_archived_invalid__record_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bonanza/admin/dismiss-invalid-alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bonanza Dismiss Alerts
+         * @description Put the alerts of this module away. No record changes.
+         */
+        post: operations["bonanza_dismiss_alerts_api_bonanza_admin_dismiss_invalid_alerts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bonanza/admin/invalid-records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bonanza Invalid
+         * @description Rejected records by staff, the staff with the most first.
+         */
+        get: operations["bonanza_invalid_api_bonanza_admin_invalid_records_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bonanza/admin/process-invalid/{staff_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bonanza Process Invalid
+         * @description Archive what a staff has rejected, and assign as many new records as asked for.
+         */
+        post: operations["bonanza_process_invalid_api_bonanza_admin_process_invalid__staff_id__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bonanza/admin/reassign-invalid/{staff_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bonanza Reassign Invalid
+         * @description Archive what a staff has rejected, and assign a new record for each.
+         */
+        post: operations["bonanza_reassign_invalid_api_bonanza_admin_reassign_invalid__staff_id__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bonanza/admin/recall-records": {
         parameters: {
             query?: never;
@@ -122,6 +262,30 @@ export interface paths {
          * @description Take records back: 400 for an empty list, 404 when none of them is held.
          */
         post: operations["bonanza_recall_api_bonanza_admin_recall_records_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bonanza/admin/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bonanza Rule
+         * @description The rule that replaces rejected records.
+         */
+        get: operations["bonanza_rule_api_bonanza_admin_settings_get"];
+        /**
+         * Bonanza Change Rule
+         * @description Change what is named of the rule.
+         */
+        put: operations["bonanza_change_rule_api_bonanza_admin_settings_put"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -346,6 +510,26 @@ export interface paths {
         get: operations["bonanza_staff_records_api_bonanza_staff_records_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bonanza/staff/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bonanza Validate
+         * @description Judge the caller's own records of this module; rejected ones are replaced where the rule is on.
+         */
+        post: operations["bonanza_validate_api_bonanza_staff_validate_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -934,6 +1118,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/memberwd/admin/archived-invalid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Memberwd Archived
+         * @description Archived records by database, the last one first.
+         */
+        get: operations["memberwd_archived_api_memberwd_admin_archived_invalid_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/memberwd/admin/archived-invalid/{record_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Memberwd Discard Archived
+         * @description Move one archived record to the trash.
+         */
+        delete: operations["memberwd_discard_archived_api_memberwd_admin_archived_invalid__record_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/memberwd/admin/archived-invalid/{record_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Memberwd Restore Archived
+         * @description Bring one archived record back to the pool; its reservation is looked at again.
+         */
+        post: operations["memberwd_restore_archived_api_memberwd_admin_archived_invalid__record_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/memberwd/admin/dismiss-invalid-alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Memberwd Dismiss Alerts
+         * @description Put the alerts of this module away. No record changes.
+         */
+        post: operations["memberwd_dismiss_alerts_api_memberwd_admin_dismiss_invalid_alerts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/memberwd/admin/invalid-records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Memberwd Invalid
+         * @description Rejected records by staff, the staff with the most first.
+         */
+        get: operations["memberwd_invalid_api_memberwd_admin_invalid_records_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/memberwd/admin/process-invalid/{staff_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Memberwd Process Invalid
+         * @description Archive what a staff has rejected, and assign as many new records as asked for.
+         */
+        post: operations["memberwd_process_invalid_api_memberwd_admin_process_invalid__staff_id__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/memberwd/admin/reassign-invalid/{staff_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Memberwd Reassign Invalid
+         * @description Archive what a staff has rejected, and assign a new record for each.
+         */
+        post: operations["memberwd_reassign_invalid_api_memberwd_admin_reassign_invalid__staff_id__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/memberwd/admin/recall-records": {
         parameters: {
             query?: never;
@@ -948,6 +1272,30 @@ export interface paths {
          * @description Take records back: 400 for an empty list, 404 when none of them is held.
          */
         post: operations["memberwd_recall_api_memberwd_admin_recall_records_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/memberwd/admin/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Memberwd Rule
+         * @description The rule that replaces rejected records.
+         */
+        get: operations["memberwd_rule_api_memberwd_admin_settings_get"];
+        /**
+         * Memberwd Change Rule
+         * @description Change what is named of the rule.
+         */
+        put: operations["memberwd_change_rule_api_memberwd_admin_settings_put"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1218,6 +1566,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/memberwd/staff/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Memberwd Validate
+         * @description Judge the caller's own records of this module; rejected ones are replaced where the rule is on.
+         */
+        post: operations["memberwd_validate_api_memberwd_staff_validate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/memberwd/upload": {
         parameters: {
             query?: never;
@@ -1481,6 +1849,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/my/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Validate Mine
+         * @description Judge the caller's own records, of any modules; rejected ones are replaced where the rule is on.
+         */
+        post: operations["validate_mine_api_my_validate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/notifications": {
         parameters: {
             query?: never;
@@ -1493,6 +1881,26 @@ export interface paths {
          * @description The caller's notifications, newest first, and how many are unread.
          */
         get: operations["list_notifications_api_notifications_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/admin/invalid-database": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Invalid Database
+         * @description The open alerts of the modules with kept addresses.
+         */
+        get: operations["invalid_database_api_notifications_admin_invalid_database_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1809,6 +2217,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/pools/{module}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Settings
+         * @description The rule of a module: whether rejected records are replaced at once, and how many per batch.
+         */
+        get: operations["get_settings_api_pools__module__settings_get"];
+        /**
+         * Put Settings
+         * @description Change the rule of a module; it holds for what is rejected from now on.
+         */
+        put: operations["put_settings_api_pools__module__settings_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/products": {
         parameters: {
             query?: never;
@@ -1871,6 +2303,26 @@ export interface paths {
         get: operations["ready_api_ready_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/records/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Validate Any
+         * @description Judge anybody's records, of the modules open to the caller.
+         */
+        post: operations["validate_any_api_records_validate_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2185,10 +2637,221 @@ export interface paths {
         patch: operations["update_user_api_users__user_id__patch"];
         trace?: never;
     };
+    "/api/validation/archived": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Archived Records
+         * @description Archived records, the last one first, each with the customer who was dealt in its place.
+         */
+        get: operations["archived_records_api_validation_archived_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/validation/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dismiss
+         * @description Put the alerts of a module away, or that of one staff. No record changes.
+         */
+        post: operations["dismiss_api_validation_dismiss_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/validation/process": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Process Invalid
+         * @description Archive what a staff has rejected and deal new records in its place; the shortage is told by database.
+         */
+        post: operations["process_invalid_api_validation_process_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/validation/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Invalid Records
+         * @description Records that are assigned and rejected, by holder and database.
+         */
+        get: operations["invalid_records_api_validation_records_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/validation/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Archived
+         * @description Bring archived records back to the pools; reservations are looked at again.
+         */
+        post: operations["restore_archived_api_validation_restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/validation/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Return To Staff
+         * @description Take rejections back; whoever holds the records is told to work on them again.
+         */
+        post: operations["return_to_staff_api_validation_return_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/validation/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summary
+         * @description How much is rejected now, by staff and module and therein by reason; since when an alert is open.
+         */
+        get: operations["summary_api_validation_summary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** ArchivedRecordOut */
+        ArchivedRecordOut: {
+            /**
+             * Archived At
+             * Format: date-time
+             */
+            archived_at: string;
+            /** Assigned At */
+            assigned_at?: string | null;
+            /** Assigned To */
+            assigned_to?: string | null;
+            /** Assigned To Name */
+            assigned_to_name?: string | null;
+            /** Batch Id */
+            batch_id?: string | null;
+            /** Customer Id */
+            customer_id: string;
+            /** Database Id */
+            database_id: string;
+            /** Database Name */
+            database_name: string;
+            /** Display Name */
+            display_name?: string | null;
+            /** Id */
+            id: string;
+            /** Is Reservation Conflict */
+            is_reservation_conflict: boolean;
+            /** Module */
+            module: string;
+            /**
+             * Note Count
+             * @default 0
+             */
+            note_count: number;
+            /** Phone E164 */
+            phone_e164?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /** Replaced By */
+            replaced_by?: string | null;
+            /** Replaced By Customer */
+            replaced_by_customer?: string | null;
+            /** Reserved By Name */
+            reserved_by_name?: string | null;
+            /** Respond Status */
+            respond_status?: ("ya" | "tidak") | null;
+            /** Respond Status At */
+            respond_status_at?: string | null;
+            /** Row Data */
+            row_data: {
+                [key: string]: string;
+            };
+            /** Row Number */
+            row_number?: number | null;
+            status: components["schemas"]["RecordState"];
+            /** Validation Note */
+            validation_note?: string | null;
+            /** Validation Reason */
+            validation_reason?: string | null;
+            /** Validation Status */
+            validation_status?: string | null;
+            /**
+             * Version
+             * @default 0
+             */
+            version: number;
+            /** Whatsapp Status */
+            whatsapp_status?: ("ada" | "ceklis1" | "tidak") | null;
+            /** Whatsapp Status At */
+            whatsapp_status_at?: string | null;
+        };
         /**
          * Ask
          * @example {
@@ -2583,6 +3246,18 @@ export interface components {
             /** Confidence */
             confidence: number;
         };
+        /** DismissRequest */
+        DismissRequest: {
+            /** Module */
+            module: string;
+            /** Staff Id */
+            staff_id?: string | null;
+        };
+        /** Dismissed */
+        Dismissed: {
+            /** Cleared Count */
+            cleared_count: number;
+        };
         /** Eligibility */
         Eligibility: {
             /** Eligible */
@@ -2840,6 +3515,13 @@ export interface components {
             /** Unread */
             unread: number;
         };
+        /** KeptArchived */
+        KeptArchived: {
+            /** By Database */
+            by_database: components["schemas"]["KeptDatabaseArchived"][];
+            /** Total */
+            total: number;
+        };
         /**
          * KeptAssignRandomRequest
          * @description `username_field` is accepted and not needed: a database knows its mapping.
@@ -2980,12 +3662,50 @@ export interface components {
             /** Updated Count */
             updated_count: number;
         };
+        /** KeptDatabaseArchived */
+        KeptDatabaseArchived: {
+            /** Count */
+            count: number;
+            /** Database Id */
+            database_id: string;
+            /** Database Name */
+            database_name: string;
+            /** Records */
+            records: components["schemas"]["ArchivedRecordOut"][];
+        };
+        /** KeptDealt */
+        KeptDealt: {
+            /** Assigned Count */
+            assigned_count: number;
+            /** Database Id */
+            database_id: string;
+            /** Database Name */
+            database_name: string;
+            /** Missing */
+            missing: number;
+        };
         /** KeptDeleted */
         KeptDeleted: {
             /** Deleted Count */
             deleted_count: number;
             /** Operation Id */
             operation_id: string;
+        };
+        /** KeptDiscarded */
+        KeptDiscarded: {
+            /** Deleted Count */
+            deleted_count: number;
+            /** Operation Id */
+            operation_id: string;
+            /** Success */
+            success: boolean;
+        };
+        /** KeptInvalid */
+        KeptInvalid: {
+            /** By Staff */
+            by_staff: components["schemas"]["KeptStaffInvalid"][];
+            /** Total Invalid */
+            total_invalid: number;
         };
         /**
          * KeptInvalidated
@@ -3009,10 +3729,77 @@ export interface components {
             /** Id */
             id: string;
         };
+        /** KeptNotification */
+        KeptNotification: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string;
+            /** Record Count */
+            record_count: number;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Type */
+            type: string;
+        };
+        /**
+         * KeptNotifications
+         * @description `summary` has, for each module with kept addresses, `{module}_notifications` and `{module}_invalid_records`.
+         */
+        KeptNotifications: {
+            /** Notifications */
+            notifications: components["schemas"]["KeptNotification"][];
+            /** Summary */
+            summary: {
+                [key: string]: unknown;
+            };
+        };
         /** KeptPin */
         KeptPin: {
             /** Is Pinned */
             is_pinned: boolean;
+        };
+        /**
+         * KeptProcessRequest
+         * @description Nothing is dealt anew unless it is asked for.
+         */
+        KeptProcessRequest: {
+            /**
+             * Auto Assign Quantity
+             * @default 0
+             */
+            auto_assign_quantity: number;
+        };
+        /**
+         * KeptProcessed
+         * @description `assignment_details` and `details` are the same: existing clients of the modules ask for one or the other.
+         */
+        KeptProcessed: {
+            /** Archived Count */
+            archived_count: number;
+            /** Assignment Details */
+            assignment_details: components["schemas"]["KeptDealt"][];
+            /** Count */
+            count: number;
+            /** Details */
+            details: components["schemas"]["KeptDealt"][];
+            /** Message */
+            message: string;
+            /** New Assigned Count */
+            new_assigned_count: number;
+            /** Operation Id */
+            operation_id: string;
+            /** Skipped Reserved */
+            skipped_reserved: number;
+            /** Success */
+            success: boolean;
         };
         /** KeptRecalled */
         KeptRecalled: {
@@ -3034,6 +3821,33 @@ export interface components {
             /** Respond Status */
             respond_status: ("ya" | "tidak") | null;
         };
+        /** KeptRestored */
+        KeptRestored: {
+            /** Operation Id */
+            operation_id: string;
+            /** Restored Count */
+            restored_count: number;
+            /** Success */
+            success: boolean;
+        };
+        /** KeptRuleUpdate */
+        KeptRuleUpdate: {
+            /** Auto Replace Invalid */
+            auto_replace_invalid?: boolean | null;
+            /** Max Replacements Per Batch */
+            max_replacements_per_batch?: number | null;
+        };
+        /** KeptStaffInvalid */
+        KeptStaffInvalid: {
+            /** Id */
+            _id: string;
+            /** Count */
+            count: number;
+            /** Records */
+            records: components["schemas"]["DealtRecordOut"][];
+            /** Staff Name */
+            staff_name: string;
+        };
         /** KeptTitle */
         KeptTitle: {
             /** Title */
@@ -3046,6 +3860,18 @@ export interface components {
              * @default false
              */
             force: boolean;
+            /** Record Ids */
+            record_ids: string[];
+        };
+        /**
+         * KeptValidateRequest
+         * @description `reason` is a code, its words, or any text.
+         */
+        KeptValidateRequest: {
+            /** Is Valid */
+            is_valid: boolean;
+            /** Reason */
+            reason?: string | null;
             /** Record Ids */
             record_ids: string[];
         };
@@ -3242,7 +4068,7 @@ export interface components {
          * @description Pages of the web app that can be blocked for a user.
          * @enum {string}
          */
-        Page: "today" | "inbox" | "customers" | "databases" | "member-wd" | "bonanza" | "requests" | "users" | "products";
+        Page: "today" | "inbox" | "customers" | "databases" | "member-wd" | "bonanza" | "requests" | "validation" | "users" | "products" | "settings";
         /** PasswordChange */
         PasswordChange: {
             /** Current Password */
@@ -3260,6 +4086,33 @@ export interface components {
             page: string;
             /** Title Key */
             title_key: string;
+        };
+        /**
+         * ProcessRequest
+         * @description Without `record_ids`: all that this staff has rejected in the module. `replace_count` 0 archives only.
+         */
+        ProcessRequest: {
+            /** Module */
+            module: string;
+            /** Record Ids */
+            record_ids?: string[] | null;
+            /** Replace Count */
+            replace_count: number;
+            /** Staff Id */
+            staff_id: string;
+        };
+        /** Processed */
+        Processed: {
+            /** Archived Count */
+            archived_count: number;
+            /** New Assigned Count */
+            new_assigned_count: number;
+            /** Operation Id */
+            operation_id: string;
+            /** Shortage */
+            shortage: components["schemas"]["Shortage"][];
+            /** Skipped Reserved */
+            skipped_reserved: number;
         };
         /** ProductCreate */
         ProductCreate: {
@@ -3505,6 +4358,18 @@ export interface components {
             reason?: string | null;
         };
         /**
+         * ReplacementDetail
+         * @description What became of one rejected record: the id of the record dealt in its place, or why there is none.
+         */
+        ReplacementDetail: {
+            /** Failed */
+            failed?: string | null;
+            /** Record Id */
+            record_id: string;
+            /** Replaced By */
+            replaced_by?: string | null;
+        };
+        /**
          * Report
          * @description What the file holds, before anything is written. `reserved_not_duplicate` says what skipping both the duplicates
          *     and the reserved rows leaves out beyond the duplicates.
@@ -3698,6 +4563,18 @@ export interface components {
             /** Restored Count */
             restored_count: number;
         };
+        /** RestoreRequest */
+        RestoreRequest: {
+            /** Record Ids */
+            record_ids: string[];
+        };
+        /** Restored */
+        Restored: {
+            /** Operation Id */
+            operation_id: string;
+            /** Restored Count */
+            restored_count: number;
+        };
         /**
          * Result
          * @description rows_total = stored + duplicates + reserved_skipped + rejected + blank, always.
@@ -3718,6 +4595,18 @@ export interface components {
             /** Stored */
             stored: number;
         };
+        /** ReturnRequest */
+        ReturnRequest: {
+            /** Note */
+            note?: string | null;
+            /** Record Ids */
+            record_ids: string[];
+        };
+        /** Returned */
+        Returned: {
+            /** Returned Count */
+            returned_count: number;
+        };
         /**
          * ReviewAction
          * @enum {string}
@@ -3728,6 +4617,27 @@ export interface components {
          * @enum {string}
          */
         Role: "staff" | "admin" | "master_admin";
+        /** RuleOut */
+        RuleOut: {
+            /** Auto Replace Invalid */
+            auto_replace_invalid: boolean;
+            /** Max Replacements Per Batch */
+            max_replacements_per_batch: number;
+            /** Updated At */
+            updated_at?: string | null;
+            /** Updated By */
+            updated_by?: string | null;
+        };
+        /**
+         * RuleUpdate
+         * @description What is left out stays as it is.
+         */
+        RuleUpdate: {
+            /** Auto Replace Invalid */
+            auto_replace_invalid?: boolean | null;
+            /** Max Replacements Per Batch */
+            max_replacements_per_batch?: number | null;
+        };
         /** SameFile */
         SameFile: {
             /** Database Id */
@@ -3773,6 +4683,15 @@ export interface components {
             /** Rows */
             rows: number | null;
         };
+        /** Shortage */
+        Shortage: {
+            /** Database Id */
+            database_id: string;
+            /** Database Name */
+            database_name: string;
+            /** Missing */
+            missing: number;
+        };
         /**
          * SignedIn
          * @description `token` is the bearer token of scripts; browsers use the cookie set beside it and `csrf_token`.
@@ -3783,6 +4702,21 @@ export interface components {
             /** Token */
             token: string;
             user: components["schemas"]["UserSelf"];
+        };
+        /** StaffInvalid */
+        StaffInvalid: {
+            /** Alert Opened At */
+            alert_opened_at?: string | null;
+            /** By Reason */
+            by_reason: components["schemas"]["ReasonCount"][];
+            /** Count */
+            count: number;
+            /** Module */
+            module: string;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
         };
         /** StaffName */
         StaffName: {
@@ -3814,6 +4748,13 @@ export interface components {
             staff_id: string;
             /** Staff Name */
             staff_name: string;
+        };
+        /** Summary */
+        Summary: {
+            /** Staff */
+            staff: components["schemas"]["StaffInvalid"][];
+            /** Total */
+            total: number;
         };
         /**
          * TimelineEntry
@@ -4013,6 +4954,61 @@ export interface components {
             password?: string | null;
             role?: components["schemas"]["Role"] | null;
         };
+        /**
+         * ValidateRequest
+         * @description `is_valid` null takes the verdict back. Rejecting needs a reason; `version` is the one the caller saw.
+         */
+        ValidateRequest: {
+            /** Is Valid */
+            is_valid: boolean | null;
+            /** Note */
+            note?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /** Record Ids */
+            record_ids: string[];
+            /** Version */
+            version?: number | null;
+        };
+        /** Validated */
+        Validated: {
+            /** Auto Replaced */
+            auto_replaced: number;
+            /** Replacement Details */
+            replacement_details: components["schemas"]["ReplacementDetail"][];
+            /** Replacement Failed */
+            replacement_failed: number;
+            /** Replacement Message */
+            replacement_message?: string | null;
+            /** Success */
+            success: boolean;
+            /** Updated Count */
+            updated_count: number;
+            /** Validation Status */
+            validation_status: string | null;
+        };
+        /**
+         * ValidatedWithRecords
+         * @description `records` are those changed and the new ones, as they are now.
+         */
+        ValidatedWithRecords: {
+            /** Auto Replaced */
+            auto_replaced: number;
+            /** Records */
+            records: components["schemas"]["DealtRecordOut"][];
+            /** Replacement Details */
+            replacement_details: components["schemas"]["ReplacementDetail"][];
+            /** Replacement Failed */
+            replacement_failed: number;
+            /** Replacement Message */
+            replacement_message?: string | null;
+            /** Success */
+            success: boolean;
+            /** Updated Count */
+            updated_count: number;
+            /** Validation Status */
+            validation_status: string | null;
+        };
         /** ValidationError */
         ValidationError: {
             /** Context */
@@ -4209,6 +5205,222 @@ export interface operations {
             };
         };
     };
+    bonanza_archived_api_bonanza_admin_archived_invalid_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptArchived"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    bonanza_discard_archived_api_bonanza_admin_archived_invalid__record_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptDiscarded"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    bonanza_restore_archived_api_bonanza_admin_archived_invalid__record_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptRestored"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    bonanza_dismiss_alerts_api_bonanza_admin_dismiss_invalid_alerts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dismissed"];
+                };
+            };
+        };
+    };
+    bonanza_invalid_api_bonanza_admin_invalid_records_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptInvalid"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    bonanza_process_invalid_api_bonanza_admin_process_invalid__staff_id__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                staff_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["KeptProcessRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptProcessed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    bonanza_reassign_invalid_api_bonanza_admin_reassign_invalid__staff_id__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                staff_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptProcessed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     bonanza_recall_api_bonanza_admin_recall_records_post: {
         parameters: {
             query?: never;
@@ -4231,6 +5443,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeptRecalled"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    bonanza_rule_api_bonanza_admin_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"];
+                };
+            };
+        };
+    };
+    bonanza_change_rule_api_bonanza_admin_settings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeptRuleUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"];
                 };
             };
             /** @description Validation Error */
@@ -4624,6 +5889,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DealtRecordOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    bonanza_validate_api_bonanza_staff_validate_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeptValidateRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Validated"];
                 };
             };
             /** @description Validation Error */
@@ -5701,6 +7001,222 @@ export interface operations {
             };
         };
     };
+    memberwd_archived_api_memberwd_admin_archived_invalid_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptArchived"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    memberwd_discard_archived_api_memberwd_admin_archived_invalid__record_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptDiscarded"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    memberwd_restore_archived_api_memberwd_admin_archived_invalid__record_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptRestored"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    memberwd_dismiss_alerts_api_memberwd_admin_dismiss_invalid_alerts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dismissed"];
+                };
+            };
+        };
+    };
+    memberwd_invalid_api_memberwd_admin_invalid_records_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptInvalid"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    memberwd_process_invalid_api_memberwd_admin_process_invalid__staff_id__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                staff_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["KeptProcessRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptProcessed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    memberwd_reassign_invalid_api_memberwd_admin_reassign_invalid__staff_id__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                staff_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptProcessed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     memberwd_recall_api_memberwd_admin_recall_records_post: {
         parameters: {
             query?: never;
@@ -5723,6 +7239,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeptRecalled"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    memberwd_rule_api_memberwd_admin_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"];
+                };
+            };
+        };
+    };
+    memberwd_change_rule_api_memberwd_admin_settings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeptRuleUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"];
                 };
             };
             /** @description Validation Error */
@@ -6196,6 +7765,41 @@ export interface operations {
             };
         };
     };
+    memberwd_validate_api_memberwd_staff_validate_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeptValidateRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Validated"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     upload_memberwd_api_memberwd_upload_post: {
         parameters: {
             query?: never;
@@ -6327,7 +7931,10 @@ export interface operations {
     };
     my_request_batches_api_my_request_batches_get: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6341,6 +7948,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeptBatch"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -6417,7 +8033,10 @@ export interface operations {
     };
     my_groups_api_my_groups_get: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6431,6 +8050,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GroupOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -6604,6 +8232,41 @@ export interface operations {
             };
         };
     };
+    validate_mine_api_my_validate_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ValidateRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidatedWithRecords"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_notifications_api_notifications_get: {
         parameters: {
             query?: {
@@ -6633,6 +8296,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    invalid_database_api_notifications_admin_invalid_database_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptNotifications"];
                 };
             };
         };
@@ -7215,6 +8898,72 @@ export interface operations {
             };
         };
     };
+    get_settings_api_pools__module__settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                module: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_settings_api_pools__module__settings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                module: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_products_api_products_get: {
         parameters: {
             query?: {
@@ -7362,6 +9111,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    validate_any_api_records_validate_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ValidateRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidatedWithRecords"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -7979,6 +9763,245 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    archived_records_api_validation_archived_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                module?: string | null;
+                staff_id?: string | null;
+                reason?: string | null;
+                database_id?: string | null;
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchivedRecordOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dismiss_api_validation_dismiss_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DismissRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dismissed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    process_invalid_api_validation_process_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProcessRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Processed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    invalid_records_api_validation_records_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                module?: string | null;
+                staff_id?: string | null;
+                reason?: string | null;
+                database_id?: string | null;
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealtRecordOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    restore_archived_api_validation_restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restored"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    return_to_staff_api_validation_return_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Returned"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    summary_api_validation_summary_get: {
+        parameters: {
+            query?: {
+                module?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Summary"];
                 };
             };
             /** @description Validation Error */

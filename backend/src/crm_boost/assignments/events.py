@@ -42,7 +42,7 @@ class DatabaseTrashed(Event):
 
 @dataclass(frozen=True, slots=True)
 class VerdictsRestored(Event):
-    """Records went back to former holders as they had left them, verdicts included."""
+    """Records went back to former holders, with the verdicts that these had given."""
 
     module: str
     staff_ids: tuple[str, ...]

@@ -102,7 +102,9 @@ async def _tell(
         if counts:
             given = tuple(Given(staff_id, n, batch_id) for (staff_id, batch_id), n in counts.items())
             await session.emit(RecordsAssigned(module, operation.id, given))
-            await session.emit(VerdictsRestored(module, tuple(sorted({row.staff_id for row in given}))))
+        judged = {row.from_holder for row in rows if row.seq in really and row.from_validation is not None}
+        if judged:
+            await session.emit(VerdictsRestored(module, tuple(sorted(judged))))
     if command in (Command.UNDO_ASSIGN, Command.UNDO_HAND_OVER):
         await tell_taken(session, module, operation, rows, moved)
     else:

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from crm_boost.assignments.events import Given, RecordsAssigned, RecordsRecalled
+from crm_boost.assignments.policies import policy_of
 from crm_boost.db.session import WriteSession
 from crm_boost.identity.permissions import Page, Permission, roles_with
 from crm_boost.kit.context import current_context
 from crm_boost.notifications.repository import active_people
 from crm_boost.notifications.service import Message, tell_all
+from crm_boost.replacement.events import InvalidAlertOpened, RecordsReturned
 from crm_boost.requests.events import RequestClosed, RequestWaits
 
 
@@ -49,6 +51,30 @@ async def tell_requester(session: WriteSession, event: RequestClosed) -> None:
     if event.batch_id is not None:
         data["batch_id"] = event.batch_id
     await tell_all(session, [(event.staff_id, f"request_{event.status}", data)])
+
+
+async def tell_validators(session: WriteSession, event: InvalidAlertOpened) -> None:
+    """Whoever decides about rejected records is told, once for each opening of an alert."""
+    data = {
+        "module": event.module,
+        "staff_id": event.staff_id,
+        "staff_name": event.staff_name,
+        "count": event.count,
+    }
+    may = roles_with(Permission.VALIDATION_MANAGE)
+    of_module = set(await active_people(session, may, policy_of(event.module).page))
+    validators = [user_id for user_id in await active_people(session, may, Page.VALIDATION) if user_id in of_module]
+    await tell_all(session, [(user_id, "invalid_records", data) for user_id in validators])
+
+
+async def tell_holders_of_returned(session: WriteSession, event: RecordsReturned) -> None:
+    """Whoever had rejected records is told that they are to be worked on again."""
+    data: dict[str, Any] = {"count": event.count, "module": event.module, "by": current_context().actor_name}
+    if event.note is not None:
+        data["note"] = event.note
+    if event.batch_id is not None:
+        data["batch_id"] = event.batch_id
+    await tell_all(session, [(event.staff_id, "records_returned", data)])
 
 
 def _messages(kind: str, module: str, operation_id: str, parts: Sequence[Given]) -> list[Message]:

@@ -210,8 +210,3 @@ async def invalid_among(session: ReadSession, seqs: Sequence[int]) -> list[int]:
         in_numbers(_r.seq, seqs), _r.state == RecordState.ASSIGNED, _r.validation_status == "invalid"
     )
     return list((await session.scalars(statement)).all())
-
-
-async def ids_of(session: ReadSession, seqs: Sequence[int]) -> list[str]:
-    """Return the public ids of records."""
-    return list((await session.scalars(select(_r.id).where(in_numbers(_r.seq, seqs)))).all())

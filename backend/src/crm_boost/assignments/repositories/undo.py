@@ -36,6 +36,7 @@ async def lock_untouched(
             _r.batch_id,
             _h.from_holder,
             _h.from_batch,
+            _h.from_validation,
             moved_then.label("moved_then"),
         )
         .join(_history, _h.record_seq == _r.seq)
