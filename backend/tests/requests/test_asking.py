@@ -71,7 +71,9 @@ async def test_the_draw_is_random(database: Database, client: httpx.AsyncClient)
 
 
 @pytest.mark.parametrize("count", [0, -1, 100_001, "5", 2.5, None, True])
-async def test_a_count_out_of_range_names_its_field(database: Database, client: httpx.AsyncClient, count: object) -> None:
+async def test_a_count_out_of_range_names_its_field(
+    database: Database, client: httpx.AsyncClient, count: object
+) -> None:
     staff = await make_user(database)
     stored = await make_database(database, 10)
     response = await ask(client, staff, stored, count)
