@@ -7,6 +7,10 @@ const STALE: Record<string, readonly string[]> = {
   databases: ["pools", "imports", "today", "products"],
   // A hand-out or a recall also tells the people concerned.
   records: ["pools", "customers", "today", "notifications"],
+  // Marks and verdicts of a holder.
+  contacts: ["pools", "customers", "validation"],
+  requests: ["requests", "today"],
+  validation: ["validation", "today"],
 };
 
 /** Announcements come in bursts (one per batch of a large hand-out); they are answered by one round of reading. */

@@ -12,8 +12,8 @@ export function mayManage(me: SessionUser, user: { id: string; role: Role }): bo
 
 /** Pages that can be closed to a person of this role: those the role could otherwise open. */
 export function blockablePages(role: Role): PageKey[] {
-  const everyone: PageKey[] = ["today", "inbox", "customers"];
+  const everyone: PageKey[] = ["today", "inbox", "customers", "requests"];
   return role === "staff"
     ? everyone
-    : [...everyone, "databases", "member-wd", "bonanza", "users", "products"];
+    : [...everyone, "databases", "member-wd", "bonanza", "validation", "users", "products", "settings"];
 }

@@ -35,6 +35,9 @@ const PAGE_LABELS = {
   databases: "nav.databases",
   "member-wd": "nav.member_wd",
   bonanza: "nav.bonanza",
+  requests: "nav.requests",
+  validation: "nav.validation",
+  settings: "nav.settings",
   users: "nav.users",
   products: "nav.products",
 } as const satisfies Record<PageKey, string>;

@@ -66,7 +66,7 @@ export function InboxPage() {
 function Entry({ entry, onRead }: { entry: Notification; onRead: () => void }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { title, text, to } = useNotificationText()(entry);
+  const { title, text, target } = useNotificationText()(entry);
   const isNew = !entry.read_at;
   return (
     <li className={cn("flex items-start gap-3 px-4 py-3", isNew && "bg-accent-soft/50")}>
@@ -76,8 +76,8 @@ function Entry({ entry, onRead }: { entry: Notification; onRead: () => void }) {
       />
       <div className="min-w-0 flex-1">
         <p className={cn("text-sm", isNew && "font-semibold")}>
-          {to ? (
-            <Link to={to} onClick={() => isNew && onRead()} className="rounded hover:underline">
+          {target ? (
+            <Link {...target} onClick={() => isNew && onRead()} className="rounded hover:underline">
               {title}
             </Link>
           ) : (

@@ -1,12 +1,39 @@
+import type { LinkProps } from "@tanstack/react-router";
 import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { knownText } from "@/lib/code-text";
 import type { Notification } from "./api";
 
-/** Where a notification of this type leads. */
-const TARGETS: Record<string, string> = {
-  records_assigned: "/customers",
-  records_recalled: "/customers",
+export type Target = Pick<LinkProps, "to" | "search">;
+type Data = Notification["data"];
+
+const batch = ({ batch_id }: Data): Target => ({
+  to: "/customers",
+  search: { group: typeof batch_id === "string" ? `batch:${batch_id}` : undefined },
+});
+const request = ({ request_id }: Data): Target => ({
+  to: "/requests",
+  search: { open: typeof request_id === "string" ? request_id : undefined },
+});
+
+/** What a notification of a type is about, and opens. */
+const TARGETS: Record<string, (data: Data) => Target> = {
+  records_assigned: batch,
+  records_recalled: () => ({ to: "/customers" }),
+  records_returned: batch,
+  request_waiting: request,
+  request_approved: (data) => (data.batch_id ? batch(data) : request(data)),
+  request_rejected: request,
+  request_cancelled: request,
+  request_expired: request,
+  invalid_records: ({ module, staff_id }) => ({
+    to: "/validation",
+    search: { group: module && staff_id ? `${module}:${staff_id}` : undefined },
+  }),
+  harvest_alert: ({ user_id }) => ({
+    to: "/admin/users",
+    search: { open: typeof user_id === "string" ? user_id : undefined },
+  }),
 };
 
 function poolName(t: TFunction, module: unknown): string {
@@ -16,7 +43,11 @@ function poolName(t: TFunction, module: unknown): string {
 }
 
 /** The server sends type and data; the words are made here, in the reader's language. */
-export function useNotificationText(): (entry: Notification) => { title: string; text: string; to?: string } {
+export function useNotificationText(): (entry: Notification) => {
+  title: string;
+  text: string;
+  target?: Target;
+} {
   const { t, i18n } = useTranslation();
   return ({ type, data }) => {
     const key = `inbox.types.${type}`;
@@ -26,6 +57,9 @@ export function useNotificationText(): (entry: Notification) => { title: string;
     if (title === null || text === null) {
       return { title: t("inbox.types.unknown"), text: t("inbox.types.unknown_text") };
     }
-    return { title, text, to: TARGETS[type] };
+    // What somebody wrote about it: the reason of a rejected request, the note on returned records.
+    const note = data.reason || data.note;
+    const withNote = note ? `${text} · ${t("inbox.note", { note })}` : text;
+    return { title, text: withNote, target: TARGETS[type]?.(data) };
   };
 }

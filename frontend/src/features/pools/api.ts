@@ -1,11 +1,13 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { get, getPage, send } from "@/api/client";
+import type { Schemas } from "@/api/schema";
 import { pageQuery } from "@/lib/table-search";
 import type { DatabaseSearch, PoolSearch } from "./search";
 import type {
   AssignResult,
   Batch,
   Eligibility,
+  HandedOver,
   HistoryEntry,
   Module,
   PoolDatabase,
@@ -79,7 +81,7 @@ export const historyOptions = (recordId: string) =>
 function useRefresh() {
   const client = useQueryClient();
   return () => {
-    for (const key of ["pools", "customers", "today", "products"]) {
+    for (const key of ["pools", "customers", "validation", "today", "products"]) {
       void client.invalidateQueries({ queryKey: [key] });
     }
   };
@@ -157,6 +159,33 @@ export function useRestoreRecords(module: Module) {
     mutationFn: (recordIds: string[]) =>
       send<{ restored_count: number }>("POST", `${base(module)}/records/restore`, { record_ids: recordIds }),
     onSettled: refresh,
+  });
+}
+
+/** Out of the archive of rejected records, back to the pool (spec 2.1); of any module. */
+export function useRestoreArchived() {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: (recordIds: string[]) =>
+      send<Schemas["Restored"]>("POST", "/api/validation/restore", {
+        record_ids: recordIds,
+      }),
+    onSettled: refresh,
+  });
+}
+
+export function useHandOver(module: Module) {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: ({ recordIds, staffId, key }: { recordIds: string[]; staffId: string; key: string }) =>
+      send<HandedOver>(
+        "POST",
+        `${base(module)}/hand-over`,
+        { record_ids: recordIds, staff_id: staffId },
+        { idempotencyKey: key },
+      ),
+    onSettled: refresh,
+    meta: { ownError: true },
   });
 }
 

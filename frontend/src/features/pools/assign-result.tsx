@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
 import { ReasonList } from "./assign-plan";
-import type { AssignResult as Result } from "./types";
+import type { HandedOver, AssignResult as Result } from "./types";
 
 /** The outcome of a hand-out that did not give everything it was asked for: who got what, and what was in the way. */
 export function AssignResult({ result }: { result: Result }) {
@@ -23,9 +23,25 @@ export function AssignResult({ result }: { result: Result }) {
           </li>
         ))}
       </ul>
+      <LeftOut title={t("pools.assign.left_out")} result={result} />
+    </div>
+  );
+}
+
+/** What did not move: how many for which reason, and which customers are reserved for somebody else. */
+export function LeftOut({
+  title,
+  result,
+}: {
+  title: string;
+  result: Pick<HandedOver, "excluded" | "blocked_records">;
+}) {
+  const { t } = useTranslation();
+  return (
+    <>
       {result.excluded.length > 0 && (
         <section className="grid gap-1">
-          <h3 className="font-medium">{t("pools.assign.left_out")}</h3>
+          <h3 className="font-medium">{title}</h3>
           <ReasonList reasons={result.excluded} />
         </section>
       )}
@@ -44,6 +60,6 @@ export function AssignResult({ result }: { result: Result }) {
           </ul>
         </section>
       )}
-    </div>
+    </>
   );
 }

@@ -2,7 +2,6 @@ import { useQuery } from "@tanstack/react-query";
 import { Undo2 } from "lucide-react";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type StaffChoice, staffChoicesOptions } from "@/api/choices";
 import { newIdempotencyKey } from "@/api/client";
 import { fieldErrorsOf } from "@/api/problem";
 import { useFormat } from "@/api/server-time";
@@ -19,12 +18,11 @@ import { BatchSelect } from "./batch-select";
 import type { Pool } from "./descriptors";
 import type { Picked } from "./record-bulk";
 import { StaffPicker } from "./staff-picker";
-import type { PoolDatabase, AssignResult as Result, StaffRoom } from "./types";
+import { useStaffRooms } from "./staff-rooms";
+import type { PoolDatabase, AssignResult as Result } from "./types";
 import { useUndoToast } from "./use-undo-toast";
 
 const QUANTITY_MAX = 100_000;
-/** The server answers for so many people at once; of the others it is only unknown how much room they have. */
-const ASKED_AT_ONCE = 200;
 /** More names than this would make the toast a list. */
 const NAMED = 4;
 
@@ -56,20 +54,14 @@ export function AssignSheet({
   const [missing, setMissing] = useState<{ quantity?: string; staff_ids?: string }>({});
   const [shortResult, setShortResult] = useState<Result | null>(null);
 
-  const everyone = useQuery(staffChoicesOptions);
-  const everyoneIds = (everyone.data ?? []).slice(0, ASKED_AT_ONCE).map((person) => person.id);
   // Of everybody, for the picker; what is eligible depends on who is chosen, because of reservations.
-  const rooms = useQuery({
-    ...eligibilityOptions(pool.module, database.id, everyoneIds),
-    enabled: everyoneIds.length > 0,
-  });
+  const { staff, loading, nobody, rooms } = useStaffRooms(pool.module, database.id);
   const settledChoice = useDebounced(chosen, 150);
   const forChosen = useQuery({
     ...eligibilityOptions(pool.module, database.id, settledChoice),
     enabled: settledChoice.length > 0,
   });
   const eligibility = settledChoice.length > 0 ? forChosen : rooms;
-  const staff = staffWithRooms(everyone.data ?? [], rooms.data?.staff ?? []);
 
   const assign = useAssign(pool.module);
   const undo = useUndo();
@@ -217,7 +209,7 @@ export function AssignSheet({
           </Field>
           {eligibility.isError && eligibility.data === undefined ? (
             <ErrorState error={eligibility.error} onRetry={() => eligibility.refetch()} />
-          ) : everyoneIds.length === 0 && !everyone.isPending ? null : (
+          ) : nobody ? null : (
             <EligiblePanel data={eligibility.data} loading={eligibility.isFetching} />
           )}
         </>
@@ -226,7 +218,7 @@ export function AssignSheet({
       )}
       <StaffPicker
         staff={staff}
-        loading={everyone.isPending || rooms.isLoading}
+        loading={loading}
         chosen={chosen}
         onChange={(next) => {
           setChosen(next);
@@ -262,14 +254,6 @@ export function AssignSheet({
       )}
       <FormError>{assign.error && !placed ? problemText(assign.error) : null}</FormError>
     </FormSheet>
-  );
-}
-
-function staffWithRooms(everyone: readonly StaffChoice[], rooms: readonly StaffRoom[]): StaffRoom[] {
-  const known = new Map(rooms.map((person) => [person.staff_id, person]));
-  return everyone.map(
-    ({ id, name }) =>
-      known.get(id) ?? { staff_id: id, staff_name: name, open_records: null, capacity: null, room: null },
   );
 }
 

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { ArchiveRestore, Pencil, Send, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isProblem } from "@/api/problem";
 import { useFormat } from "@/api/server-time";
@@ -10,28 +10,40 @@ import { ErrorState, StaleNote, toast } from "@/components/feedback";
 import { PageHeader, RouteNotFound } from "@/components/layout";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/surface";
+import { Tabs, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import { useTableSearch } from "@/lib/table-search";
 import { databaseOptions, useRestoreDatabase } from "./api";
 import { AssignSheet } from "./assign-sheet";
 import { CountTiles } from "./count-tiles";
 import { DeleteDatabaseDialog, EditDatabaseSheet } from "./database-sheets";
 import type { Pool } from "./descriptors";
+import { HandOverSheet } from "./hand-over-sheet";
 import type { Picked } from "./record-bulk";
 import { RecordsTable } from "./records-table";
 import type { DatabaseSearch } from "./search";
 import type { PoolDatabaseDetail } from "./types";
 
 /** One database: its counts, its records, and what can be done with them (spec 6.2). */
-export function DatabasePage({ pool, id }: { pool: Pool; id: string }) {
+export function DatabasePage({
+  pool,
+  id,
+  requests: Requests,
+}: {
+  pool: Pool;
+  id: string;
+  /** The list of its requests, in modules that have such. */
+  requests?: (props: { databaseId: string; autoApprove: boolean | null | undefined }) => ReactNode;
+}) {
   const { t } = useTranslation();
   const format = useFormat();
   const navigate = useNavigate();
+  const can = useCan();
   const search = useTableSearch<DatabaseSearch>();
   const query = useQuery(databaseOptions(pool.module, id));
   const [deleting, setDeleting] = useState(false);
   const [picked, setPicked] = useState<Picked | null>(null);
   const database = query.data;
-  const panel = search.values.panel;
+  const { panel, tab = "records" } = search.values;
   const closePanel = () => {
     search.setPanel(undefined);
     setPicked(null);
@@ -87,18 +99,42 @@ export function DatabasePage({ pool, id }: { pool: Pool; id: string }) {
         status={search.values.status}
         onStatus={(status) => search.set({ status })}
       />
-      <RecordsTable
-        pool={pool}
-        id={id}
-        database={database}
-        search={search}
-        onAssign={(selection) => {
-          setPicked(selection);
-          search.setPanel("assign");
-        }}
-      />
+      {Requests && can("requests.review") && (
+        <Tabs
+          value={tab}
+          onValueChange={(next) =>
+            void navigate({ to: ".", search: (next === "requests" ? { tab: next } : {}) as never })
+          }
+        >
+          <TabsList className="mb-4" aria-label={t("pools.views")}>
+            <TabsTrigger value="records">{t("pools.records")}</TabsTrigger>
+            <TabsTrigger value="requests">{t("nav.requests")}</TabsTrigger>
+          </TabsList>
+        </Tabs>
+      )}
+      {Requests && tab === "requests" ? (
+        <Requests databaseId={id} autoApprove={database && (database.auto_approve ?? null)} />
+      ) : (
+        <RecordsTable
+          pool={pool}
+          id={id}
+          database={database}
+          search={search}
+          onAssign={(selection) => {
+            setPicked(selection);
+            search.setPanel("assign");
+          }}
+          onHandOver={(selection) => {
+            setPicked(selection);
+            search.setPanel("hand-over");
+          }}
+        />
+      )}
       {database && panel === "assign" && (
         <AssignSheet pool={pool} database={database} picked={picked} onClose={closePanel} />
+      )}
+      {database && panel === "hand-over" && picked && (
+        <HandOverSheet pool={pool} database={database} picked={picked} onClose={closePanel} />
       )}
       {database && panel === "edit" && (
         <EditDatabaseSheet pool={pool} database={database} onClose={closePanel} />

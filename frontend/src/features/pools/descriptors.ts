@@ -15,6 +15,8 @@ export type Pool = {
   requests: boolean;
   /** A hand-out may be added to a batch that the staff already has. */
   extendsBatches: boolean;
+  /** Hand-outs are grouped in batches; otherwise by database. */
+  batched: boolean;
 };
 
 export const POOLS: Record<Module, Pool> = {
@@ -27,6 +29,7 @@ export const POOLS: Record<Module, Pool> = {
     icon: Database,
     requests: true,
     extendsBatches: false,
+    batched: true,
   },
   memberwd: {
     module: "memberwd",
@@ -37,6 +40,7 @@ export const POOLS: Record<Module, Pool> = {
     icon: WalletCards,
     requests: false,
     extendsBatches: true,
+    batched: true,
   },
   bonanza: {
     module: "bonanza",
@@ -47,6 +51,7 @@ export const POOLS: Record<Module, Pool> = {
     icon: Gift,
     requests: false,
     extendsBatches: false,
+    batched: false,
   },
 };
 

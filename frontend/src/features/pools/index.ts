@@ -1,3 +1,5 @@
+export { useRestoreArchived } from "./api";
+export { DatabaseFilter } from "./database-filter";
 export { DatabasePage } from "./database-page";
 export { MODULES, POOLS, type Pool } from "./descriptors";
 export { PoolPage } from "./pool-page";

@@ -1,4 +1,4 @@
-import { ArchiveRestore, Send, Trash2, Undo2 } from "lucide-react";
+import { ArchiveRestore, ArrowRightLeft, Send, Trash2, Undo2 } from "lucide-react";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { newIdempotencyKey } from "@/api/client";
@@ -7,7 +7,7 @@ import { useCan } from "@/api/session";
 import { ConfirmDialog, toast } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
 import { Checkbox } from "@/components/ui/checkbox";
-import { useRecall, useRestoreRecords, useTrashRecords } from "./api";
+import { useRecall, useRestoreArchived, useRestoreRecords, useTrashRecords } from "./api";
 import type { Pool } from "./descriptors";
 import type { PoolRecord, RecordStatus } from "./types";
 import { useUndoToast } from "./use-undo-toast";
@@ -26,11 +26,13 @@ export function RecordBulk({
   picked,
   trash,
   onAssign,
+  onHandOver,
 }: {
   pool: Pool;
   picked: Picked;
   trash: boolean;
   onAssign: () => void;
+  onHandOver: () => void;
 }) {
   const { t } = useTranslation();
   const can = useCan();
@@ -70,11 +72,20 @@ export function RecordBulk({
           {t("pools.assign.open")}
         </Button>
       )}
+      {can("records.assign") && (
+        <Button size="sm" disabled={!possible(picked, "assigned")} onClick={onHandOver}>
+          <ArrowRightLeft aria-hidden />
+          {t("pools.hand_over.open")}
+        </Button>
+      )}
       {can("records.recall") && (
         <Button size="sm" disabled={!possible(picked, "assigned")} onClick={() => setAsking("recall")}>
           <Undo2 aria-hidden />
           {t("pools.recall.open")}
         </Button>
+      )}
+      {can("validation.manage") && possible(picked, "invalid_archived") && (
+        <RestoreArchived picked={picked} />
       )}
       {can("databases.manage") && (
         <Button size="sm" className="text-danger" onClick={() => setAsking("trash")}>
@@ -85,6 +96,29 @@ export function RecordBulk({
       {asking === "recall" && <RecallDialog pool={pool} picked={picked} onClose={() => setAsking(null)} />}
       {asking === "trash" && <TrashDialog pool={pool} picked={picked} onClose={() => setAsking(null)} />}
     </>
+  );
+}
+
+/** Out of the archive, back to the pool. */
+function RestoreArchived({ picked }: { picked: Picked }) {
+  const { t } = useTranslation();
+  const restore = useRestoreArchived();
+  return (
+    <Button
+      size="sm"
+      busy={restore.isPending}
+      onClick={() =>
+        restore.mutate(picked.ids, {
+          onSuccess: ({ restored_count }) => {
+            toast.success(t("pools.records_restored", { count: restored_count }));
+            picked.clear();
+          },
+        })
+      }
+    >
+      <ArchiveRestore aria-hidden />
+      {t("pools.restore")}
+    </Button>
   );
 }
 

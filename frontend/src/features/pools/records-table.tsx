@@ -23,12 +23,14 @@ export function RecordsTable({
   database,
   search,
   onAssign,
+  onHandOver,
 }: {
   pool: Pool;
   id: string;
   database: PoolDatabaseDetail | undefined;
   search: TableSearch<DatabaseSearch>;
   onAssign: (picked: Picked) => void;
+  onHandOver: (picked: Picked) => void;
 }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -92,6 +94,7 @@ export function RecordsTable({
               picked={picked}
               trash={status === "trashed"}
               onAssign={() => onAssign(picked)}
+              onHandOver={() => onHandOver(picked)}
             />
           );
         }}

@@ -14,6 +14,12 @@ export type PoolSearch = z.infer<typeof poolSearchSchema>;
 
 /** …/$id */
 export const databaseSearchSchema = tableSearchSchema.extend({
+  tab: z.enum(["requests"]).optional().catch(undefined),
+  /** Of the tab with the requests. */
+  request_status: z
+    .enum(["pending", "approved", "rejected", "cancelled", "expired"])
+    .optional()
+    .catch(undefined),
   status: z.enum(RECORD_STATUSES).optional().catch(undefined),
   assigned_to: text,
 });

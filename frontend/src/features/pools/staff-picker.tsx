@@ -1,7 +1,7 @@
-import { useId, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
-import { Checkbox } from "@/components/ui/checkbox";
+import { Checkbox, RadioGroup, RadioItem } from "@/components/ui/checkbox";
 import { Input } from "@/components/ui/input";
 import { Skeleton } from "@/components/ui/surface";
 import type { StaffRoom } from "./types";
@@ -11,12 +11,15 @@ const SEARCH_FROM = 8;
 
 /** Who gets records: everybody who may, with what they hold now and how much more they may hold. */
 export function StaffPicker({
+  single = false,
   staff,
   loading,
   chosen,
   onChange,
   error,
 }: {
+  /** Exactly one can be chosen. */
+  single?: boolean;
   staff: readonly StaffRoom[];
   loading: boolean;
   chosen: readonly string[];
@@ -35,9 +38,11 @@ export function StaffPicker({
     <fieldset className="grid gap-2" aria-describedby={error ? `${id}-error` : undefined}>
       <legend className="flex w-full items-baseline justify-between pb-1 font-medium text-sm">
         {t("pools.assign.staff")}
-        <span className="tabular font-normal text-muted text-xs">
-          {t("pools.assign.chosen", { count: chosen.length })}
-        </span>
+        {!single && (
+          <span className="tabular font-normal text-muted text-xs">
+            {t("pools.assign.chosen", { count: chosen.length })}
+          </span>
+        )}
       </legend>
       {staff.length >= SEARCH_FROM && (
         <Input
@@ -61,27 +66,31 @@ export function StaffPicker({
             {staff.length === 0 ? t("pools.assign.no_staff") : t("table.nothing_found")}
           </p>
         ) : (
-          <ul className="divide-y">
+          <People single={single} chosen={chosen} onChange={onChange}>
             {shown.map((person) => {
               const full = person.room !== null && person.room <= 0;
               const box = `${id}-${person.staff_id}`;
               return (
                 <li
                   key={person.staff_id}
-                  className="flex items-center gap-3 px-3 py-2 text-sm has-[:checked]:bg-accent-soft"
+                  className="flex items-center gap-3 px-3 py-2 text-sm has-[[data-state=checked]]:bg-accent-soft"
                 >
-                  <Checkbox
-                    id={box}
-                    checked={chosen.includes(person.staff_id)}
-                    disabled={full && !chosen.includes(person.staff_id)}
-                    onCheckedChange={(checked) =>
-                      onChange(
-                        checked === true
-                          ? [...chosen, person.staff_id]
-                          : chosen.filter((entry) => entry !== person.staff_id),
-                      )
-                    }
-                  />
+                  {single ? (
+                    <RadioItem id={box} value={person.staff_id} disabled={full} />
+                  ) : (
+                    <Checkbox
+                      id={box}
+                      checked={chosen.includes(person.staff_id)}
+                      disabled={full && !chosen.includes(person.staff_id)}
+                      onCheckedChange={(checked) =>
+                        onChange(
+                          checked === true
+                            ? [...chosen, person.staff_id]
+                            : chosen.filter((entry) => entry !== person.staff_id),
+                        )
+                      }
+                    />
+                  )}
                   <label htmlFor={box} className="min-w-0 flex-1 break-words">
                     {person.staff_name}
                   </label>
@@ -105,7 +114,7 @@ export function StaffPicker({
                 </li>
               );
             })}
-          </ul>
+          </People>
         )}
       </div>
       {error && (
@@ -114,5 +123,31 @@ export function StaffPicker({
         </p>
       )}
     </fieldset>
+  );
+}
+
+/** The list of people; for one choice it is a group of radio buttons as well. */
+function People({
+  single,
+  chosen,
+  onChange,
+  children,
+}: {
+  single: boolean;
+  chosen: readonly string[];
+  onChange: (chosen: string[]) => void;
+  children: ReactNode;
+}) {
+  const { t } = useTranslation();
+  const list = <ul className="divide-y">{children}</ul>;
+  if (!single) return list;
+  return (
+    <RadioGroup
+      value={chosen[0] ?? ""}
+      onValueChange={(id) => onChange([id])}
+      aria-label={t("pools.assign.staff")}
+    >
+      {list}
+    </RadioGroup>
   );
 }

@@ -33,4 +33,6 @@ export type Eligibility = Omit<Schemas["Eligibility"], "staff"> & { staff: Staff
 
 export type AssignResult = Schemas["HandOutOut"];
 
+export type HandedOver = Schemas["HandOverOut"];
+
 export type Batch = Schemas["BatchOut"];

@@ -3,6 +3,7 @@ import { get, getPage, send } from "@/api/client";
 import { pageQuery, type TableSearchValues } from "@/lib/table-search";
 import type {
   AutoApproval,
+  AutoApprovalChange,
   AutoApprove,
   BulkReview,
   RecordRequest,
@@ -104,7 +105,8 @@ export function useCancelRequest() {
 export function useSaveAutoApproval() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (settings: AutoApproval) => send<AutoApproval>("PUT", "/api/settings/auto-approve", settings),
+    mutationFn: (settings: AutoApprovalChange) =>
+      send<AutoApproval>("PUT", "/api/settings/auto-approve", settings),
     onSuccess: (saved) => {
       client.setQueryData(autoApprovalOptions.queryKey, saved);
       void client.invalidateQueries({ queryKey: ["requests"] });
@@ -113,12 +115,15 @@ export function useSaveAutoApproval() {
   });
 }
 
+/** The address takes a flag, and a word that is none for "as everywhere". */
+const AS_STORED: Record<AutoApprove, boolean | "null"> = { follow: "null", always: true, never: false };
+
 export function useSetAutoApprove(databaseId: string) {
   const refresh = useRefresh();
   return useMutation({
     mutationFn: (value: AutoApprove) =>
       send<unknown>("PUT", `/api/databases/${databaseId}/auto-approve/set`, undefined, {
-        query: { auto_approve: value },
+        query: { auto_approve: AS_STORED[value] },
       }),
     onSettled: refresh,
   });

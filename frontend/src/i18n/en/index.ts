@@ -8,8 +8,10 @@ import products from "./products.json";
 import profile from "./profile.json";
 import requests from "./requests.json";
 import search from "./search.json";
+import settings from "./settings.json";
 import today from "./today.json";
 import users from "./users.json";
+import validation from "./validation.json";
 
 /** kit.json's groups stand at the top; every other file is a group of its own name. */
 export const en = {
@@ -23,6 +25,8 @@ export const en = {
   profile,
   requests,
   search,
+  settings,
   today,
   users,
+  validation,
 };

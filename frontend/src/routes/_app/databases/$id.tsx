@@ -1,6 +1,7 @@
 import { createFileRoute } from "@tanstack/react-router";
 import { requirePage } from "@/app/guards";
 import { DatabasePage, databaseSearchSchema, POOLS } from "@/features/pools";
+import { DatabaseRequests } from "@/features/requests";
 
 export const Route = createFileRoute("/_app/databases/$id")({
   validateSearch: databaseSearchSchema,
@@ -10,5 +11,5 @@ export const Route = createFileRoute("/_app/databases/$id")({
 
 function Page() {
   const { id } = Route.useParams();
-  return <DatabasePage key={id} pool={POOLS.normal} id={id} />;
+  return <DatabasePage key={id} pool={POOLS.normal} id={id} requests={DatabaseRequests} />;
 }

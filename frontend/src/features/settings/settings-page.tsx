@@ -1,0 +1,67 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { useCan } from "@/api/session";
+import { PageHeader } from "@/components/layout";
+import { Card } from "@/components/ui/surface";
+import { MODULES } from "@/features/pools";
+import { AutoApprovalSettings } from "@/features/requests";
+import { ReplacementSettings } from "@/features/validation";
+import { ReasonCodes } from "./reason-codes";
+
+/** Rules that hold for everybody (spec 6.1). */
+export function SettingsPage() {
+  const { t } = useTranslation();
+  const can = useCan();
+  return (
+    <>
+      <PageHeader title={t("settings.title")} description={t("settings.description")} />
+      <div className="grid max-w-4xl gap-8">
+        {can("requests.review") && (
+          <Section title={t("requests.auto.title")} description={t("requests.auto.description")}>
+            <Card className="p-4">
+              <AutoApprovalSettings />
+            </Card>
+          </Section>
+        )}
+        {can("validation.manage") && (
+          <>
+            <Section title={t("validation.rules.title")} description={t("validation.rules.description")}>
+              <Card className="divide-y">
+                {MODULES.map((module) => (
+                  <div key={module} className="p-4">
+                    <ReplacementSettings module={module} />
+                  </div>
+                ))}
+              </Card>
+            </Section>
+            <Section title={t("settings.reasons.title")} description={t("settings.reasons.description")}>
+              <Card>
+                <ReasonCodes />
+              </Card>
+            </Section>
+          </>
+        )}
+      </div>
+    </>
+  );
+}
+
+function Section({
+  title,
+  description,
+  children,
+}: {
+  title: string;
+  description: string;
+  children: ReactNode;
+}) {
+  return (
+    <section className="grid gap-3">
+      <div>
+        <h2 className="font-semibold text-base">{title}</h2>
+        <p className="text-muted text-sm">{description}</p>
+      </div>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,98 @@
+import { useQuery } from "@tanstack/react-query";
+import { Archive as ArchiveIcon, ArchiveRestore } from "lucide-react";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { staffChoicesOptions } from "@/api/choices";
+import { useFormat } from "@/api/server-time";
+import { useCan } from "@/api/session";
+import { DataTable, FilterSelect } from "@/components/data-table";
+import { toast } from "@/components/feedback";
+import { Button } from "@/components/ui/button";
+import { MODULES, POOLS, RecordSheet, useRestoreArchived } from "@/features/pools";
+import { useReasonName } from "@/lib/reason-name";
+import { useTableSearch } from "@/lib/table-search";
+import { archivedOptions } from "./api";
+import { archiveColumns } from "./record-columns";
+import type { ValidationSearch } from "./search";
+
+/** What was archived, by whom it had been rejected and what came in its place; any of it can be restored. */
+export function Archive() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const reasonName = useReasonName();
+  const search = useTableSearch<ValidationSearch>();
+  const query = useQuery(archivedOptions(search.values));
+  const staff = useQuery({ ...staffChoicesOptions, enabled: useCan()("staff.list") });
+  const columns = useMemo(() => archiveColumns(t, format, reasonName), [t, format, reasonName]);
+  const { open, module, staff_id } = search.values;
+  return (
+    <>
+      <DataTable
+        id="validation-archive"
+        label={t("validation.tabs.archive")}
+        columns={columns}
+        query={query}
+        search={search}
+        getRowId={(row) => row.id}
+        searchLabel={t("validation.search")}
+        filters={
+          <>
+            <FilterSelect
+              label={t("validation.module")}
+              value={module}
+              onChange={(value) => search.set({ module: value as ValidationSearch["module"] })}
+              all={t("validation.all_modules")}
+              options={MODULES.map((code) => ({ value: code, label: t(POOLS[code].title) }))}
+            />
+            <FilterSelect
+              label={t("validation.staff")}
+              value={staff_id}
+              onChange={(value) => search.set({ staff_id: value })}
+              all={t("validation.all_staff")}
+              options={(staff.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+            />
+          </>
+        }
+        empty={{
+          icon: ArchiveIcon,
+          title: t("validation.archive_empty"),
+          description: t("validation.archive_empty_hint"),
+        }}
+        onOpen={(row) => search.setOpen(row.id)}
+        isOpen={(row) => row.id === open}
+        bulk={(selection) => <Restore ids={selection.ids} clear={selection.clear} />}
+      />
+      <RecordSheet
+        id={open}
+        record={query.data?.items.find((row) => row.id === open)}
+        onClose={() => search.setOpen(undefined)}
+      />
+    </>
+  );
+}
+
+function Restore({ ids, clear }: { ids: string[]; clear: () => void }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const restore = useRestoreArchived();
+  return (
+    <Button
+      size="sm"
+      variant="primary"
+      busy={restore.isPending}
+      onClick={() =>
+        restore.mutate(ids, {
+          onSuccess: ({ restored_count }) => {
+            toast.success(
+              t("validation.restored", { count: restored_count, formatted: format.number(restored_count) }),
+            );
+            clear();
+          },
+        })
+      }
+    >
+      <ArchiveRestore aria-hidden />
+      {t("validation.restore")}
+    </Button>
+  );
+}

@@ -1,0 +1,3 @@
+export { ReplacementSettings } from "./replacement-settings";
+export { validationSearchSchema } from "./search";
+export { ValidationPage } from "./validation-page";
