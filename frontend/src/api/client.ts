@@ -11,7 +11,6 @@ export type SendOptions = {
   idempotencyKey?: string;
   signal?: AbortSignal;
   query?: Query;
-  headers?: Record<string, string>;
   /** Lets the request outlive the page; for small bodies only. */
   keepalive?: boolean;
 };
@@ -101,7 +100,6 @@ function changeHeaders(options: SendOptions): Headers {
   const headers = new Headers({ Accept: "application/json" });
   if (csrfToken) headers.set("X-CSRF-Token", csrfToken);
   if (options.idempotencyKey) headers.set("Idempotency-Key", options.idempotencyKey);
-  for (const [name, value] of Object.entries(options.headers ?? {})) headers.set(name, value);
   return headers;
 }
 

@@ -10,6 +10,7 @@ import { toast } from "@/components/feedback";
 import { PageHeader } from "@/components/layout";
 import { Button } from "@/components/ui/button";
 import { MODULES, POOLS } from "@/features/pools";
+import { useReasonName } from "@/lib/reason-name";
 import { useTableSearch } from "@/lib/table-search";
 import { assignmentsOptions, reasonCodesOptions, useBulkMarks, useBulkVerdict } from "./api";
 import { BulkMarks } from "./bulk-marks";
@@ -19,7 +20,6 @@ import { CustomerSheet, NOTE_PANEL } from "./customer-sheet";
 import { MarkFilters } from "./mark-filters";
 import { tell } from "./mark-notices";
 import type { MarkValues } from "./mark-queue";
-import { useReason } from "./mark-toggles";
 import { SaveState } from "./save-state";
 import type { CustomersSearch } from "./search";
 import { useSteadyPage } from "./steady";
@@ -123,10 +123,7 @@ function useBulk() {
   };
   return {
     mark: (record_ids: string[], values: MarkValues, clear: () => void) =>
-      marks.mutate(
-        { record_ids, ...values },
-        { onSuccess: ({ updated_count }) => said(updated_count, clear) },
-      ),
+      marks.mutate({ recordIds: record_ids, values }, { onSuccess: (count) => said(count, clear) }),
     judge: (record_ids: string[], verdict: Verdict, clear: () => void) =>
       verdicts.mutate(
         { record_ids, ...verdict },
@@ -145,7 +142,7 @@ function AssignmentFilters() {
   const search = useTableSearch<CustomersSearch>();
   const staff = useQuery(staffChoicesOptions);
   const reasons = useQuery(reasonCodesOptions);
-  const reasonText = useReason();
+  const reasonName = useReasonName();
   const { staff_id, module, validation, reason } = search.values;
   return (
     <>
@@ -170,7 +167,7 @@ function AssignmentFilters() {
           value={reason}
           onChange={(value) => search.set({ reason: value })}
           all={t("customers.all_reasons")}
-          options={(reasons.data ?? []).map(({ code }) => ({ value: code, label: reasonText(code) }))}
+          options={(reasons.data ?? []).map(({ code }) => ({ value: code, label: reasonName(code) }))}
         />
       )}
     </>

@@ -6,9 +6,13 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { get, getPage, newIdempotencyKey, send } from "@/api/client";
+import type { Schemas } from "@/api/schema";
 import { PAGE_SIZE, pageQuery } from "@/lib/table-search";
+import type { MarkValues } from "./mark-queue";
 import { type CustomersSearch, groupOf, markFilters } from "./search";
-import type { Group, HeldRecord, Note, TimelineEntry, Verdict, VerdictAnswer } from "./types";
+import type { Group, HeldRecord, MarksAnswer, Note, TimelineEntry, Verdict, VerdictAnswer } from "./types";
+
+const BULK_MAX = 500;
 
 export const groupsOptions = infiniteQueryOptions({
   queryKey: ["customers", "groups"],
@@ -65,16 +69,16 @@ export const timelineOptions = (id: string) =>
 
 /** Why a record can be called invalid; what is switched off stays readable on old records. */
 export const reasonCodesOptions = queryOptions({
-  queryKey: ["reason-codes"],
-  queryFn: ({ signal }) =>
-    get<{ code: string; is_active: boolean }[]>("/api/settings/reason-codes", undefined, signal),
+  queryKey: ["settings", "reason-codes"],
+  queryFn: ({ signal }) => get<Schemas["ReasonCode"][]>("/api/settings/reason-codes", undefined, signal),
   staleTime: 5 * 60_000,
 });
 
 export function useAddNote(id: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (text: string) => send<Note>("POST", `/api/records/${id}/notes`, { text }),
+    mutationFn: ({ text, key }: { text: string; key: string }) =>
+      send<Note>("POST", `/api/records/${id}/notes`, { text }, { idempotencyKey: key }),
     onSuccess: () => void client.invalidateQueries({ queryKey: ["customers"] }),
     meta: { ownError: true },
   });
@@ -84,7 +88,7 @@ export function useChangeGroup() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ group, ...patch }: { group: Group; title?: string; is_pinned?: boolean }) =>
-      send<Group>("PATCH", `/api/my/groups/${group.kind}/${group.id}`, patch),
+      send<void>("PATCH", `/api/my/groups/${group.kind}/${group.id}`, patch),
     onSettled: () => client.invalidateQueries({ queryKey: groupsOptions.queryKey }),
   });
 }
@@ -100,18 +104,18 @@ export function useSeen() {
   });
 }
 
-export type BulkMarks = {
-  record_ids: string[];
-  whatsapp_status?: string | null;
-  respond_status?: string | null;
-};
-
-/** For admins: the records of several people at once. */
+/** For admins: records of several people at once, up to 500 in a request; a mark that is null is cleared. */
 export function useBulkMarks() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (marks: BulkMarks) =>
-      send<{ updated_count: number; unchanged_count: number }>("POST", "/api/bulk/status-update", marks),
+    mutationFn: async ({ recordIds, values }: { recordIds: string[]; values: MarkValues }) => {
+      let count = 0;
+      for (let from = 0; from < recordIds.length; from += BULK_MAX) {
+        const marks = recordIds.slice(from, from + BULK_MAX).map((record_id) => ({ record_id, ...values }));
+        count += (await send<MarksAnswer>("POST", "/api/my/marks", { marks })).records.length;
+      }
+      return count;
+    },
     onSettled: () => client.invalidateQueries({ queryKey: ["customers"] }),
   });
 }

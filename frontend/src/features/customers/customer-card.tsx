@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/button";
 import { groupPhone, telLink, whatsAppLink } from "@/lib/phone";
 import { NoteCount } from "./columns";
-import { type Act, RespondToggle, useReason, VerdictToggle, WhatsappToggle } from "./mark-toggles";
+import { type Act, InvalidReason, RespondToggle, VerdictToggle, WhatsappToggle } from "./mark-toggles";
 import { NewBadge } from "./new-badge";
 import type { HeldRecord } from "./types";
 
@@ -20,7 +20,6 @@ export function CustomerCard({
   isFresh: boolean;
 }) {
   const { t } = useTranslation();
-  const reason = useReason();
   return (
     <div className="grid gap-2">
       <div className="flex items-start justify-between gap-2">
@@ -48,11 +47,7 @@ export function CustomerCard({
         <RespondToggle record={record} act={act} touch inRow />
         <VerdictToggle record={record} act={act} touch inRow />
       </div>
-      {record.validation_status === "invalid" && (
-        <p className="text-muted text-xs">
-          {[reason(record.validation_reason), record.validation_note].filter(Boolean).join(" · ")}
-        </p>
-      )}
+      <InvalidReason record={record} />
     </div>
   );
 }

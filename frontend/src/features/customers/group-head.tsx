@@ -28,16 +28,19 @@ export function GroupHead({ group }: { group: Group }) {
       ) : (
         <div className="flex min-w-0 items-center gap-1">
           <h2 className="truncate font-semibold text-base">{titleOf(group)}</h2>
-          <Tooltip content={t("customers.group.rename")}>
-            <Button
-              variant="ghost"
-              size="icon-sm"
-              aria-label={t("customers.group.rename")}
-              onClick={() => setRenaming(true)}
-            >
-              <Pencil className="text-muted" aria-hidden />
-            </Button>
-          </Tooltip>
+          {/* Only a batch has a name of its own. */}
+          {group.kind === "batch" && (
+            <Tooltip content={t("customers.group.rename")}>
+              <Button
+                variant="ghost"
+                size="icon-sm"
+                aria-label={t("customers.group.rename")}
+                onClick={() => setRenaming(true)}
+              >
+                <Pencil className="text-muted" aria-hidden />
+              </Button>
+            </Tooltip>
+          )}
           <Tooltip content={pinLabel}>
             <Button
               variant="ghost"

@@ -7,8 +7,8 @@ import { Dialog, DialogContent, DialogDescription, DialogTitle } from "@/compone
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Kbd, Skeleton } from "@/components/ui/surface";
+import { useReasonName } from "@/lib/reason-name";
 import { reasonCodesOptions } from "./api";
-import { useReason } from "./mark-toggles";
 
 const MAX_NOTE = 500;
 
@@ -24,7 +24,7 @@ export function InvalidDialog({
   onClose: () => void;
 }) {
   const { t } = useTranslation();
-  const reasonText = useReason();
+  const reasonName = useReasonName();
   const query = useQuery(reasonCodesOptions);
   const [note, setNote] = useState("");
   const list = useRef<HTMLUListElement>(null);
@@ -76,7 +76,7 @@ export function InvalidDialog({
                     onClick={() => choose(code)}
                   >
                     <Kbd className="max-sm:hidden">{index + 1}</Kbd>
-                    {reasonText(code)}
+                    {reasonName(code)}
                   </Button>
                 </li>
               ))}

@@ -21,6 +21,9 @@ const record = (id: string, more: Partial<Marked> = {}): Marked => ({
 });
 const NOBODY: MarksAnswer = { records: [], conflicts: [], missing: [] };
 const judgement = (more: Partial<VerdictAnswer> = {}): VerdictAnswer => ({
+  success: true,
+  validation_status: null,
+  replacement_details: [],
   updated_count: 1,
   auto_replaced: 0,
   replacement_failed: 0,
@@ -40,10 +43,11 @@ let queue: MarkQueue;
 /** The server accepts everything and counts versions up. */
 const accept = async (marks: Sent): Promise<MarksAnswer> => ({
   ...NOBODY,
-  records: marks.map(({ record_id, version, ...values }) => ({
+  records: marks.map(({ record_id, version, whatsapp_status = null, respond_status = null }) => ({
     id: record_id,
     version: (version ?? 0) + 1,
-    ...values,
+    whatsapp_status,
+    respond_status,
   })),
 });
 

@@ -225,7 +225,9 @@ export class MarkQueue {
         version: this.versionOf(job, record_id, entry),
       })),
     );
-    for (const { id, version, ...values } of answer.records) this.confirm(job, id, version, values);
+    for (const { id, version, whatsapp_status, respond_status } of answer.records) {
+      this.confirm(job, id, version, { whatsapp_status, respond_status });
+    }
     this.disagree(job, answer.conflicts);
     if (answer.missing.length > 0) this.onNotice({ kind: "missing", count: answer.missing.length });
   }
@@ -325,7 +327,7 @@ export class MarkQueue {
 }
 
 /** What a 409 says about one record that was changed by others meanwhile; nothing for other problems. */
-export function conflictsOf({ code, extras }: Problem, recordId: string): Conflict[] {
+function conflictsOf({ code, extras }: Problem, recordId: string): Conflict[] {
   if (code !== "edited_meanwhile" || !Array.isArray(extras.conflicts)) return [];
   const version = Number(extras.version ?? 0);
   return extras.conflicts.map((conflict: Conflict) => ({ ...conflict, record_id: recordId, version }));

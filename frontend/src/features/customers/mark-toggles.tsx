@@ -2,7 +2,8 @@ import type { TFunction } from "i18next";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { StatusToggle } from "@/components/feedback";
-import { useCodeText } from "@/lib/code-text";
+import { cn } from "@/lib/cn";
+import { useReasonName } from "@/lib/reason-name";
 import { respondChoices, verdictChoices, whatsappChoices } from "./mark-choices";
 import type { MarkAction } from "./mark-keys";
 import type { HeldRecord } from "./types";
@@ -57,7 +58,6 @@ export function VerdictToggle({ record, act, ...rest }: ToggleProps) {
 /** The three toggles one above the other, each with its name. */
 export function MarkToggles({ record, act, touch, disabled }: ToggleProps) {
   const { t } = useTranslation();
-  const reason = useReason();
   const rows = [
     { name: t("customers.whatsapp.title"), Toggle: WhatsappToggle },
     { name: t("customers.respond.title"), Toggle: RespondToggle },
@@ -71,19 +71,21 @@ export function MarkToggles({ record, act, touch, disabled }: ToggleProps) {
           <Toggle record={record} act={act} touch={touch} disabled={disabled} />
         </div>
       ))}
-      {record.validation_status === "invalid" && (
-        <p className="pl-[6rem] text-muted text-xs">
-          {[reason(record.validation_reason), record.validation_note].filter(Boolean).join(" · ")}
-        </p>
-      )}
+      <InvalidReason record={record} className="pl-[6rem]" />
     </div>
   );
 }
 
-/** Words for a reason code, or for the free text that old records carry instead. */
-export function useReason(): (code: string | null | undefined) => string {
-  const codeText = useCodeText();
-  return (code) => (code ? codeText("customers.reason", code, code) : "");
+/** Why a record is invalid, with the note that was written to it. */
+export function InvalidReason({ record, className }: { record: HeldRecord; className?: string }) {
+  const reasonName = useReasonName();
+  if (record.validation_status !== "invalid") return null;
+  const reason = record.validation_reason && reasonName(record.validation_reason);
+  return (
+    <p className={cn("break-words text-muted text-xs", className)}>
+      {[reason, record.validation_note].filter(Boolean).join(" · ")}
+    </p>
+  );
 }
 
 /** Words for a stored value of one of the marks. */

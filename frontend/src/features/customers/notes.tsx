@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { newIdempotencyKey } from "@/api/client";
 import { fieldErrorsOf } from "@/api/problem";
 import { useFormat } from "@/api/server-time";
 import { ErrorState, useProblemText } from "@/components/feedback";
@@ -55,6 +56,7 @@ function NewNote({ id, startHere }: { id: string; startHere: boolean }) {
   const problemText = useProblemText();
   const add = useAddNote(id);
   const [text, setText] = useState("");
+  const [key, setKey] = useState(newIdempotencyKey);
   const input = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     if (startHere) input.current?.focus();
@@ -63,7 +65,15 @@ function NewNote({ id, startHere }: { id: string; startHere: boolean }) {
   function save(event?: FormEvent) {
     event?.preventDefault();
     if (text.trim() === "" || add.isPending) return;
-    add.mutate(text.trim(), { onSuccess: () => setText("") });
+    add.mutate(
+      { text: text.trim(), key },
+      {
+        onSuccess: () => {
+          setText("");
+          setKey(newIdempotencyKey());
+        },
+      },
+    );
   }
   function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) save();
@@ -80,7 +90,11 @@ function NewNote({ id, startHere }: { id: string; startHere: boolean }) {
           ref={input}
           value={text}
           maxLength={MAX_NOTE}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => {
+            setText(event.target.value);
+            // Another text is another note, also after a try that failed.
+            if (add.isError) setKey(newIdempotencyKey());
+          }}
           onKeyDown={onKeyDown}
         />
       </Field>

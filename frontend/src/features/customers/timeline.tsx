@@ -4,8 +4,9 @@ import { useFormat } from "@/api/server-time";
 import { EmptyState, ErrorState } from "@/components/feedback";
 import { Skeleton } from "@/components/ui/surface";
 import { useCodeText } from "@/lib/code-text";
+import { useReasonName } from "@/lib/reason-name";
 import { timelineOptions } from "./api";
-import { markText, useReason } from "./mark-toggles";
+import { markText } from "./mark-toggles";
 import type { TimelineEntry } from "./types";
 
 /** What has happened to one record, oldest first: hand-outs, marks, verdicts and notes, each with who and when. */
@@ -48,12 +49,12 @@ function TimelineItem({ entry }: { entry: TimelineEntry }) {
   const { t } = useTranslation();
   const format = useFormat();
   const codeText = useCodeText();
-  const reasonText = useReason();
+  const reasonName = useReasonName();
   const isMark = MARKS.has(entry.kind);
   const value = (code: string | null | undefined) =>
     isMark ? markText(t, entry.kind, code ?? null) : code ? codeText("pools.status", code, code) : null;
   const change = [value(entry.from), value(entry.to)].filter(Boolean).join(" → ");
-  const detail = [reasonText(entry.reason), entry.note].filter(Boolean).join(" · ");
+  const detail = [entry.reason && reasonName(entry.reason), entry.note].filter(Boolean).join(" · ");
   return (
     <li className="relative text-sm before:absolute before:top-1.5 before:-left-[1.3rem] before:size-2.5 before:rounded-full before:border-2 before:border-border-strong before:bg-surface">
       <p>

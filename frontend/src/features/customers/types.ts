@@ -22,72 +22,27 @@ export type Marks = {
   version: number;
 };
 
-export type MarkField = "whatsapp_status" | "respond_status" | "validation";
-
 /** A record as its holder or an admin sees it across databases. */
 export type HeldRecord = Omit<Schemas["DealtRecordOut"], keyof Marks> &
   Omit<PoolRecord, keyof Marks> &
-  Marks & {
-    module: Module;
-    whatsapp_status_at?: string | null;
-    respond_status_at?: string | null;
-    note_count: number;
-  };
+  Marks & { module: Module };
 
 /** What one hand-out gave (a batch), or all that one database gave, to the staff who asks. */
-export type Group = Schemas["GroupOut"] & {
-  module: Module;
-  custom_title?: string | null;
-  is_pinned: boolean;
-  new_count: number;
-  worked_count: number;
-  counts: Record<
-    "ada" | "ceklis1" | "tidak" | "respond_ya" | "respond_tidak" | "validated" | "invalid" | "unvalidated",
-    number
-  >;
-};
+export type Group = Schemas["GroupOut"] & { module: Module };
 
-export type Note = { id: string; at: string; author_name: string; text: string };
+export type Note = Schemas["NoteOut"];
 
-export type TimelineEntry = {
-  at: string;
-  actor_name: string;
-  kind: string;
-  from?: string | null;
-  to?: string | null;
-  reason?: string | null;
-  note?: string | null;
-  text?: string | null;
-  holder_name?: string | null;
-};
+export type TimelineEntry = Schemas["TimelineEntry"];
 
-/** A field that somebody else changed to something else while it was on screen (spec: both values, one is chosen). */
-export type Conflict = {
-  record_id: string;
-  field: MarkField;
-  yours: string | null;
-  theirs: string | null;
-  by_name: string;
-  at: string;
-  version: number;
+/** A field that somebody else changed to something else while it was on screen: both values, one is chosen. */
+export type Conflict = Schemas["MarkConflict"] & {
   /** The whole verdict that was meant, where the field is one. */
   intent?: Verdict;
 };
 
-export type MarksAnswer = {
-  records: (Partial<Marks> & { id: string; version: number })[];
-  conflicts: Conflict[];
-  missing: string[];
-};
+export type MarksAnswer = Omit<Schemas["MarksOut"], "conflicts"> & { conflicts: Conflict[] };
 
 /** Null takes a verdict back. */
 export type Verdict = { is_valid: boolean | null; reason?: string; note?: string };
 
-export type VerdictAnswer = {
-  updated_count: number;
-  auto_replaced: number;
-  replacement_failed: number;
-  replacement_message?: string | null;
-  replacement_details?: { record_id: string; replaced_by?: string | null; failed?: string | null }[];
-  records: HeldRecord[];
-};
+export type VerdictAnswer = Omit<Schemas["ValidatedWithRecords"], "records"> & { records: HeldRecord[] };

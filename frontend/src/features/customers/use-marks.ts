@@ -1,50 +1,23 @@
 import { type QueryClient, type UseQueryResult, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { newIdempotencyKey, type Page, send } from "@/api/client";
-import { isProblem } from "@/api/problem";
 import { can, meKey, type SessionUser } from "@/api/session";
 import { groupsOptions } from "./api";
 import { tell } from "./mark-notices";
-import { asMarked, conflictsOf, MarkQueue, type QueueState, type Transport } from "./mark-queue";
+import { asMarked, MarkQueue, type QueueState, type Transport } from "./mark-queue";
 import type { HeldRecord, MarksAnswer, VerdictAnswer } from "./types";
 
 /** Counts follow marks, but need not follow each of them. */
 const COUNT_AFTER_MS = 1_000;
 
-/** A holder's marks go together; whoever corrects other people's records does so one by one. */
+/** Marks are one door for holders and for those who correct others; verdicts of other people's records have their own. */
 function transportFor(user: SessionUser | undefined): Transport {
-  const own = user !== undefined && can(user, "records.work");
+  const validate = user && can(user, "records.work") ? "/api/my/validate" : "/api/records/validate";
   return {
-    marks: (marks) =>
-      own ? send<MarksAnswer>("POST", "/api/my/marks", { marks }, { keepalive: true }) : correct(marks),
+    marks: (marks) => send<MarksAnswer>("POST", "/api/my/marks", { marks }, { keepalive: true }),
     verdict: (body, idempotencyKey) =>
-      send<VerdictAnswer>("POST", own ? "/api/my/validate" : "/api/records/validate", body, {
-        idempotencyKey,
-        keepalive: true,
-      }),
+      send<VerdictAnswer>("POST", validate, body, { idempotencyKey, keepalive: true }),
   };
-}
-
-/** Each record for itself: what is refused for one of them says nothing about the others. */
-async function correct(marks: Parameters<Transport["marks"]>[0]): Promise<MarksAnswer> {
-  const answer: MarksAnswer = { records: [], conflicts: [], missing: [] };
-  for (const { record_id, version, ...values } of marks) {
-    const headers = version === undefined ? undefined : { "If-Match": `"${version}"` };
-    try {
-      const row = await send<HeldRecord>("PATCH", `/api/records/${record_id}`, values, {
-        headers,
-        keepalive: true,
-      });
-      const { id, whatsapp_status, respond_status } = row;
-      answer.records.push({ id, version: row.version, whatsapp_status, respond_status });
-    } catch (error) {
-      if (!isProblem(error)) throw error;
-      if (error.status === 404) answer.missing.push(record_id);
-      else if (error.code === "edited_meanwhile") answer.conflicts.push(...conflictsOf(error, record_id));
-      else throw error;
-    }
-  }
-  return answer;
 }
 
 const queues = new WeakMap<QueryClient, MarkQueue>();
