@@ -1,9 +1,9 @@
 import type { ParseKeys } from "i18next";
 import {
   CalendarCheck,
+  ClipboardPlus,
   Database,
   Gift,
-  HandHelping,
   Inbox,
   type LucideIcon,
   Package,
@@ -60,7 +60,7 @@ export const NAVIGATION: { label: ParseKeys; pages: PageEntry[] }[] = [
         page: "requests",
         to: "/requests",
         label: "nav.requests",
-        icon: HandHelping,
+        icon: ClipboardPlus,
         permissions: ["requests.make", "requests.review"],
       },
       {

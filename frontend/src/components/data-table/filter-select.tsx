@@ -22,7 +22,11 @@ export function FilterSelect({
       aria-label={label}
       value={value ?? ""}
       onChange={(event) => onChange(event.target.value || undefined)}
-      className={cn("w-auto max-w-48 max-sm:flex-1", value && "border-accent bg-accent-soft", className)}
+      className={cn(
+        "w-auto max-w-48 max-sm:min-w-0 max-sm:flex-1 max-sm:basis-36",
+        value && "border-accent bg-accent-soft",
+        className,
+      )}
     >
       <option value="">{all}</option>
       {options.map((option) => (

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Bell, CheckCheck } from "lucide-react";
+import { Bell, Check, CheckCheck } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
 import { EmptyState, ErrorState, StaleNote } from "@/components/feedback";
@@ -95,7 +95,8 @@ function Entry({ entry, onRead }: { entry: Notification; onRead: () => void }) {
       </div>
       {isNew && (
         <Button size="sm" variant="ghost" onClick={onRead}>
-          {t("inbox.mark_read")}
+          <Check className="sm:hidden" aria-hidden />
+          <span className="max-sm:sr-only">{t("inbox.mark_read")}</span>
         </Button>
       )}
     </li>

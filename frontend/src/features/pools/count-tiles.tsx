@@ -14,7 +14,8 @@ export function CountTiles({
 }: {
   pool: Pool;
   database: PoolDatabase | undefined;
-  status: RecordStatus | undefined;
+  /** What the records below are narrowed to; absent when there are no records below. */
+  status: RecordStatus | "all" | undefined;
   onStatus: (status: RecordStatus | undefined) => void;
 }) {
   const { t } = useTranslation();
@@ -41,7 +42,7 @@ export function CountTiles({
         label={t("pools.counts.total")}
         value={format.number(database?.total_records ?? 0)}
         loading={!database}
-        pressed={status === undefined}
+        pressed={status === "all"}
         onPress={() => onStatus(undefined)}
       />
       {counts.map((tile) => (

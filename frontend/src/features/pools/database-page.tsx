@@ -96,8 +96,8 @@ export function DatabasePage({
       <CountTiles
         pool={pool}
         database={database}
-        status={search.values.status}
-        onStatus={(status) => search.set({ status })}
+        status={tab === "records" ? (search.values.status ?? "all") : undefined}
+        onStatus={(status) => search.set({ status, tab: undefined, request_status: undefined })}
       />
       {Requests && can("requests.review") && (
         <Tabs

@@ -84,7 +84,7 @@ export function HandOverSheet({
       busy={handOver.isPending}
       onSubmit={submit}
     >
-      <p className="text-sm">{t("pools.hand_over.consequence")}</p>
+      <p className="text-sm">{t("pools.hand_over.consequence", words)}</p>
       <StaffPicker
         single
         staff={others}

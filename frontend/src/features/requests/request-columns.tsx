@@ -28,14 +28,12 @@ export function requestColumns(
   const column = columnHelper<RecordRequest>();
   const staff = column("staff", {
     label: t("requests.staff"),
-    card: withDatabase ? "detail" : "title",
     hideable: false,
     className: "min-w-32",
     cell: (row) => <span className="break-words font-medium">{row.requested_by_name}</span>,
   });
   const database = column("database", {
     label: t("requests.database"),
-    card: "title",
     hideable: false,
     className: "min-w-48",
     cell: (row) => (

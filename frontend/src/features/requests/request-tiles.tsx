@@ -1,4 +1,4 @@
-import { CalendarPlus, HandHelping, Hourglass, Lock } from "lucide-react";
+import { CalendarPlus, Hourglass, Lock, UserCheck } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
 import { StatTile } from "@/components/feedback";
@@ -12,7 +12,7 @@ export function RequestTiles({ stats }: { stats: RequestStats | undefined }) {
     { label: t("requests.tiles.waiting"), value: stats?.pending, icon: Hourglass },
     { label: t("requests.tiles.held"), value: stats?.held_records, icon: Lock },
     { label: t("requests.tiles.today_requested"), value: stats?.today_requested, icon: CalendarPlus },
-    { label: t("requests.tiles.today_assigned"), value: stats?.today_assigned, icon: HandHelping },
+    { label: t("requests.tiles.today_assigned"), value: stats?.today_assigned, icon: UserCheck },
   ];
   return (
     <div className="mb-4 grid grid-cols-2 gap-2 lg:grid-cols-4">

@@ -10,6 +10,7 @@ import { Button } from "@/components/ui/button";
 import type { TableSearch } from "@/lib/table-search";
 import { type RequestFilter, type ReviewAction, requestsOptions } from "./api";
 import { CancelDialog } from "./cancel-dialog";
+import { RequestCard } from "./request-card";
 import { requestColumns } from "./request-columns";
 import { RequestDetailSheet } from "./request-detail";
 import { ReviewDialog } from "./review-dialog";
@@ -70,6 +71,7 @@ export function RequestsTable({
         empty={empty}
         onOpen={(row) => search.setOpen(row.id)}
         isOpen={(row) => row.id === open}
+        card={(row) => <RequestCard request={row} withStaff={reviews} withDatabase={withDatabase} />}
         canSelect={isWaiting}
         rowActions={(row) =>
           isWaiting(row) && (

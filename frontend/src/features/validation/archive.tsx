@@ -8,7 +8,7 @@ import { useCan } from "@/api/session";
 import { DataTable, FilterSelect } from "@/components/data-table";
 import { toast } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
-import { MODULES, POOLS, RecordSheet, useRestoreArchived } from "@/features/pools";
+import { DatabaseFilter, MODULES, POOLS, RecordSheet, useRestoreArchived } from "@/features/pools";
 import { useReasonName } from "@/lib/reason-name";
 import { useTableSearch } from "@/lib/table-search";
 import { archivedOptions } from "./api";
@@ -24,7 +24,7 @@ export function Archive() {
   const query = useQuery(archivedOptions(search.values));
   const staff = useQuery({ ...staffChoicesOptions, enabled: useCan()("staff.list") });
   const columns = useMemo(() => archiveColumns(t, format, reasonName), [t, format, reasonName]);
-  const { open, module, staff_id } = search.values;
+  const { open, module, staff_id, database_id } = search.values;
   return (
     <>
       <DataTable
@@ -40,7 +40,9 @@ export function Archive() {
             <FilterSelect
               label={t("validation.module")}
               value={module}
-              onChange={(value) => search.set({ module: value as ValidationSearch["module"] })}
+              onChange={(value) =>
+                search.set({ module: value as ValidationSearch["module"], database_id: undefined })
+              }
               all={t("validation.all_modules")}
               options={MODULES.map((code) => ({ value: code, label: t(POOLS[code].title) }))}
             />
@@ -51,6 +53,13 @@ export function Archive() {
               all={t("validation.all_staff")}
               options={(staff.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
             />
+            {module && (
+              <DatabaseFilter
+                module={module}
+                value={database_id}
+                onChange={(value) => search.set({ database_id: value })}
+              />
+            )}
           </>
         }
         empty={{

@@ -77,42 +77,43 @@ function RulesForm({ module, rules }: { module: Module; rules: ReplacementRules 
         ),
       )}
     >
-      <h3 className="font-medium text-sm">{t(POOLS[module].title)}</h3>
-      <Controller
-        control={form.control}
-        name="auto_replace_invalid"
-        render={({ field }) => (
-          <div className="flex items-center justify-between gap-4">
-            <label htmlFor={`${id}-auto`} className="text-sm">
-              {t("validation.rules.auto")}
-            </label>
-            <Switch id={`${id}-auto`} checked={field.value} onCheckedChange={field.onChange} />
-          </div>
-        )}
-      />
-      <Field
-        label={t(POOLS[module].batched ? "validation.rules.quota_batch" : "validation.rules.quota_database")}
-        hint={t("validation.rules.quota_hint")}
-        error={quotaError}
-      >
-        <Input
-          inputMode="numeric"
-          className="tabular w-32"
-          {...form.register("max_replacements_per_batch")}
+      <div className="grid items-start gap-x-6 gap-y-3 sm:grid-cols-[minmax(0,1fr)_auto_12rem]">
+        <h3 className="font-medium text-sm sm:pt-7">{t(POOLS[module].title)}</h3>
+        <Controller
+          control={form.control}
+          name="auto_replace_invalid"
+          render={({ field }) => (
+            <div className="flex items-center gap-2.5 max-sm:justify-between sm:pt-7">
+              <label htmlFor={`${id}-auto`} className="text-sm">
+                {t("validation.rules.auto")}
+              </label>
+              <Switch id={`${id}-auto`} checked={field.value} onCheckedChange={field.onChange} />
+            </div>
+          )}
         />
-      </Field>
+        <Field
+          label={t(
+            POOLS[module].batched ? "validation.rules.quota_batch" : "validation.rules.quota_database",
+          )}
+          error={quotaError}
+        >
+          <Input inputMode="numeric" className="tabular" {...form.register("max_replacements_per_batch")} />
+        </Field>
+      </div>
       <FormError>{save.error && !quotaError ? problemText(save.error) : null}</FormError>
-      <div className="flex flex-wrap items-center gap-3">
-        <Button type="submit" variant="primary" disabled={!isDirty} busy={save.isPending}>
-          {t("common.save")}
-        </Button>
-        {rules.updated_at && (
+      <div className="flex flex-wrap items-center justify-end gap-3">
+        {rules.updated_at && !isDirty && (
           <span className="text-muted text-xs">
             {t("validation.rules.changed", {
               date: format.dateTime(rules.updated_at),
               name: rules.updated_by ?? "–",
             })}
           </span>
+        )}
+        {isDirty && (
+          <Button type="submit" variant="primary" busy={save.isPending}>
+            {t("common.save")}
+          </Button>
         )}
       </div>
     </form>
