@@ -88,6 +88,9 @@ async def mark_all(session: WriteSession, marks: Sequence[Mark], reach: Reach) -
     """Set marks of every record named, or of none: 404 naming those unknown, 409 with both values of a conflict."""
     done = await mark(session, marks, reach)
     _ensure_known(done.missing)
+    for conflict in done.conflicts:
+        # What was set beside it is taken back with the refusal.
+        conflict["version"] = done.stints[conflict["record_id"]].loaded_version
     _ensure_no_conflicts(done.conflicts)
     return done
 

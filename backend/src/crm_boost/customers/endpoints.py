@@ -6,8 +6,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from crm_boost.customers import records, service
 from crm_boost.customers.dependencies import DealtReader, Marking, Worker, open_modules
-from crm_boost.customers.repositories import groups as groups_repository
 from crm_boost.customers.repositories.dealt import DealtFilter, list_dealt
+from crm_boost.customers.repositories.groups import groups_of
 from crm_boost.customers.schemas import GroupKind, GroupOut, GroupUpdate, MarksOut, MarksRequest
 from crm_boost.databases.schemas import DealtRecordOut
 from crm_boost.db.session import Reader, Writer
@@ -49,10 +49,19 @@ def after_of(cursor: str | None) -> tuple[int, str] | None:
     return rank, record_id
 
 
+def after_group(cursor: str | None) -> tuple[int, int, str] | None:
+    """Read the place after which a page of groups begins."""
+    if cursor is None:
+        return None
+    is_pinned, latest, group_id = decode_cursor(cursor, kinds=(int, int, str))
+    return is_pinned, latest, group_id
+
+
 @router.get("/my/groups", response_model=list[GroupOut])
-async def my_groups(principal: Worker, session: Reader) -> Response:
+async def my_groups(principal: Worker, session: Reader, request: Request, page: Listing) -> Response:
     """The caller's records by batch or database with their counts: pinned ones first, then the newest hand-out."""
-    return rows_response(await groups_repository.groups_of(session, principal.id))
+    after = after_group(page.cursor)
+    return list_response(request, await groups_of(session, principal.id, after=after, limit=page.limit))
 
 
 @router.patch("/my/groups/{kind}/{group_id}", status_code=204)

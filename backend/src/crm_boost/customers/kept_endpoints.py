@@ -9,7 +9,7 @@ from crm_boost.assignments.policies.base import Policy
 from crm_boost.contacts.verdicts import Field
 from crm_boost.customers import records, service
 from crm_boost.customers.dependencies import Marking, Worker
-from crm_boost.customers.endpoints import after_of
+from crm_boost.customers.endpoints import after_group, after_of
 from crm_boost.customers.repositories.dealt import DealtFilter, list_dealt
 from crm_boost.customers.schemas import (
     GroupUpdate,
@@ -77,9 +77,13 @@ async def bulk_status(reach: Marking, session: Writer, body: KeptBulk) -> KeptBu
 
 
 @router.get("/my-request-batches", response_model=list[KeptBatch])
-async def my_request_batches(principal: Worker, session: Reader) -> Response:
+async def my_request_batches(principal: Worker, session: Reader, request: Request, page: Listing) -> Response:
     """The caller's batches of the module that takes requests: pinned ones first, then the newest."""
-    return rows_response(await service.request_batches(session, principal.id, _requested()))
+    modules = [policy.module for policy in all_policies() if policy.takes_requests and policy.batched]
+    found = await service.request_batches(
+        session, principal.id, modules, after=after_group(page.cursor), limit=page.limit
+    )
+    return list_response(request, found)
 
 
 @router.patch("/my-request-batches/{batch_id}/title")

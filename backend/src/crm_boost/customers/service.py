@@ -4,7 +4,7 @@ from typing import Any
 
 from crm_boost.customers.repositories import groups as groups_repository
 from crm_boost.customers.repositories.dealt import DealtFilter, list_dealt, owns_group
-from crm_boost.customers.repositories.groups import BATCH, groups_of
+from crm_boost.customers.repositories.groups import BATCH, groups_by_id, groups_of
 from crm_boost.customers.schemas import GroupUpdate
 from crm_boost.db.outbox import announce
 from crm_boost.db.session import ReadSession, WriteSession
@@ -13,6 +13,7 @@ from crm_boost.kit.errors import InvalidInput, NotFound
 from crm_boost.kit.paging import Page
 
 After = tuple[int, str] | None
+GroupAfter = tuple[int, int, str] | None
 
 
 async def my_records(
@@ -64,7 +65,7 @@ async def batches_with_records(
     """Return a page of a staff's records of a module inside their batches; the counts are of the whole batch."""
     wanted = DealtFilter(staff_id=staff_id, modules=[module])
     page = await list_dealt(session, wanted, viewer=staff_id, after=after, limit=limit)
-    held = {group["id"]: group for group in await groups_of(session, staff_id, modules=[module])}
+    held = await groups_by_id(session, staff_id, module)
     batches: dict[str, dict[str, Any]] = {}
     for row in page.rows:
         group = held.get(row["batch_id"])
@@ -88,19 +89,23 @@ def _batch(group: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def request_batches(session: ReadSession, staff_id: str, modules: list[str]) -> list[dict[str, Any]]:
+async def request_batches(
+    session: ReadSession, staff_id: str, modules: list[str], *, after: GroupAfter, limit: int
+) -> Page[dict[str, Any]]:
     """Return a staff's batches of modules that take requests, as existing clients know them."""
+    page = await groups_of(session, staff_id, modules=modules, after=after, limit=limit)
+    page.rows = [_request_batch(group) for group in page.rows]
+    return page
+
+
+def _request_batch(group: dict[str, Any]) -> dict[str, Any]:
     names = ("id", "database_id", "database_name", "product_id", "product_name", "is_pinned", "record_count")
     marks = ("ada", "ceklis1", "tidak", "respond_ya", "respond_tidak")
-    return [
-        {
-            **{name: group[name] for name in (*names, "created_at")},
-            **{f"{mark}_count": group["counts"][mark] for mark in marks},
-            "custom_title": group.get("custom_title", ""),
-        }
-        for group in await groups_of(session, staff_id, modules=modules)
-        if group["kind"] == BATCH
-    ]
+    return {
+        **{name: group[name] for name in (*names, "created_at")},
+        **{f"{mark}_count": group["counts"][mark] for mark in marks},
+        "custom_title": group.get("custom_title", ""),
+    }
 
 
 async def _announce(session: WriteSession, staff_id: str) -> None:

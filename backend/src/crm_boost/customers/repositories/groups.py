@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, literal, null, or_, select, tuple_, update
 
 from crm_boost.assignments.models import Batch
 from crm_boost.contacts.models import Contact
@@ -14,9 +14,11 @@ from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import RecordState
 from crm_boost.db.dialect import in_texts, inserting
 from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.kit.paging import Page, page_of
 from crm_boost.products.models import Product
 
 BATCH, DATABASE = "batch", "database"
+_ALL = 1_000_000
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -39,9 +41,14 @@ _IS_WORKED_ON = or_(
 
 
 async def groups_of(
-    session: ReadSession, staff_id: str, *, modules: Sequence[str] | None = None, product_id: str | None = None
-) -> list[dict[str, Any]]:
-    """Return a staff's groups with their counts: pinned ones first, then the newest."""
+    session: ReadSession,
+    staff_id: str,
+    *,
+    modules: Sequence[str] | None = None,
+    after: tuple[int, int, str] | None = None,
+    limit: int,
+) -> Page[dict[str, Any]]:
+    """Return a page of a staff's groups with their counts: pinned ones first, then the newest."""
     kind = case((Record.batch_id.is_not(None), BATCH), else_=DATABASE)
     group_id = func.coalesce(Record.batch_id, Record.database_id)
     view = and_(GroupView.user_id == staff_id, GroupView.kind == kind, GroupView.group_id == group_id)
@@ -67,13 +74,19 @@ async def groups_of(
     where = live()
     if modules is not None:
         where.append(in_texts(CustomerDatabase.module, modules))
-    if product_id is not None:
-        where.append(CustomerDatabase.product_id == product_id)
-    is_pinned = counted.c.pins > literal(0)
+    is_pinned = case((counted.c.pins > 0, 1), else_=0)
+    place = (is_pinned, counted.c.latest, func.coalesce(counted.c.batch_id, counted.c.database_id))
+    total: ColumnElement[Any] = null()
+    if after is None:
+        total = func.count().over()
+    else:
+        where.append(tuple_(*place) < tuple_(*(literal(key) for key in after)))
     statement = (
         select(
             counted,
             is_pinned.label("is_pinned"),
+            place[2].label("group_id"),
+            total.label("total"),
             CustomerDatabase.module,
             CustomerDatabase.name.label("database_name"),
             CustomerDatabase.product_id,
@@ -87,16 +100,27 @@ async def groups_of(
         .join(Product, Product.id == CustomerDatabase.product_id)
         .outerjoin(Batch, Batch.id == counted.c.batch_id)
         .where(*where)
-        .order_by(is_pinned.desc(), counted.c.latest.desc())
+        .order_by(*(key.desc() for key in place))
+        .limit(limit + 1)
     )
-    return [_group(row) for row in await session.execute(statement)]
+    rows = list((await session.execute(statement)).all())
+    count = (rows[0].total if rows else 0) if after is None else None
+    page = page_of(rows, limit, count, lambda row: (row.is_pinned, row.latest, row.group_id))
+    page.rows = [_group(row) for row in page.rows]
+    return page
+
+
+async def groups_by_id(session: ReadSession, staff_id: str, module: str) -> dict[str, dict[str, Any]]:
+    """Return all of a staff's groups of one module by id."""
+    found = await groups_of(session, staff_id, modules=[module], limit=_ALL)
+    return {group["id"]: group for group in found.rows}
 
 
 def _group(row: Any) -> dict[str, Any]:
     is_batch = row.batch_id is not None
     shaped = {
         "kind": BATCH if is_batch else DATABASE,
-        "id": row.batch_id if is_batch else row.database_id,
+        "id": row.group_id,
         "module": row.module,
         "title": row.title or row.database_name,
         "database_id": row.database_id,
