@@ -34,7 +34,7 @@ async def test_rows_have_the_fields_of_the_contract_and_no_empty_texts(
     stored = await make_database(database, 20)
     requests = [await asked(client, staff, stored, 2) for _ in range(4)]
     for request, action in zip(requests, ("approve", "reject"), strict=False):
-        assert KEPT <= set((await decide(client, admin, request["id"], action)).json())
+        assert set((await decide(client, admin, request["id"], action)).json()) >= KEPT
     await decide(client, staff, requests[2]["id"], "cancel")
 
     for who in (staff, admin):

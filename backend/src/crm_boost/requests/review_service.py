@@ -20,6 +20,7 @@ from crm_boost.kit.context import current_context
 from crm_boost.kit.errors import Problem
 from crm_boost.requests import listing_repository as listing
 from crm_boost.requests import repository
+from crm_boost.requests.auto_approval import APPROVER
 from crm_boost.requests.errors import NothingHeld, RequestMovedOn, UnknownRequest, moved_on, unknown
 from crm_boost.requests.events import RequestClosed
 from crm_boost.requests.states import RequestStatus
@@ -90,20 +91,18 @@ async def _review(
     if request.expires_at <= utc_now():
         await _close(session, [request], RequestCommand.EXPIRE)
         return moved_on(request_id, RequestStatus.EXPIRED)
-    context = current_context()
     if command is RequestCommand.APPROVE:
-        await give(session, request, reviewer=context.actor_id, reviewer_name=context.actor_name)
+        await give(session, request, at_once=False)
     else:
         await _close(session, [request], command, reason=reason)
     await announce(session, "requests", {"staff_id": request.staff_id})
     return None
 
 
-async def give(session: WriteSession, request: Any, *, reviewer: str | None, reviewer_name: str) -> None:
+async def give(session: WriteSession, request: Any, *, at_once: bool) -> None:
     """Approve a claimed pending request: its held records, exactly those, go to who asked for them.
 
-    Those whose customers are somebody else's by now go back to the pool and are counted. Without `reviewer` nobody
-    looked at it: it was approved at once.
+    Those whose customers are somebody else's by now go back to the pool and are counted. `at_once`: nobody looked at it.
     """
     try:
         done = await assign_held(session, policy_of(request.module), request.id, request.staff_id)
@@ -112,18 +111,18 @@ async def give(session: WriteSession, request: Any, *, reviewer: str | None, rev
     if not done.assigned:
         raise _nothing_held(request)
     skipped = await release_requests(session, [request.id], reason="reserved")
-    at = utc_now()
+    at, context = utc_now(), current_context()
     batch_id = done.per_staff[0].get("batch_id")
     await repository.move(
         session,
         [request.seq],
         TABLE[RequestCommand.APPROVE],
         at,
-        actor=reviewer_name if reviewer is None else None,
+        actor=APPROVER if at_once else None,
         reviewed_at=at,
-        reviewed_by=reviewer,
-        reviewed_by_name=reviewer_name,
-        auto_approved=reviewer is None,
+        reviewed_by=None if at_once else context.actor_id,
+        reviewed_by_name=APPROVER if at_once else context.actor_name,
+        auto_approved=at_once,
         assigned_count=done.assigned,
         skipped_reserved_count=skipped,
         batch_id=batch_id,

@@ -17,7 +17,7 @@ from crm_boost.kit.ids import new_id
 from crm_boost.kit.paging import Page, decode_cursor, instant_key
 from crm_boost.requests import listing_repository as listing
 from crm_boost.requests import repository
-from crm_boost.requests.auto_approval import APPROVER, SETTINGS, AutoApproval, Wanted
+from crm_boost.requests.auto_approval import SETTINGS, AutoApproval, Wanted
 from crm_boost.requests.errors import unknown
 from crm_boost.requests.events import RequestWaits
 from crm_boost.requests.review_service import expire_due, give
@@ -84,7 +84,7 @@ async def ask(session: WriteSession, principal: Principal, wanted: Ask) -> dict[
     given = await repository.given_at_once_since(session, principal.id, today)
     if settings.value.approves(Wanted(wanted.record_count, database.auto_approve, given)):
         claimed = await repository.claim_request(session, request_id)
-        await give(session, claimed, reviewer=None, reviewer_name=APPROVER)
+        await give(session, claimed, at_once=True)
     else:
         await session.emit(RequestWaits(request_id, principal.name, wanted.record_count, database.name))
     await announce(session, "requests", {"staff_id": principal.id})
