@@ -4,12 +4,17 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from sqlalchemy import delete
 
+from crm_boost.assignments import reserve
 from crm_boost.assignments.policies import all_policies, policy_of, registered
 from crm_boost.assignments.policies.base import Policy, QuotaScope
+from crm_boost.assignments.transitions import Command
 from crm_boost.db.engine import Database
+from crm_boost.reservations.models import ReservationKey
 from tests.assignments import support
-from tests.support.factories import make_database, make_user, records_of
+from tests.replacement import support as replacing
+from tests.support.factories import make_database, make_user, records_of, reserve_customer
 
 FOURTH = Policy(
     module="fourth",
@@ -17,7 +22,7 @@ FOURTH = Policy(
     title_key="modules.fourth",
     batched=True,
     extends_batches=True,
-    takes_requests=False,
+    takes_requests=True,
     replacement_quota=QuotaScope.BATCH,
     has_kept_paths=False,
 )
@@ -48,7 +53,7 @@ def test_a_module_has_one_policy() -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 async def test_every_command_works_the_same_on_every_module(database: Database, module: str) -> None:
-    """A life: dealt, recalled, undone, picked, extended, judged, archived and replaced, restored, held, trashed."""
+    """A life in which every command of the table happens, on whichever database the run is for."""
     policy = policy_of(module)
     staff, other = await make_user(database), await make_user(database)
     stored = await make_database(database, 60, module=module)
@@ -73,11 +78,24 @@ async def test_every_command_works_the_same_on_every_module(database: Database, 
         assert more.per_staff[0]["batch_id"] == batch_id
     assert (await support.undo_it(database, stored, first.operation_id))["undone_count"] == 5
 
-    invalid = list(held)[:4]
-    await support.judge_invalid(database, invalid)
-    archived = await support.archive_them(database, stored, invalid, replace=4)
-    assert (archived.archived, archived.replaced) == (4, 4)
+    passed = await support.pass_on(database, stored, list(held), other)
+    assert passed.moved == 10
+    assert (await support.undo_it(database, stored, passed.operation_id))["undone_count"] == 10
+    now = await records_of(database, stored)
+    assert {i: (now[i].assigned_to, now[i].batch_id) for i in held} == {
+        i: (r.assigned_to, r.batch_id) for i, r in held.items()
+    }
+
+    # Two staff reject two records each; the rule replaces one of each, the admin the other two.
+    await replacing.rule(database, module, quota=1)
+    rejected = {person.id: [i for i in held if held[i].assigned_to == person.id][:2] for person in (staff, other)}
+    for person in (staff, other):
+        done = await replacing.judge(database, person, rejected[person.id])
+        assert (done["auto_replaced"], done["replacement_failed"]) == (1, 1)
+        assert (await replacing.work_off(database, stored, person, 5))["new_assigned_count"] == 1
+    assert [status for _, status in await replacing.alert_states(database)] == ["resolved"] * 2
     records = await records_of(database, stored)
+    invalid = [i for pair in rejected.values() for i in pair]
     for record_id in invalid:
         replacement = records[records[record_id].replaced_by or ""]
         assert (replacement.assigned_to, replacement.batch_id) == (
@@ -94,7 +112,29 @@ async def test_every_command_works_the_same_on_every_module(database: Database, 
     trashed = await support.to_trash(database, stored, ids[:10], force=True)
     assert trashed["deleted_count"] == 10
     assert (await support.undo_it(database, stored, trashed["operation_id"]))["undone_count"] == 10
+
+    # A reservation begins on a free record, and ends.
+    await reserve_customer(database, stored, "customer0", other.id)
+    async with database.write() as session:
+        assert await reserve.match_customers(session, ["customer0"]) == 1
+        await session.execute(delete(ReservationKey))
+        assert await reserve.match_customers(session, ["customer0"]) == 1
     assert sum((await support.count_states(database, stored)).values()) == 60
+    assert {kind for _, kind, _, _ in await support.history_of(database, stored)} == {str(c) for c in Command}
+
+
+@pytest.mark.parametrize("module", MODULES)
+async def test_the_quota_belongs_to_what_the_policy_says(database: Database, module: str) -> None:
+    staff = await make_user(database)
+    stored = await make_database(database, 30, module=module)
+    for start in (0, 3):
+        await support.pick(database, stored, staff, stored.record_ids[start : start + 3])
+    await replacing.rule(database, module, quota=2)
+
+    done = await replacing.judge(database, staff, stored.record_ids[:6])
+
+    per_batch = policy_of(module).replacement_quota is QuotaScope.BATCH
+    assert (done["auto_replaced"], done["replacement_failed"]) == ((4, 2) if per_batch else (2, 4))
 
 
 async def test_the_endpoints_take_the_fourth_module_and_enforce_its_page(
@@ -115,6 +155,39 @@ async def test_the_endpoints_take_the_fourth_module_and_enforce_its_page(
     assert len(seen.json()) == 3
     refused = await client.post("/api/pools/fourth/assign-random", json=body, headers=barred.auth)
     assert (refused.status_code, refused.json()["code"]) == (403, "page_blocked")
+    held = [row["id"] for row in seen.json()]
+    rule = {"auto_replace_invalid": True, "max_replacements_per_batch": 1}
+    saved = await client.put("/api/pools/fourth/settings", json=rule, headers=admin.auth)
+    assert (saved.status_code, saved.json()["auto_replace_invalid"]) == (200, True)
+    judged = await client.post(
+        "/api/my/validate",
+        json={"record_ids": held[:2], "is_valid": False, "reason": "duplicate"},
+        headers=staff.auth,
+    )
+    assert (judged.status_code, judged.json()["auto_replaced"], judged.json()["replacement_failed"]) == (200, 1, 1)
+    summary = await client.get("/api/validation/summary", headers=admin.auth)
+    assert [(s["module"], s["count"]) for s in summary.json()["staff"]] == [("fourth", 1)]
+    processed = await client.post(
+        "/api/validation/process",
+        json={"module": "fourth", "staff_id": staff.id, "replace_count": 1},
+        headers=admin.auth,
+    )
+    assert (processed.status_code, processed.json()["new_assigned_count"]) == (200, 1)
+    receiver = await make_user(database)
+    passed = await client.post(
+        "/api/pools/fourth/hand-over",
+        json={"record_ids": held[2:], "staff_id": receiver.id},
+        headers=admin.auth,
+    )
+    assert (passed.status_code, passed.json()["moved_count"]) == (200, 1)
+    undone = await client.post(f"/api/operations/{passed.json()['operation_id']}/undo", headers=admin.auth)
+    assert (undone.status_code, undone.json()["undone_count"]) == (200, 1)
+    asked = await client.post(
+        "/api/download-requests", json={"database_id": stored.id, "record_count": 2}, headers=staff.auth
+    )
+    assert (asked.status_code, asked.json()["status"]) == (200, "pending"), asked.text
+    approved = await client.patch(f"/api/download-requests/{asked.json()['id']}/approve", headers=admin.auth)
+    assert (approved.status_code, approved.json()["status"]) == (200, "approved"), approved.text
     unknown = await client.post("/api/pools/fifth/assign-random", json=body, headers=admin.auth)
     assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_module")
     assert (await client.get("/api/assignments", headers=barred.auth)).json() == []

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from crm_boost.assignments.repositories.moves import Move
+from crm_boost.assignments.repositories.moves import Move, move
 from crm_boost.contacts.errors import UnknownContacts, UnknownReason
 from crm_boost.db.engine import Database
 from crm_boost.identity.models import User
@@ -262,15 +262,12 @@ async def test_a_fault_between_the_steps_leaves_nothing_behind(
     database: Database, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     """Dealt, archived and linked are one transaction: there is no replacement without its archived record."""
-    from crm_boost.assignments import archive
-
     staff = await make_user(database)
     stored = await make_database(database, 10, module="memberwd")
     await desk.pick(database, stored, staff, stored.record_ids[:4])
     await support.rule(database, "memberwd", quota=1)
     before = await support.everything(database)
     reached: list[str] = []
-    move = archive.move
 
     async def faulty_move(session: Any, wanted: Move) -> list[int]:
         reached.append(wanted.transition.command)
@@ -281,7 +278,7 @@ async def test_a_fault_between_the_steps_leaves_nothing_behind(
     async def faulty(*_arguments: Any, **_options: Any) -> None:
         raise Fault
 
-    monkeypatch.setattr(archive, "move", faulty_move)
+    monkeypatch.setattr("crm_boost.assignments.archive.move", faulty_move)
     if step == "link":
         monkeypatch.setattr(verb, "link", faulty)
     if step == "alert":
@@ -336,7 +333,7 @@ async def test_the_last_records_go_to_one_each_when_many_reject_at_once(database
     results = await asyncio.gather(deal(), *judging)
 
     dealt, answers = results[0], results[1:]
-    replaced = sum(answer["auto_replaced"] for answer in answers)  # type: ignore[index]
+    replaced = sum(answer["auto_replaced"] for answer in answers)
     assert dealt + replaced == 3
     links = await linked(database, stored)
     assert len(set(links.values())) == len(links) == replaced
