@@ -60,7 +60,7 @@ class ImportSettings(BaseModel):
     max_inflated_bytes: int = Field(default=1024 * 1024 * 1024, ge=1)
     child_memory_bytes: int = Field(default=3 * 1024 * 1024 * 1024, ge=64 * 1024 * 1024)
     child_seconds: int = Field(default=600, ge=1)
-    chunk_rows: int = Field(default=2000, ge=1)
+    chunk_rows: int = Field(default=4000, ge=1)
     undo_hours: int = Field(default=24, ge=0)
     keep_staging_hours: int = Field(default=48, ge=1)
 

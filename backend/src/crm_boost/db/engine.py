@@ -9,6 +9,7 @@ import asyncio
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -16,6 +17,7 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from crm_boost.db.checkpoints import LONGEST_LOG_PAGES, Checkpoints
 from crm_boost.db.dialect import SQLITE_LOWER
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.db.sqlite_driver import OneTripSqlite
@@ -32,6 +34,7 @@ _SQLITE_PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA temp_store=MEMORY",
     "PRAGMA case_sensitive_like=OFF",
+    f"PRAGMA wal_autocheckpoint={LONGEST_LOG_PAGES}",
 )
 
 _READER_CACHE_KIB = 8 * 1024
@@ -72,8 +75,10 @@ class Database:
         self.bus = bus or EventBus()
         self.business = settings.business
         self._lane = WriteLane(one_at_a_time=self.is_sqlite)
+        self._checkpoints: Checkpoints | None = None
         if self.is_sqlite:
             settings.data_dir.mkdir(parents=True, exist_ok=True)
+            self._checkpoints = Checkpoints(Path(make_url(self.url).database or ""))
             self._writer = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE", connections=1, query_only=False)
             self._reader = _sqlite_engine(
                 self.url, begin="BEGIN", connections=settings.database.read_connections, query_only=True
@@ -110,6 +115,7 @@ class Database:
             yield session
             await session.commit()
             actions = session.info.pop("after_commit", [])
+        self.committed()
         for action in actions:
             try:
                 action()
@@ -120,6 +126,11 @@ class Database:
     def write_lane(self) -> AbstractAsyncContextManager[Any]:
         """Return this process's place in the queue of writers (there is no queue on PostgreSQL)."""
         return self._lane
+
+    def committed(self) -> None:
+        """Note a commit: on SQLite the log may have to be moved into the database file."""
+        if self._checkpoints is not None:
+            self._checkpoints.committed()
 
     @property
     def engines(self) -> tuple[AsyncEngine, ...]:
@@ -133,6 +144,8 @@ class Database:
 
     async def dispose(self) -> None:
         """Close every connection."""
+        if self._checkpoints is not None:
+            await self._checkpoints.close()
         await self._reader.dispose()
         await self._writer.dispose()
 

@@ -18,6 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from crm_boost.databases.repository import index_records
+from crm_boost.db.checkpoints import LONGEST_LOG_PAGES
 from crm_boost.db.engine import Database
 from crm_boost.db.search_index import INDEX_RANGE
 from crm_boost.uploads.staged_rows import RESERVED_KEPT
@@ -75,6 +76,7 @@ _INSERT_KEYS = """
     SELECT customer_key, :before + row_number FROM staging.ordered_keys WHERE rowid BETWEEN :first AND :last
 """
 _KEYS_AT_ONCE = 4000
+_MAPPED = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +156,13 @@ class _SqliteStore:
         path = make_url(self._database.url).database
         assert path is not None
         connection = self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=20)
-        for pragma in ("synchronous=FULL", "foreign_keys=ON", "cache_size=-32768", "temp_store=MEMORY"):
+        # A chunk need not reach the disk by itself: nobody sees it before the database is complete, and that commit
+        # is a durable one of the same log, so it takes everything before it along.
+        for pragma in ("synchronous=NORMAL", "foreign_keys=ON", "cache_size=-32768", "temp_store=MEMORY"):
             connection.execute(f"PRAGMA {pragma}")
-        # Moving the log into the database takes longer than a chunk: it is done between chunks, out of everybody's way.
-        connection.execute("PRAGMA wal_autocheckpoint=0")
+        connection.execute(f"PRAGMA wal_autocheckpoint={LONGEST_LOG_PAGES}")
         connection.execute("ATTACH DATABASE ? AS staging", (str(self._staging),))
+        connection.execute(f"PRAGMA staging.mmap_size={_MAPPED}")
         # The staging file can be made again; only the database must be durable.
         connection.execute("PRAGMA staging.journal_mode=OFF")
         connection.execute("PRAGMA staging.synchronous=OFF")
@@ -173,6 +177,7 @@ class _SqliteStore:
 
         def insert(connection: sqlite3.Connection) -> int:
             stored = connection.execute(_INSERT, parameters).rowcount
+            # In the same transaction: a record that is removed takes its entry out of the index, so it must have one.
             connection.execute(INDEX_RANGE, seqs)
             return stored
 
@@ -199,7 +204,7 @@ class _SqliteStore:
     async def _write(self, work: Callable[[sqlite3.Connection], int]) -> int:
         async with self._database.write_lane():
             done = await in_thread(self._in_transaction, work)
-        await in_thread(self._checkpoint)
+        self._database.committed()
         return done
 
     def _in_transaction(self, work: Callable[[sqlite3.Connection], int]) -> int:
@@ -213,10 +218,6 @@ class _SqliteStore:
             connection.execute("ROLLBACK")
             raise
         return done
-
-    def _checkpoint(self) -> None:
-        assert self._connection is not None
-        self._connection.execute("PRAGMA main.wal_checkpoint(PASSIVE)").fetchall()
 
 
 def _insert_keys(parameters: dict[str, Any], connection: sqlite3.Connection) -> int:

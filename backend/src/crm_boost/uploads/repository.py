@@ -1,5 +1,6 @@
 """All SQL on imports, and on what an import makes and removes."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, delete, exists, func, or_, select, tuple_, update
 from sqlalchemy.orm import defer
 
-from crm_boost.assignments.models import RecordHistory
+from crm_boost.assignments.models import Operation, RecordHistory
 from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.dialect import in_numbers, in_texts
@@ -22,6 +23,7 @@ from crm_boost.uploads.models import RUNNING, Import, ImportState
 _RUNNING = [state.value for state in RUNNING]
 _BY_RESERVATIONS = [RecordState.AVAILABLE, RecordState.RESERVED]
 """States between which reservations move a record: nobody touched it."""
+_MOST_RESERVATIONS = 10_000
 
 
 async def get_import(session: ReadSession, import_id: str, *, lock: bool = False) -> Import | None:
@@ -72,6 +74,33 @@ async def known_keys(session: ReadSession, product_id: str, keys: list[str]) -> 
         )
     )
     return {found[seq] for seq in await session.scalars(visible)}
+
+
+async def compared_with(session: ReadSession, product_id: str) -> str | None:
+    """Return a fingerprint of all that decides which rows are duplicates or reserved: while it stays the same, so do
+    they. None where there are too many reservations to look at each. Three statements."""
+    visible = select(CustomerDatabase.id).where(
+        CustomerDatabase.product_id == product_id,
+        CustomerDatabase.state == DatabaseState.READY,
+        CustomerDatabase.deleted_at.is_(None),
+    )
+    # Single records go to the trash and come back by operations.
+    parts = [str(await session.scalar(select(func.max(Operation.seq))))]
+    parts += (await session.scalars(visible.order_by(CustomerDatabase.id))).all()
+    reservations = (
+        select(ReservationKey.product_id, ReservationKey.customer_key, ReservationKey.staff_id)
+        .where(ReservationKey.approved)
+        .order_by(ReservationKey.product_id, ReservationKey.customer_key)
+        .limit(_MOST_RESERVATIONS + 1)
+    )
+    if session.business.reservation_scope == "product":
+        reservations = reservations.where(ReservationKey.product_id == product_id)
+    rows = (await session.execute(reservations)).all()
+    if len(rows) > _MOST_RESERVATIONS:
+        return None
+    for row in rows:
+        parts += row
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 async def database_of_file(session: ReadSession, file_hash: str) -> CustomerDatabase | None:

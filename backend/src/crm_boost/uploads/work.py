@@ -21,6 +21,7 @@ from crm_boost.uploads.progress import Progress
 from crm_boost.uploads.threads import in_thread
 
 _KEYS_AT_ONCE = 5000
+_COMPARED_WITH = "compared_with"
 
 
 @dataclass(slots=True)
@@ -92,10 +93,17 @@ async def analyse(work: Work) -> None:
         work.ending = True
         await endings.fail(work.database, work.import_id, work.worker, refused.code, refused.message, refused.field)
         return
+    # Looked at before the comparison: what changes while it runs must count as changed.
+    compared_with = await _compared_with(work, item)
     taken = await _mark_taken(work, item)
-    report = await _report(work, item, result, taken)
+    report = {**await _report(work, item, result, taken), _COMPARED_WITH: compared_with}
     work.ending = True
     await endings.finish_analysis(work.database, work.import_id, work.worker, result, report)
+
+
+async def _compared_with(work: Work, item: Import) -> str | None:
+    async with work.database.read() as session:
+        return await repository.compared_with(session, item.product_id)
 
 
 async def _mark_taken(work: Work, item: Import) -> Taken:
@@ -158,8 +166,10 @@ async def store(work: Work) -> None:
     """Store the staged rows under their still invisible database, then make it visible in one step."""
     item = await work.load()
     staging = work.folder.staging
-    # Things may have changed since the report: what counts is what is stored and reserved now.
-    await _mark_taken(work, item)
+    # What counts is what is stored and reserved now, which may have changed since the report.
+    before, now = (item.report or {}).get(_COMPARED_WITH), await _compared_with(work, item)
+    if now is None or now != before:
+        await _mark_taken(work, item)
     async with work.database.read() as session:
         target = await repository.bulk_target(session, item.database_id or "")
     result = await in_thread(_decide, staging, item.duplicates == "skip", item.reserved == "skip")
