@@ -31,8 +31,8 @@ async def decide(
     client: httpx.AsyncClient, who: Account, request_id: str, action: str, reason: str | None = None
 ) -> httpx.Response:
     """Approve, reject or cancel."""
-    body = {} if reason is None else {"json": {"reason": reason}}
-    return await client.patch(f"{REQUESTS}/{request_id}/{action}", headers=who.auth, **body)
+    body = None if reason is None else {"reason": reason}
+    return await client.patch(f"{REQUESTS}/{request_id}/{action}", headers=who.auth, json=body)
 
 
 async def switch_on(client: httpx.AsyncClient, admin: Account, **limits: Any) -> None:

@@ -292,8 +292,6 @@ async def test_one_failure_in_a_bulk_review_leaves_the_others_whole(
 async def test_a_fault_in_the_middle_of_an_approval_leaves_nothing_behind(
     database: Database, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from crm_boost.requests import review_service
-
     staff, admin = await make_user(database), await make_user(database, "admin")
     stored = await make_database(database, 10)
     request = await asked(client, staff, stored, 4)
@@ -301,7 +299,7 @@ async def test_a_fault_in_the_middle_of_an_approval_leaves_nothing_behind(
     async def fault(*_args: object, **_kwargs: object) -> None:
         raise RuntimeError("the lights went out")
 
-    monkeypatch.setattr(review_service.repository, "move", fault)
+    monkeypatch.setattr("crm_boost.requests.repository.move", fault)
     assert (await decide(client, admin, request["id"], "approve")).status_code == 500
     monkeypatch.undo()
     assert len(await held_by(database, request["id"])) == 4

@@ -4,6 +4,7 @@ import itertools
 from typing import Any
 
 import httpx
+import pytest
 from fastapi import FastAPI
 
 from crm_boost.assignments.policies import all_policies
@@ -19,6 +20,8 @@ SECRET = "hidden"
 QUERIES: tuple[dict[str, str], ...] = ({}, {"q": SECRET}, {"q": "0812000"}, {"status": "available"})
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(180)
 async def test_no_address_shows_staff_a_record_that_is_not_theirs(
     app: FastAPI, database: Database, client: httpx.AsyncClient
 ) -> None:
