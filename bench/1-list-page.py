@@ -12,13 +12,14 @@ import tempfile
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
+from bench.asgi import Caller
 from bench.support import Report, open_desk, run_on_each, sized, write_csv
 from crm_boost.app import create_app
 from crm_boost.assignments.hand_out import Receivers, assign_random
@@ -111,47 +112,6 @@ async def usual_records(
             )
         )
     return UsualPage(items=items, total=total or 0)
-
-
-class Caller:
-    """Calls an ASGI app without a network and without a client library, whose cost would be the same on both sides."""
-
-    def __init__(self, app: FastAPI, token: str) -> None:
-        self._app = app
-        self._headers = [(b"host", b"bench"), (b"authorization", f"Bearer {token}".encode())]
-
-    async def get(self, path: str, query: str) -> tuple[bytes, dict[bytes, bytes]]:
-        """Return body and headers of an answer; anything but 200 is an error."""
-        body = bytearray()
-        start: dict[str, Any] = {}
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        async def send(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                start.update(message)
-            else:
-                body.extend(message.get("body", b""))
-
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": "GET",
-            "scheme": "http",
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": query.encode(),
-            "root_path": "",
-            "headers": self._headers,
-            "client": ("127.0.0.1", 1),
-            "server": ("bench", 80),
-        }
-        await self._app(scope, receive, send)
-        if start["status"] != 200:
-            raise RuntimeError(f"{path}: {start['status']} {bytes(body[:300])!r}")
-        return bytes(body), dict(start["headers"])
 
 
 async def _pages(caller: Caller, path: str, queries: list[str]) -> float:

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from crm_boost.access import endpoints as access
 from crm_boost.assignments import endpoints as assignments
 from crm_boost.assignments import hand_over_endpoints as hand_over
 from crm_boost.assignments import reading_endpoints as reading
@@ -27,9 +28,13 @@ PREFIX = "/api"
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
+    # What staff do all day comes first: an address is looked up in this order.
+    customers.router,
+    records.router,
     identity.public,
     identity.router,
     products.router,
+    access.router,
     live.router,
     uploads.router,
     uploads.kept_router,
@@ -42,8 +47,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     *kept_replacement_routers,
     *kept_routers,
     contacts.router,
-    customers.router,
-    records.router,
     kept_customers.router,
     notifications.router,
     today.router,

@@ -2457,6 +2457,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/settings/access-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Limits
+         * @description How many customers a person may open, search for and list, per hour and per business day.
+         */
+        get: operations["get_limits_api_settings_access_limits_get"];
+        /**
+         * Put Limits
+         * @description Change limits; what is left out stays as it is, `null` takes a limit away.
+         */
+        put: operations["put_limits_api_settings_access_limits_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/settings/auto-approve": {
         parameters: {
             query?: never;
@@ -2781,6 +2805,73 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AccessLimitsOut
+         * @description Limits per person, `null`: none; `alarm_factor`: administrators are told at so many times the team's median.
+         */
+        AccessLimitsOut: {
+            /**
+             * Alarm Factor
+             * @default 5
+             */
+            alarm_factor: number;
+            /**
+             * Opens Per Day
+             * @default 1500
+             */
+            opens_per_day: number | null;
+            /**
+             * Opens Per Hour
+             * @default 300
+             */
+            opens_per_hour: number | null;
+            /**
+             * Rows Per Day
+             * @default 1000000
+             */
+            rows_per_day: number | null;
+            /**
+             * Rows Per Hour
+             * @default 200000
+             */
+            rows_per_hour: number | null;
+            /**
+             * Searches Per Day
+             * @default 5000
+             */
+            searches_per_day: number | null;
+            /**
+             * Searches Per Hour
+             * @default 1000
+             */
+            searches_per_hour: number | null;
+            /** Updated At */
+            updated_at?: string | null;
+            /** Updated By */
+            updated_by?: string | null;
+        };
+        /**
+         * AccessLimitsUpdate
+         * @example {
+         *       "opens_per_hour": 300
+         *     }
+         */
+        AccessLimitsUpdate: {
+            /** Alarm Factor */
+            alarm_factor?: number | null;
+            /** Opens Per Day */
+            opens_per_day?: number | null;
+            /** Opens Per Hour */
+            opens_per_hour?: number | null;
+            /** Rows Per Day */
+            rows_per_day?: number | null;
+            /** Rows Per Hour */
+            rows_per_hour?: number | null;
+            /** Searches Per Day */
+            searches_per_day?: number | null;
+            /** Searches Per Hour */
+            searches_per_hour?: number | null;
+        };
         /** ArchivedRecordOut */
         ArchivedRecordOut: {
             /**
@@ -3246,7 +3337,13 @@ export interface components {
             /** Confidence */
             confidence: number;
         };
-        /** DismissRequest */
+        /**
+         * DismissRequest
+         * @example {
+         *       "module": "memberwd",
+         *       "staff_id": "0194f5c1"
+         *     }
+         */
         DismissRequest: {
             /** Module */
             module: string;
@@ -3339,6 +3436,10 @@ export interface components {
         /**
          * GroupUpdate
          * @description `title` is for batches; an empty one takes it away.
+         * @example {
+         *       "is_pinned": true,
+         *       "title": "Morning calls"
+         *     }
          */
         GroupUpdate: {
             /** Is Pinned */
@@ -3383,7 +3484,16 @@ export interface components {
             /** Operation Id */
             operation_id: string;
         };
-        /** HandOverRequest */
+        /**
+         * HandOverRequest
+         * @example {
+         *       "record_ids": [
+         *         "0194f5c2",
+         *         "0194f5c3"
+         *       ],
+         *       "staff_id": "0194f5c1"
+         *     }
+         */
         HandOverRequest: {
             /** Record Ids */
             record_ids: string[];
@@ -3640,6 +3750,13 @@ export interface components {
         /**
          * KeptBulk
          * @description A status that is left out or `null` stays as it is: existing clients send both.
+         * @example {
+         *       "record_ids": [
+         *         "01a2",
+         *         "01a3"
+         *       ],
+         *       "whatsapp_status": "tidak"
+         *     }
          */
         KeptBulk: {
             /** Record Ids */
@@ -3717,7 +3834,12 @@ export interface components {
             /** Records */
             records: components["schemas"]["DealtRecordOut"][];
         };
-        /** KeptName */
+        /**
+         * KeptName
+         * @example {
+         *       "custom_name": "Evening calls"
+         *     }
+         */
         KeptName: {
             /** Custom Name */
             custom_name: string;
@@ -3761,7 +3883,12 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** KeptPin */
+        /**
+         * KeptPin
+         * @example {
+         *       "is_pinned": true
+         *     }
+         */
         KeptPin: {
             /** Is Pinned */
             is_pinned: boolean;
@@ -3769,6 +3896,9 @@ export interface components {
         /**
          * KeptProcessRequest
          * @description Nothing is dealt anew unless it is asked for.
+         * @example {
+         *       "auto_assign_quantity": 5
+         *     }
          */
         KeptProcessRequest: {
             /**
@@ -3816,7 +3946,12 @@ export interface components {
             /** Record Ids */
             record_ids: string[];
         };
-        /** KeptRespond */
+        /**
+         * KeptRespond
+         * @example {
+         *       "respond_status": "ya"
+         *     }
+         */
         KeptRespond: {
             /** Respond Status */
             respond_status: ("ya" | "tidak") | null;
@@ -3830,7 +3965,13 @@ export interface components {
             /** Success */
             success: boolean;
         };
-        /** KeptRuleUpdate */
+        /**
+         * KeptRuleUpdate
+         * @example {
+         *       "auto_replace_invalid": true,
+         *       "max_replacements_per_batch": 10
+         *     }
+         */
         KeptRuleUpdate: {
             /** Auto Replace Invalid */
             auto_replace_invalid?: boolean | null;
@@ -3848,7 +3989,12 @@ export interface components {
             /** Staff Name */
             staff_name: string;
         };
-        /** KeptTitle */
+        /**
+         * KeptTitle
+         * @example {
+         *       "title": "Morning calls"
+         *     }
+         */
         KeptTitle: {
             /** Title */
             title: string;
@@ -3866,6 +4012,13 @@ export interface components {
         /**
          * KeptValidateRequest
          * @description `reason` is a code, its words, or any text.
+         * @example {
+         *       "is_valid": false,
+         *       "reason": "wrong number",
+         *       "record_ids": [
+         *         "0194f5c2"
+         *       ]
+         *     }
          */
         KeptValidateRequest: {
             /** Is Valid */
@@ -3875,7 +4028,12 @@ export interface components {
             /** Record Ids */
             record_ids: string[];
         };
-        /** KeptWhatsapp */
+        /**
+         * KeptWhatsapp
+         * @example {
+         *       "whatsapp_status": "ceklis1"
+         *     }
+         */
         KeptWhatsapp: {
             /** Whatsapp Status */
             whatsapp_status: ("ada" | "ceklis1" | "tidak") | null;
@@ -3934,6 +4092,7 @@ export interface components {
          * Marks
          * @description The marks to set: one that is left out stays, `null` clears it.
          * @example {
+         *       "respond_status": "ya",
          *       "whatsapp_status": "ada"
          *     }
          */
@@ -3952,7 +4111,18 @@ export interface components {
             /** Records */
             records: components["schemas"]["ContactOut"][];
         };
-        /** MarksRequest */
+        /**
+         * MarksRequest
+         * @example {
+         *       "marks": [
+         *         {
+         *           "record_id": "01a2",
+         *           "version": 0,
+         *           "whatsapp_status": "ada"
+         *         }
+         *       ]
+         *     }
+         */
         MarksRequest: {
             /** Marks */
             marks: components["schemas"]["RecordMarks"][];
@@ -4008,7 +4178,12 @@ export interface components {
             /** Text */
             text: string;
         };
-        /** NoteRequest */
+        /**
+         * NoteRequest
+         * @example {
+         *       "text": "Call after 17:00"
+         *     }
+         */
         NoteRequest: {
             /** Text */
             text: string;
@@ -4090,6 +4265,11 @@ export interface components {
         /**
          * ProcessRequest
          * @description Without `record_ids`: all that this staff has rejected in the module. `replace_count` 0 archives only.
+         * @example {
+         *       "module": "memberwd",
+         *       "replace_count": 5,
+         *       "staff_id": "0194f5c1"
+         *     }
          */
         ProcessRequest: {
             /** Module */
@@ -4186,6 +4366,14 @@ export interface components {
         /**
          * ReasonCodes
          * @description The reasons in the order in which they are offered.
+         * @example {
+         *       "codes": [
+         *         {
+         *           "code": "duplicate",
+         *           "is_active": false
+         *         }
+         *       ]
+         *     }
          */
         ReasonCodes: {
             /**
@@ -4264,6 +4452,8 @@ export interface components {
          * RecordMarks
          * @description `version` is the one the caller saw; without it the marks are set whatever they are now.
          * @example {
+         *       "record_id": "01a2",
+         *       "version": 0,
          *       "whatsapp_status": "ada"
          *     }
          */
@@ -4563,7 +4753,14 @@ export interface components {
             /** Restored Count */
             restored_count: number;
         };
-        /** RestoreRequest */
+        /**
+         * RestoreRequest
+         * @example {
+         *       "record_ids": [
+         *         "0194f5c2"
+         *       ]
+         *     }
+         */
         RestoreRequest: {
             /** Record Ids */
             record_ids: string[];
@@ -4595,7 +4792,15 @@ export interface components {
             /** Stored */
             stored: number;
         };
-        /** ReturnRequest */
+        /**
+         * ReturnRequest
+         * @example {
+         *       "note": "Try again in the evening.",
+         *       "record_ids": [
+         *         "0194f5c2"
+         *       ]
+         *     }
+         */
         ReturnRequest: {
             /** Note */
             note?: string | null;
@@ -4631,6 +4836,10 @@ export interface components {
         /**
          * RuleUpdate
          * @description What is left out stays as it is.
+         * @example {
+         *       "auto_replace_invalid": true,
+         *       "max_replacements_per_batch": 10
+         *     }
          */
         RuleUpdate: {
             /** Auto Replace Invalid */
@@ -4957,6 +5166,14 @@ export interface components {
         /**
          * ValidateRequest
          * @description `is_valid` null takes the verdict back. Rejecting needs a reason; `version` is the one the caller saw.
+         * @example {
+         *       "is_valid": false,
+         *       "reason": "wrong_number",
+         *       "record_ids": [
+         *         "0194f5c2"
+         *       ],
+         *       "version": 3
+         *     }
          */
         ValidateRequest: {
             /** Is Valid */
@@ -9397,6 +9614,59 @@ export interface operations {
                     "application/json": {
                         [key: string]: string;
                     };
+                };
+            };
+        };
+    };
+    get_limits_api_settings_access_limits_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessLimitsOut"];
+                };
+            };
+        };
+    };
+    put_limits_api_settings_access_limits_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessLimitsUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessLimitsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

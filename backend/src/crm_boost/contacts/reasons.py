@@ -21,7 +21,9 @@ class ReasonCode(BaseModel):
 class ReasonCodes(BaseModel):
     """The reasons in the order in which they are offered."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"codes": [{"code": "duplicate", "is_active": False}]}]}
+    )
 
     codes: list[ReasonCode] = [ReasonCode(code=code) for code in REASONS]
 

@@ -149,7 +149,7 @@ async def judge(
 
 
 async def _open(
-    session: WriteSession, record_ids: Sequence[str], reach: Reach, states: Sequence[RecordState]
+    session: WriteSession, record_ids: Sequence[str], reach: Reach, states: tuple[RecordState, ...]
 ) -> dict[str, Stint]:
     """Lock records and return them with their contacts, in the order asked for."""
     ids = list(dict.fromkeys(record_ids))

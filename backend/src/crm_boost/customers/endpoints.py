@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from crm_boost.access.dependencies import LISTS_CUSTOMERS
 from crm_boost.customers import records, service
 from crm_boost.customers.dependencies import DealtReader, Marking, Worker, open_modules
 from crm_boost.customers.repositories.dealt import DealtFilter, list_dealt
@@ -76,7 +77,7 @@ async def see_group(principal: Worker, session: Writer, kind: GroupKind, group_i
     await service.see_group(session, principal.id, kind, group_id)
 
 
-@router.get("/my/records", response_model=list[DealtRecordOut])
+@router.get("/my/records", response_model=list[DealtRecordOut], dependencies=[LISTS_CUSTOMERS])
 async def my_records(
     principal: Worker,
     session: Reader,
@@ -109,7 +110,7 @@ async def set_marks(reach: Marking, session: Writer, body: MarksRequest) -> Resp
     return rows_response(await records.mark_many(session, body.marks, reach))
 
 
-@router.get("/assignments", response_model=list[DealtRecordOut])
+@router.get("/assignments", response_model=list[DealtRecordOut], dependencies=[LISTS_CUSTOMERS])
 async def list_assignments(
     principal: DealtReader,
     session: Reader,

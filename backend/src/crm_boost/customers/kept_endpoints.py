@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from crm_boost.access.dependencies import LISTS_CUSTOMERS
 from crm_boost.assignments.policies import all_policies
 from crm_boost.assignments.policies.base import Policy
 from crm_boost.contacts.verdicts import Field
@@ -100,7 +101,7 @@ async def pin_request_batch(principal: Worker, session: Writer, batch_id: str, b
     return body
 
 
-@router.get("/my-assigned-records-by-batch", response_model=list[DealtRecordOut])
+@router.get("/my-assigned-records-by-batch", response_model=list[DealtRecordOut], dependencies=[LISTS_CUSTOMERS])
 async def my_records_by_batch(
     principal: Worker,
     session: Reader,
@@ -113,7 +114,7 @@ async def my_records_by_batch(
     return await _own(session, request, principal, page, DealtFilter(staff_id=principal.id, batch_id=batch_id))
 
 
-@router.get("/my-assigned-records", response_model=list[DealtRecordOut])
+@router.get("/my-assigned-records", response_model=list[DealtRecordOut], dependencies=[LISTS_CUSTOMERS])
 async def my_assigned_records(
     principal: Worker, session: Reader, request: Request, page: Listing, product_id: ProductId = None
 ) -> Response:
@@ -132,7 +133,12 @@ def _add_module(policy: Policy) -> None:
     """Register the kept addresses of one module."""
     path, module = f"/{policy.module}/staff", policy.module
 
-    @router.get(f"{path}/records", response_model=list[DealtRecordOut], name=f"{module}_staff_records")
+    @router.get(
+        f"{path}/records",
+        response_model=list[DealtRecordOut],
+        name=f"{module}_staff_records",
+        dependencies=[LISTS_CUSTOMERS],
+    )
     async def staff_records(
         principal: Worker, session: Reader, request: Request, page: Listing, product_id: ProductId = None
     ) -> Response:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Response
 
+from crm_boost.access.dependencies import OPENS_CUSTOMER
 from crm_boost.customers import records
 from crm_boost.customers.dependencies import Marking, Reading
 from crm_boost.customers.schemas import Marks, NoteOut, NoteRequest, TimelineEntry
@@ -36,7 +37,7 @@ def _tagged(row: dict[str, Any]) -> Response:
     return rows_response(row, {"ETag": f'"{row["version"]}"'})
 
 
-@router.get("/{record_id}", response_model=DealtRecordOut)
+@router.get("/{record_id}", response_model=DealtRecordOut, dependencies=[OPENS_CUSTOMER])
 async def get_record(reach: Reading, session: Reader, record_id: str) -> Response:
     """One record: staff see their own, others whatever is in the modules open to them. The ETag is its version."""
     return _tagged(await records.record(session, record_id, reach))

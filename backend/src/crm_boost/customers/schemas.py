@@ -1,7 +1,7 @@
 """Request and answer shapes of My customers and of work on a record. Kept endpoints ignore unknown fields."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -13,6 +13,14 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[
 Version = Annotated[int, Field(ge=0, lt=2**31, strict=True)]
 Title = Annotated[SingleLine, StringConstraints(max_length=200)]
 GroupKind = Literal["batch", "database"]
+
+
+def _example(**values: Any) -> ConfigDict:
+    return ConfigDict(extra="forbid", json_schema_extra={"examples": [values]})
+
+
+def _kept_example(**values: Any) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [values]})
 
 
 class Strict(BaseModel):
@@ -56,6 +64,8 @@ class GroupOut(BaseModel):
 class GroupUpdate(Strict):
     """`title` is for batches; an empty one takes it away."""
 
+    model_config = _example(title="Morning calls", is_pinned=True)
+
     title: Title | None = None
     is_pinned: bool | None = None
 
@@ -63,7 +73,7 @@ class GroupUpdate(Strict):
 class Marks(Strict):
     """The marks to set: one that is left out stays, `null` clears it."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"whatsapp_status": "ada"}]})
+    model_config = _example(whatsapp_status="ada", respond_status="ya")
 
     whatsapp_status: WhatsappStatus | None = None
     respond_status: RespondStatus | None = None
@@ -72,11 +82,15 @@ class Marks(Strict):
 class RecordMarks(Marks):
     """`version` is the one the caller saw; without it the marks are set whatever they are now."""
 
+    model_config = _example(record_id="01a2", whatsapp_status="ada", version=0)
+
     record_id: Id
     version: Version | None = None
 
 
 class MarksRequest(Strict):
+    model_config = _example(marks=[{"record_id": "01a2", "whatsapp_status": "ada", "version": 0}])
+
     marks: Annotated[list[RecordMarks], Field(min_length=1, max_length=500)]
 
 
@@ -110,15 +124,21 @@ class MarksOut(BaseModel):
 
 
 class KeptWhatsapp(BaseModel):
+    model_config = _kept_example(whatsapp_status="ceklis1")
+
     whatsapp_status: WhatsappStatus | None
 
 
 class KeptRespond(BaseModel):
+    model_config = _kept_example(respond_status="ya")
+
     respond_status: RespondStatus | None
 
 
 class KeptBulk(BaseModel):
     """A status that is left out or `null` stays as it is: existing clients send both."""
+
+    model_config = _kept_example(record_ids=["01a2", "01a3"], whatsapp_status="tidak")
 
     record_ids: Annotated[list[Id], Field(min_length=1, max_length=500)]
     whatsapp_status: WhatsappStatus | None = None
@@ -132,6 +152,8 @@ class KeptBulkOut(BaseModel):
 
 
 class NoteRequest(Strict):
+    model_config = _example(text="Call after 17:00")
+
     text: Annotated[SeveralLines, StringConstraints(min_length=1, max_length=2000)]
 
 
@@ -176,14 +198,20 @@ class KeptBatch(BaseModel):
 
 
 class KeptTitle(BaseModel):
+    model_config = _kept_example(title="Morning calls")
+
     title: Title
 
 
 class KeptPin(BaseModel):
+    model_config = _kept_example(is_pinned=True)
+
     is_pinned: bool
 
 
 class KeptName(BaseModel):
+    model_config = _kept_example(custom_name="Evening calls")
+
     custom_name: Title
 
 

@@ -1,14 +1,22 @@
 """Statements about contacts and their events. Order of locks: the records only, by their numbers."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Row, Table, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Executable, Row, Select, Table, Text, bindparam, func, select, tuple_, update
 
 from crm_boost.contacts.models import Contact, ContactEvent
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import DatabaseState, RecordState
-from crm_boost.db.dialect import in_numbers, in_texts, inserting
+from crm_boost.db.dialect import (
+    has_parallel_writers,
+    in_numbers,
+    in_texts,
+    inserting,
+    numbers_parameter,
+    texts_parameter,
+)
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.identity.models import User
 
@@ -16,7 +24,8 @@ _record = cast(Table, Record.__table__)
 _contact = cast(Table, Contact.__table__)
 _event = cast(Table, ContactEvent.__table__)
 _r, _c, _e = _record.c, _contact.c, _event.c
-_d = cast(Table, CustomerDatabase.__table__).c
+_database = cast(Table, CustomerDatabase.__table__)
+_d = _database.c
 
 _KEY = ("record_seq", "deal_rank")
 _FIRSTS = ("first_wa_at", "first_respond_at", "first_verdict_at")
@@ -27,40 +36,63 @@ def _is_live() -> ColumnElement[bool]:
     return (_d.state == DatabaseState.READY) & _d.deleted_at.is_(None)
 
 
+_LOCKED = (
+    *(_r.seq, _r.id, _r.state, _r.database_id, _r.batch_id, _r.assigned_to, _r.assigned_at, _r.deal_rank),
+    *(_r.validation_status, _r.validation_reason, _d.module),
+)
+
+
+# Statements are built once: these run with every mark, and building them costs more than running them.
+@cache
+def _lock(*, of_holder: bool, in_modules: bool, states: tuple[RecordState, ...]) -> Select[*tuple[Any, ...]]:
+    conditions = [in_texts(_r.id, texts_parameter("p_ids")), _r.state.in_(states), _is_live()]
+    if of_holder:
+        conditions.append(_r.assigned_to == bindparam("p_holder", type_=Text))
+    if in_modules:
+        conditions.append(in_texts(_d.module, texts_parameter("p_modules")))
+    return (
+        select(*_LOCKED)
+        .join_from(_record, _database, _d.id == _r.database_id)
+        .where(*conditions)
+        .order_by(_r.seq)
+        .with_for_update(key_share=True, of=_record)
+    )
+
+
+_CONTACTS = select(_contact).where(in_numbers(_c.record_seq, numbers_parameter("p_seqs")))
+_EVENTS = _event.insert()
+
+
+_upserts: dict[bool, Executable] = {}
+
+
+def _upsert(session: WriteSession) -> Executable:
+    kind = has_parallel_writers(session)
+    if kind not in _upserts:
+        statement = inserting(session, _contact)
+        new = statement.excluded
+        changed: dict[str, Any] = {c.name: new[c.name] for c in _contact.columns if c.name not in _FIXED}
+        changed.update({name: func.coalesce(_c[name], new[name]) for name in _FIRSTS})
+        _upserts[kind] = statement.on_conflict_do_update(index_elements=_KEY, set_=changed)
+    return _upserts[kind]
+
+
 async def lock_dealt(
     session: WriteSession,
     record_ids: Sequence[str],
     *,
     holder: str | None,
     modules: Sequence[str] | None,
-    states: Sequence[RecordState],
+    states: tuple[RecordState, ...],
 ) -> list[Row[*tuple[Any, ...]]]:
     """Return and lock, by id, records of live databases that somebody holds: `holder`, when given."""
-    conditions = [in_texts(_r.id, record_ids), _r.state.in_(states), _is_live()]
+    statement = _lock(of_holder=holder is not None, in_modules=modules is not None, states=states)
+    parameters: dict[str, Any] = {"p_ids": list(record_ids)}
     if holder is not None:
-        conditions.append(_r.assigned_to == holder)
+        parameters["p_holder"] = holder
     if modules is not None:
-        conditions.append(in_texts(_d.module, modules))
-    statement = (
-        select(
-            _r.seq,
-            _r.id,
-            _r.state,
-            _r.database_id,
-            _r.batch_id,
-            _r.assigned_to,
-            _r.assigned_at,
-            _r.deal_rank,
-            _r.validation_status,
-            _r.validation_reason,
-            _d.module,
-        )
-        .join_from(_record, _d.id.table, _d.id == _r.database_id)
-        .where(*conditions)
-        .order_by(_r.seq)
-        .with_for_update(key_share=True, of=_record)
-    )
-    return list((await session.execute(statement)).all())
+        parameters["p_modules"] = list(modules)
+    return list((await session.execute(statement, parameters)).all())
 
 
 async def contacts_of(session: ReadSession, seqs: Sequence[int]) -> dict[tuple[int, int], dict[str, Any]]:
@@ -68,22 +100,18 @@ async def contacts_of(session: ReadSession, seqs: Sequence[int]) -> dict[tuple[i
 
     A statement of its own, after the lock: what is joined to a locked row is not read again once the lock is there.
     """
-    rows = await session.execute(select(_contact).where(in_numbers(_c.record_seq, seqs)))
+    rows = await session.execute(_CONTACTS, {"p_seqs": list(seqs)})
     return {(row.record_seq, row.deal_rank): dict(row._mapping) for row in rows}
 
 
 async def put_contacts(session: WriteSession, rows: Sequence[dict[str, Any]]) -> None:
     """Store contacts as they are now. First times that are there stay, whatever `rows` say."""
-    statement = inserting(session, _contact)
-    new = statement.excluded
-    changed: dict[str, Any] = {c.name: new[c.name] for c in _contact.columns if c.name not in _FIXED}
-    changed.update({name: func.coalesce(_c[name], new[name]) for name in _FIRSTS})
-    await session.execute(statement.on_conflict_do_update(index_elements=_KEY, set_=changed), list(rows))
+    await session.execute(_upsert(session), list(rows))
 
 
 async def add_events(session: WriteSession, rows: Sequence[dict[str, Any]]) -> None:
     """Store what was changed, in the order given."""
-    await session.execute(_event.insert(), list(rows))
+    await session.execute(_EVENTS, list(rows))
 
 
 async def set_verdict(session: WriteSession, seqs: Sequence[int], status: str | None, reason: str | None) -> None:
