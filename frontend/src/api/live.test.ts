@@ -28,7 +28,7 @@ describe("live updates", () => {
     tell({ topic: "notifications" });
     expect(keys()).toEqual([]);
     vi.advanceTimersByTime(500);
-    expect(keys().sort()).toEqual(["customers", "notifications", "pools", "today"]);
+    expect(keys().sort()).toEqual(["customers", "notifications", "pools", "today", "validation"]);
   });
 
   it("leave what is unknown alone", () => {

@@ -6,11 +6,12 @@ const STALE: Record<string, readonly string[]> = {
   notifications: ["notifications"],
   databases: ["pools", "imports", "today", "products"],
   // A hand-out or a recall also tells the people concerned.
-  records: ["pools", "customers", "today", "notifications"],
+  records: ["pools", "customers", "today", "notifications", "validation"],
   // Marks and verdicts of a holder.
   contacts: ["pools", "customers", "validation"],
   requests: ["requests", "today"],
-  validation: ["validation", "today"],
+  // A new alert is also in the inbox of those who decide.
+  validation: ["validation", "today", "notifications"],
 };
 
 /** Announcements come in bursts (one per batch of a large hand-out); they are answered by one round of reading. */

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from crm_boost.assignments import hand_over
 from crm_boost.assignments.dependencies import in_module
@@ -20,6 +20,11 @@ Once = Annotated[Idempotency, Depends(idempotency)]
 
 
 class HandOverRequest(Strict):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"record_ids": ["0194f5c2", "0194f5c3"], "staff_id": "0194f5c1"}]},
+    )
+
     record_ids: RecordIds
     staff_id: Id
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from crm_boost.access.dependencies import LISTS_CUSTOMERS
 from crm_boost.assignments.dependencies import in_module
 from crm_boost.assignments.policies import policy_of
 from crm_boost.assignments.policies.base import Policy
@@ -87,7 +88,7 @@ class _ListQuery:
         self.wanted = lists.Wanted(queries.open_modules(principal, module), staff_id, reason, database_id, q)
 
 
-@router.get("/validation/records", response_model=list[DealtRecordOut])
+@router.get("/validation/records", response_model=list[DealtRecordOut], dependencies=[LISTS_CUSTOMERS])
 async def invalid_records(
     session: Reader, request: Request, listing: Listing, query: Annotated[_ListQuery, Depends()]
 ) -> Response:
@@ -99,7 +100,7 @@ async def invalid_records(
     return list_response(request, await lists.list_invalid(session, query.wanted, after=after, limit=listing.limit))
 
 
-@router.get("/validation/archived", response_model=list[ArchivedRecordOut])
+@router.get("/validation/archived", response_model=list[ArchivedRecordOut], dependencies=[LISTS_CUSTOMERS])
 async def archived_records(
     session: Reader, request: Request, listing: Listing, query: Annotated[_ListQuery, Depends()]
 ) -> Response:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from crm_boost.assignments.schemas import Id, Strict
 from crm_boost.databases.schemas import DealtRecordOut
@@ -19,6 +19,13 @@ Count = Annotated[int, Field(ge=0, le=100_000, strict=True)]
 
 class ValidateRequest(Strict):
     """`is_valid` null takes the verdict back. Rejecting needs a reason; `version` is the one the caller saw."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"record_ids": ["0194f5c2"], "is_valid": False, "reason": "wrong_number", "version": 3}]
+        },
+    )
 
     record_ids: Judged
     is_valid: bool | None
@@ -80,6 +87,11 @@ class ArchivedRecordOut(DealtRecordOut):
 class ProcessRequest(Strict):
     """Without `record_ids`: all that this staff has rejected in the module. `replace_count` 0 archives only."""
 
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"module": "memberwd", "staff_id": "0194f5c1", "replace_count": 5}]},
+    )
+
     module: Id
     staff_id: Id
     record_ids: Chosen | None = None
@@ -101,6 +113,11 @@ class Processed(BaseModel):
 
 
 class ReturnRequest(Strict):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"record_ids": ["0194f5c2"], "note": "Try again in the evening."}]},
+    )
+
     record_ids: Chosen
     note: Note | None = None
 
@@ -110,6 +127,8 @@ class Returned(BaseModel):
 
 
 class RestoreRequest(Strict):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"record_ids": ["0194f5c2"]}]})
+
     record_ids: Chosen
 
 
@@ -119,6 +138,10 @@ class Restored(BaseModel):
 
 
 class DismissRequest(Strict):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"module": "memberwd", "staff_id": "0194f5c1"}]}
+    )
+
     module: Id
     staff_id: Id | None = None
 
@@ -130,11 +153,20 @@ class Dismissed(BaseModel):
 class RuleUpdate(Strict):
     """What is left out stays as it is."""
 
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"auto_replace_invalid": True, "max_replacements_per_batch": 10}]},
+    )
+
     auto_replace_invalid: Annotated[bool, Field(strict=True)] | None = None
     max_replacements_per_batch: Annotated[int, Field(ge=0, le=MAX_REPLACEMENTS, strict=True)] | None = None
 
 
 class KeptRuleUpdate(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"auto_replace_invalid": True, "max_replacements_per_batch": 10}]}
+    )
+
     auto_replace_invalid: bool | None = None
     max_replacements_per_batch: Annotated[int, Field(ge=0, le=MAX_REPLACEMENTS)] | None = None
 
@@ -149,6 +181,10 @@ class RuleOut(BaseModel):
 class KeptValidateRequest(BaseModel):
     """`reason` is a code, its words, or any text."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"record_ids": ["0194f5c2"], "is_valid": False, "reason": "wrong number"}]}
+    )
+
     record_ids: Judged
     is_valid: bool
     reason: Reason | None = None
@@ -156,6 +192,8 @@ class KeptValidateRequest(BaseModel):
 
 class KeptProcessRequest(BaseModel):
     """Nothing is dealt anew unless it is asked for."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"auto_assign_quantity": 5}]})
 
     auto_assign_quantity: Annotated[int, Field(ge=0, le=100_000)] = 0
 
