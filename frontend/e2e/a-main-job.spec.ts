@@ -98,11 +98,14 @@ test("upload real files, deal 50 at random, see them on a phone, recall 10", asy
     await signIn(phone, { email: "alpha@example.com", password: STAFF_PASSWORD });
     await phone.goto("/customers");
     await expect(phone.getByRole("heading", { name: "Pelanggan saya" })).toBeVisible();
-    await expect(phone.getByRole("button", { name: /June leads.*50 pelanggan/s })).toBeVisible();
+    await expect(phone.getByRole("link", { name: /June leads.*50 pelanggan/s })).toBeVisible();
     await expect(phone.getByText("1–50 dari 50")).toBeVisible();
     const seen = await phone.getByTestId("customer").allInnerTexts();
     expect(seen.sort()).toEqual(dealt);
-    const link = phone.getByTestId("row").first().getByRole("link");
+    const link = phone
+      .getByTestId("row")
+      .first()
+      .getByRole("link", { name: /WhatsApp/ });
     await expect(link).toHaveAttribute("href", /^https:\/\/wa\.me\/62812\d+$/);
     const width = await phone.evaluate(() => document.documentElement.scrollWidth);
     expect(width).toBeLessThanOrEqual(PHONE.width);

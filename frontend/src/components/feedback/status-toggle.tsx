@@ -57,7 +57,7 @@ export function StatusToggle<V extends string>({
             onClick={() => onPress(choice)}
             className={cn(
               "inline-flex items-center justify-center gap-1 whitespace-nowrap rounded-md border font-medium text-xs transition-colors disabled:opacity-50",
-              touch ? "h-11 min-w-0 flex-1 px-1" : "h-7 px-1.5",
+              touch ? "h-[44px] min-w-0 flex-1 px-1" : "h-7 px-1.5",
               pressed
                 ? chosen[tone]
                 : "border-border text-muted hover:border-border-strong hover:text-foreground",

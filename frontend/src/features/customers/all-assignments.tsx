@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { ListRestart, UsersRound } from "lucide-react";
+import { UsersRound } from "lucide-react";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { staffChoicesOptions } from "@/api/choices";
@@ -8,7 +8,6 @@ import { useCan } from "@/api/session";
 import { DataTable, FilterSelect } from "@/components/data-table";
 import { toast } from "@/components/feedback";
 import { PageHeader } from "@/components/layout";
-import { Button } from "@/components/ui/button";
 import { MODULES, POOLS } from "@/features/pools";
 import { useReasonName } from "@/lib/reason-name";
 import { useTableSearch } from "@/lib/table-search";
@@ -16,10 +15,12 @@ import { assignmentsOptions, reasonCodesOptions, useBulkMarks, useBulkVerdict } 
 import { BulkMarks } from "./bulk-marks";
 import { assignmentColumns } from "./columns";
 import { ConflictPanel } from "./conflict-panel";
+import { CustomerCard } from "./customer-card";
 import { CustomerSheet, NOTE_PANEL } from "./customer-sheet";
 import { MarkFilters } from "./mark-filters";
 import { tell } from "./mark-notices";
 import type { MarkValues } from "./mark-queue";
+import { RefreshButton } from "./refresh-button";
 import { SaveState } from "./save-state";
 import type { CustomersSearch } from "./search";
 import { useSteadyPage } from "./steady";
@@ -46,7 +47,11 @@ export function AllAssignments() {
 
   return (
     <>
-      <PageHeader title={t("customers.everybody.title")} description={t("customers.everybody.description")} />
+      <PageHeader
+        title={t("customers.everybody.title")}
+        description={t("customers.everybody.description")}
+        actions={editable && <SaveState queue={queue} state={state} />}
+      />
       <DataTable
         id="assignments"
         label={t("customers.everybody.title")}
@@ -57,17 +62,7 @@ export function AllAssignments() {
         searchLabel={t("customers.search")}
         filters={<AssignmentFilters />}
         actions={
-          editable && (
-            <>
-              {(steady.gone.size > 0 || steady.unseen > 0) && (
-                <Button size="sm" onClick={steady.refresh}>
-                  <ListRestart aria-hidden />
-                  {t("customers.refresh_list")}
-                </Button>
-              )}
-              <SaveState queue={queue} state={state} />
-            </>
-          )
+          <RefreshButton isOld={steady.gone.size > 0 || steady.unseen > 0} onRefresh={steady.refresh} />
         }
         empty={{
           icon: UsersRound,
@@ -76,6 +71,14 @@ export function AllAssignments() {
         }}
         onOpen={(record) => search.setOpen(record.id)}
         isOpen={(record) => record.id === open}
+        card={(record) => (
+          <CustomerCard
+            record={record}
+            act={act}
+            detail={[record.assigned_to_name, record.database_name].filter(Boolean).join(" · ")}
+            disabled={!editable}
+          />
+        )}
         rowClassName={(record) =>
           steady.gone.has(record.id) ? "bg-surface-2 text-muted grayscale" : undefined
         }

@@ -11,7 +11,7 @@ import type { HeldRecord } from "./types";
 
 const column = columnHelper<HeldRecord>();
 /** Columns of the file that are shown at first; the rest waits in the column menu. */
-const SHOWN_AT_FIRST = 3;
+const SHOWN_AT_FIRST = 2;
 
 type Format = ReturnType<typeof useFormat>;
 
@@ -66,9 +66,10 @@ const marks = (t: TFunction, act: Act, disabled: boolean) => [
   }),
 ];
 
-const assignedAt = (t: TFunction, format: Format) =>
+const assignedAt = (t: TFunction, format: Format, startsHidden = false) =>
   column("assigned_at", {
     label: t("customers.assigned_at"),
+    startsHidden,
     className: "whitespace-nowrap",
     cell: (record) =>
       record.assigned_at ? (
@@ -129,7 +130,8 @@ export function myColumns(
           }),
         ]
       : []),
-    assignedAt(t, format),
+    // Within a group they mostly came together.
+    assignedAt(t, format, fields.length > 0),
   ];
 }
 

@@ -11,17 +11,20 @@ import type { HeldRecord } from "./types";
 export function CustomerCard({
   record,
   act,
-  withDatabase,
-  isFresh,
+  detail,
+  isFresh = false,
+  disabled,
 }: {
   record: HeldRecord;
   act: Act;
-  withDatabase: boolean;
-  isFresh: boolean;
+  /** Where it belongs, in the corner. */
+  detail?: string;
+  isFresh?: boolean;
+  disabled?: boolean;
 }) {
   const { t } = useTranslation();
   return (
-    <div className="grid gap-2">
+    <div className="grid grid-cols-1 gap-2">
       <div className="flex items-start justify-between gap-2">
         <div className="min-w-0">
           <span className="flex flex-wrap items-center gap-1.5">
@@ -33,19 +36,17 @@ export function CustomerCard({
           </span>
           <span className="block break-words text-muted text-sm">{record.display_name}</span>
         </div>
-        {withDatabase && (
-          <span className="max-w-[45%] truncate text-muted text-xs">{record.database_name}</span>
-        )}
+        {detail && <span className="max-w-[45%] truncate text-muted text-xs">{detail}</span>}
       </div>
       {record.phone_e164 ? (
         <Reach phone={record.phone_e164} onCopy={() => act(record, { do: "copy" })} />
       ) : (
         <p className="text-muted text-sm">{t("customers.no_phone")}</p>
       )}
-      <WhatsappToggle record={record} act={act} touch inRow />
+      <WhatsappToggle record={record} act={act} touch inRow disabled={disabled} />
       <div className="grid grid-cols-2 gap-3">
-        <RespondToggle record={record} act={act} touch inRow />
-        <VerdictToggle record={record} act={act} touch inRow />
+        <RespondToggle record={record} act={act} touch inRow disabled={disabled} />
+        <VerdictToggle record={record} act={act} touch inRow disabled={disabled} />
       </div>
       <InvalidReason record={record} />
     </div>
@@ -58,16 +59,16 @@ function Reach({ phone, onCopy }: { phone: string; onCopy: () => void }) {
     <div className="flex items-center gap-2">
       <a
         href={telLink(phone)}
-        className="tabular flex h-11 min-w-0 flex-1 items-center gap-2 rounded-md text-sm"
+        className="tabular flex h-[44px] min-w-0 flex-1 items-center gap-2 rounded-md text-sm"
       >
         <Phone className="size-4 shrink-0 text-muted" aria-hidden />
         <span className="truncate">{groupPhone(phone)}</span>
         <span className="sr-only">{t("customers.call")}</span>
       </a>
-      <Button size="icon" className="size-11" aria-label={t("phone.copy", { phone })} onClick={onCopy}>
+      <Button size="icon" className="size-[44px]" aria-label={t("phone.copy", { phone })} onClick={onCopy}>
         <Copy aria-hidden />
       </Button>
-      <Button size="icon" className="size-11" asChild>
+      <Button size="icon" className="size-[44px]" asChild>
         <a
           href={whatsAppLink(phone)}
           target="_blank"

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, ChevronUp } from "lucide-react";
-import type { KeyboardEvent } from "react";
+import { type KeyboardEvent, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
 import { PhoneCell } from "@/components/data-table";
@@ -8,6 +8,7 @@ import { EntitySheet, ErrorState } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/surface";
 import { RecordStatusBadge } from "@/features/pools";
+import { useIsPhone } from "@/lib/use-media";
 import { recordOptions } from "./api";
 import { actionOf } from "./mark-keys";
 import { asMarked } from "./mark-queue";
@@ -46,6 +47,14 @@ export function CustomerSheet({
 }) {
   const { t } = useTranslation();
   const { state } = useMarkQueue();
+  const isPhone = useIsPhone();
+  const content = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (id === undefined || startWithNote) return;
+    // On nothing that Enter or a space would press: the keys mark. Later than the sheet's own focus, see Notes.
+    const timer = setTimeout(() => content.current?.focus({ preventScroll: true }));
+    return () => clearTimeout(timer);
+  }, [id, startWithNote]);
   const alone = useQuery({ ...recordOptions(id ?? ""), enabled: id !== undefined && !record });
   const read = alone.data && asMarked(alone.data, state);
   const shown = record ?? read;
@@ -86,11 +95,11 @@ export function CustomerSheet({
       }
     >
       {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of the whole sheet; every action has its button */}
-      <div className="grid gap-6" onKeyDown={onKeyDown}>
+      <div ref={content} tabIndex={-1} className="grid gap-6 outline-none" onKeyDown={onKeyDown}>
         {shown ? (
           <>
             <Facts record={shown} />
-            <MarkToggles record={shown} act={act} disabled={readOnly} />
+            <MarkToggles record={shown} act={act} touch={isPhone} disabled={readOnly} />
             <Cells record={shown} />
             <Notes id={shown.id} startHere={startWithNote} />
             <Timeline id={shown.id} />

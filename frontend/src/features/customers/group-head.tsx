@@ -2,12 +2,14 @@ import { Check, ExternalLink, Pencil, Pin, PinOff, X } from "lucide-react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
+import type { ToggleChoice, Tone } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
 import { Tooltip } from "@/components/ui/popover";
+import { cn } from "@/lib/cn";
 import { useChangeGroup, useSeen } from "./api";
 import { keyOf, titleOf } from "./group-list";
-import { markText } from "./mark-toggles";
+import { respondChoices, verdictChoices, whatsappChoices } from "./mark-choices";
 import type { Group } from "./types";
 
 const MAX_TITLE = 200;
@@ -125,31 +127,50 @@ function Rename({ group, onDone }: { group: Group; onDone: () => void }) {
 
 function Counts({ group }: { group: Group }) {
   const { t } = useTranslation();
-  const format = useFormat();
   const { counts } = group;
   const figures = [
-    [t("customers.whatsapp.title"), "whatsapp_status", ["ada", "ceklis1", "tidak"]],
-    [t("customers.respond.title"), "respond_status", ["ya", "tidak"]],
-    [t("customers.verdict.title"), "validation", ["validated", "invalid"]],
-  ] as const;
+    {
+      name: t("customers.whatsapp.title"),
+      values: whatsappChoices(t).map((choice) => ({ ...choice, count: counts[choice.value] })),
+    },
+    {
+      name: t("customers.respond.title"),
+      values: respondChoices(t).map((choice) => ({ ...choice, count: counts[`respond_${choice.value}`] })),
+    },
+    {
+      name: t("customers.verdict.title"),
+      values: verdictChoices(t).map((choice) => ({ ...choice, count: counts[choice.value] })),
+    },
+  ];
   return (
-    <dl className="flex flex-wrap gap-x-4 gap-y-0.5 text-xs">
-      {figures.map(([name, field, values]) => (
-        <div key={field} className="flex gap-1.5">
-          <dt className="text-muted">{name}</dt>
-          <dd className="tabular flex gap-1.5">
-            {values.map((value) => {
-              const count =
-                counts[field === "respond_status" ? (`respond_${value}` as "respond_ya") : (value as "ada")];
-              return (
-                <span key={value}>
-                  {markText(t, field, value)} <span className="font-medium">{format.number(count)}</span>
-                </span>
-              );
-            })}
-          </dd>
+    <dl className="flex flex-wrap gap-x-5 gap-y-0.5 text-xs">
+      {figures.map(({ name, values }) => (
+        <div key={name} className="flex gap-2.5">
+          <dt className="sr-only">{name}</dt>
+          {values.map((value) => (
+            <Count key={value.value} {...value} />
+          ))}
         </div>
       ))}
     </dl>
+  );
+}
+
+const TEXT: Record<Tone, string> = {
+  neutral: "text-muted",
+  accent: "text-accent-text",
+  success: "text-success",
+  warning: "text-warning",
+  danger: "text-danger",
+  info: "text-info",
+};
+
+function Count({ label, icon: Icon, tone, count }: ToggleChoice<string> & { count: number }) {
+  const format = useFormat();
+  return (
+    <dd className="tabular inline-flex items-center gap-1 text-muted">
+      <Icon className={cn("size-3.5", TEXT[tone])} aria-hidden />
+      {label} <span className="font-medium text-foreground">{format.number(count)}</span>
+    </dd>
   );
 }

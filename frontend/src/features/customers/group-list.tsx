@@ -123,7 +123,6 @@ function GroupItem({
                 <span className="sr-only">{t("customers.group.pinned")}</span>
               </>
             )}
-            {group && group.new_count > 0 && <NewCount count={group.new_count} />}
           </span>
           <span className="block truncate text-muted text-xs">{detail}</span>
           {group && <GroupFigures group={group} icon={<Icon className="size-3 shrink-0" aria-hidden />} />}
@@ -149,16 +148,14 @@ function GroupFigures({ group, icon }: { group: Group; icon: ReactNode }) {
   return (
     <span className="tabular flex items-center gap-1 text-muted text-xs">
       {icon}
-      <span>
-        {t("customers.records", { count: group.record_count, formatted: format.number(group.record_count) })}
-      </span>
       <span className="truncate">
-        {"· "}
         {t("customers.group.worked", {
-          count: group.worked_count,
-          formatted: format.number(group.worked_count),
+          count: group.record_count,
+          worked: format.number(group.worked_count),
+          formatted: format.number(group.record_count),
         })}
       </span>
+      {group.new_count > 0 && <NewCount count={group.new_count} />}
     </span>
   );
 }

@@ -72,7 +72,7 @@ export function InvalidDialog({
                 <li key={code}>
                   <Button
                     variant="ghost"
-                    className="w-full justify-start max-sm:h-11"
+                    className="w-full justify-start max-sm:h-[44px]"
                     onClick={() => choose(code)}
                   >
                     <Kbd className="max-sm:hidden">{index + 1}</Kbd>

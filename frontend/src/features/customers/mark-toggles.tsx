@@ -66,12 +66,15 @@ export function MarkToggles({ record, act, touch, disabled }: ToggleProps) {
   return (
     <div className="grid gap-2">
       {rows.map(({ name, Toggle }) => (
-        <div key={name} className="grid grid-cols-[5.5rem_minmax(0,1fr)] items-center gap-2">
+        <div
+          key={name}
+          className={cn("grid items-center", touch ? "gap-1" : "grid-cols-[5.5rem_minmax(0,1fr)] gap-2")}
+        >
           <span className="text-muted text-xs">{name}</span>
           <Toggle record={record} act={act} touch={touch} disabled={disabled} />
         </div>
       ))}
-      <InvalidReason record={record} className="pl-[6rem]" />
+      <InvalidReason record={record} className={touch ? undefined : "pl-[6rem]"} />
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, usePrefetchQuery, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ListRestart, Send, UsersRound } from "lucide-react";
+import { Send, UsersRound } from "lucide-react";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
@@ -21,6 +21,7 @@ import { GroupList, keyOf } from "./group-list";
 import { MarkFilters } from "./mark-filters";
 import { actionOf } from "./mark-keys";
 import { MarkLegend } from "./mark-legend";
+import { RefreshButton } from "./refresh-button";
 import { SaveState } from "./save-state";
 import { type CustomersSearch, stillMatches } from "./search";
 import { useSteadyPage } from "./steady";
@@ -88,15 +89,18 @@ export function MyCustomers() {
         title={t("customers.mine.title")}
         description={t("customers.mine.description")}
         actions={
-          mayRequest && (
-            <Button onClick={request}>
-              <Send aria-hidden />
-              {t("customers.request_more")}
-            </Button>
-          )
+          <>
+            <SaveState queue={queue} state={state} />
+            {mayRequest && (
+              <Button onClick={request}>
+                <Send aria-hidden />
+                {t("customers.request_more")}
+              </Button>
+            )}
+          </>
         }
       />
-      <div className="grid items-start gap-4 xl:grid-cols-[17rem_minmax(0,1fr)]">
+      <div className="grid items-start gap-4 xl:grid-cols-[15.5rem_minmax(0,1fr)]">
         <GroupList chosen={groupKey} />
         <div className="min-w-0">
           {group && <GroupHead key={keyOf(group)} group={group} />}
@@ -110,17 +114,7 @@ export function MyCustomers() {
             searchLabel={t("customers.search")}
             stickyFilters
             filters={<MarkFilters search={search} />}
-            actions={
-              <>
-                {(faded > 0 || steady.unseen > 0) && (
-                  <Button size="sm" onClick={steady.refresh}>
-                    <ListRestart aria-hidden />
-                    {t("customers.refresh_list")}
-                  </Button>
-                )}
-                <SaveState queue={queue} state={state} />
-              </>
-            }
+            actions={<RefreshButton isOld={faded > 0 || steady.unseen > 0} onRefresh={steady.refresh} />}
             empty={{
               icon: UsersRound,
               title: t("customers.mine.empty"),
@@ -158,7 +152,7 @@ export function MyCustomers() {
               <CustomerCard
                 record={record}
                 act={act}
-                withDatabase={!groupKey}
+                detail={groupKey ? undefined : record.database_name}
                 isFresh={fresh.has(record.id)}
               />
             )}

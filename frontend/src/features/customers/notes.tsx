@@ -59,7 +59,10 @@ function NewNote({ id, startHere }: { id: string; startHere: boolean }) {
   const [key, setKey] = useState(newIdempotencyKey);
   const input = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
-    if (startHere) input.current?.focus();
+    if (!startHere) return;
+    // After the sheet has taken the focus itself, so that it knows whom to give it back to.
+    const timer = setTimeout(() => input.current?.focus());
+    return () => clearTimeout(timer);
   }, [startHere]);
 
   function save(event?: FormEvent) {

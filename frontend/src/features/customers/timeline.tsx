@@ -51,10 +51,12 @@ function TimelineItem({ entry }: { entry: TimelineEntry }) {
   const codeText = useCodeText();
   const reasonName = useReasonName();
   const isMark = MARKS.has(entry.kind);
-  const value = (code: string | null | undefined) =>
-    isMark ? markText(t, entry.kind, code ?? null) : code ? codeText("pools.status", code, code) : null;
-  const change = [value(entry.from), value(entry.to)].filter(Boolean).join(" → ");
-  const detail = [entry.reason && reasonName(entry.reason), entry.note].filter(Boolean).join(" · ");
+  // A move is said by its name; of a mark, what it was and what it became.
+  const change = isMark
+    ? [entry.from, entry.to].map((code) => markText(t, entry.kind, code ?? null)).join(" → ")
+    : null;
+  const reason = entry.reason && codeText("customers.timeline.why", entry.reason, reasonName(entry.reason));
+  const detail = [reason, entry.note].filter(Boolean).join(" · ");
   return (
     <li className="relative text-sm before:absolute before:top-1.5 before:-left-[1.3rem] before:size-2.5 before:rounded-full before:border-2 before:border-border-strong before:bg-surface">
       <p>
