@@ -1,20 +1,12 @@
 import { randomUUID } from "node:crypto";
-import AxeBuilder from "@axe-core/playwright";
-import type { Browser, Page, TestInfo } from "@playwright/test";
 import { ADMIN, Desk, someCsv } from "./desk";
-import { type Account, expect, signIn, test } from "./fixtures";
+import { type Account, expect, test } from "./fixtures";
+import { inspect, type Look, openAs } from "./looks";
 
-type Look = {
-  name: string;
-  width: number;
-  height: number;
-  theme: "light" | "dark";
-  language: "en" | "id";
-  every: boolean;
-};
+type Seen = Look & { every: boolean };
 
 /** Every page is seen at each size, in each theme and in each language; the main ones in all four looks. */
-const DESKTOP: Look = {
+const DESKTOP: Seen = {
   name: "wide light en",
   width: 1440,
   height: 900,
@@ -22,7 +14,7 @@ const DESKTOP: Look = {
   language: "en",
   every: true,
 };
-const PHONE: Look = {
+const PHONE: Seen = {
   name: "phone dark id",
   width: 390,
   height: 844,
@@ -30,7 +22,7 @@ const PHONE: Look = {
   language: "id",
   every: true,
 };
-const LOOKS: Look[] = [
+const LOOKS: Seen[] = [
   DESKTOP,
   { ...DESKTOP, name: "wide dark id", theme: "dark", language: "id", every: false },
   { ...PHONE, name: "phone light en", theme: "light", language: "en", every: false },
@@ -40,7 +32,6 @@ const LOOKS: Look[] = [
 // A worker that starts anew after a failure prepares everything anew.
 const RUN = randomUUID().slice(0, 6);
 const PRODUCT = `Product Delta ${RUN}`;
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 test.setTimeout(240_000);
 
@@ -57,42 +48,6 @@ test.beforeAll(async ({ baseURL }) => {
   await desk.assignRandom("memberwd", databaseId, person.id, 20);
 });
 test.afterAll(() => desk?.close());
-
-async function openAs(browser: Browser, baseURL: string, account: Account, look: Look): Promise<Page> {
-  const context = await browser.newContext({
-    baseURL,
-    viewport: { width: look.width, height: look.height },
-    reducedMotion: "reduce",
-  });
-  const page = await context.newPage();
-  await signIn(page, account);
-  const me = await (await page.request.get("/api/auth/me")).json();
-  const saved = await page.request.patch("/api/auth/me", {
-    data: { theme: look.theme, language: look.language },
-    headers: { "X-CSRF-Token": me.csrf_token },
-  });
-  expect(saved.ok()).toBe(true);
-  return page;
-}
-
-/** What is on screen is whole: nothing serious for axe, no sideways scrolling; a picture is kept beside the results. */
-async function inspect(page: Page, name: string, look: Look, info: TestInfo): Promise<void> {
-  await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
-  await page.screenshot({ path: info.outputPath(`${name}.png`) });
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-  const serious = violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes
-          .map((node) => node.target.join(" "))
-          .slice(0, 3)
-          .join(" | ")}`,
-    );
-  expect(serious, `${name}, ${look.name}`).toEqual([]);
-  const width = await page.evaluate(() => document.documentElement.scrollWidth);
-  expect(width, `${name} scrolls sideways, ${look.name}`).toBeLessThanOrEqual(look.width);
-}
 
 for (const look of LOOKS) {
   test(`${look.every ? "every page" : "the main pages"}, ${look.name}`, async ({
@@ -115,6 +70,10 @@ for (const look of LOOKS) {
       uploads: "/member-wd?tab=imports",
       trash: "/member-wd?tab=trash",
       edit: `/member-wd/${databaseId}?panel=edit`,
+      requests: "/requests",
+      validation: "/validation",
+      archive: "/validation?tab=archive",
+      settings: "/admin/settings",
       users: "/admin/users",
       products: "/admin/products",
       profile: "/profile",

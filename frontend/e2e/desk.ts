@@ -9,9 +9,18 @@ export const ADMIN: Account = {
 };
 export const STAFF_PASSWORD = "long enough for staff";
 
-async function ok(answer: APIResponse): Promise<APIResponse> {
+export async function ok(answer: APIResponse): Promise<APIResponse> {
   expect(answer.ok(), `${answer.url()} answered ${answer.status()}: ${await answer.text()}`).toBe(true);
   return answer;
+}
+
+/** The API as one account uses it. */
+export async function apiAs(baseURL: string, account: Account): Promise<APIRequestContext> {
+  const door = await request.newContext({ baseURL });
+  const answer = await ok(await door.post("/api/auth/login", { data: account }));
+  const { token } = await answer.json();
+  await door.dispose();
+  return request.newContext({ baseURL, extraHTTPHeaders: { Authorization: `Bearer ${token}` } });
 }
 
 /** What a test needs before it starts, made through the API with the admin's token. */
@@ -22,14 +31,9 @@ export class Desk {
     const door = await request.newContext({ baseURL });
     const { needs_setup } = await (await ok(await door.get("/api/setup"))).json();
     const data = { name: "Admin", ...ADMIN };
-    const answer = needs_setup
-      ? await door.post("/api/setup", { data })
-      : await door.post("/api/auth/login", { data: ADMIN });
-    const { token } = await (await ok(answer)).json();
+    if (needs_setup) await ok(await door.post("/api/setup", { data }));
     await door.dispose();
-    return new Desk(
-      await request.newContext({ baseURL, extraHTTPHeaders: { Authorization: `Bearer ${token}` } }),
-    );
+    return new Desk(await apiAs(baseURL, ADMIN));
   }
 
   close(): Promise<void> {

@@ -10,7 +10,7 @@ import { ErrorState, StaleNote, toast } from "@/components/feedback";
 import { PageHeader, RouteNotFound } from "@/components/layout";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/surface";
-import { Tabs, TabsList, TabsTrigger } from "@/components/ui/tabs";
+import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import { useTableSearch } from "@/lib/table-search";
 import { databaseOptions, useRestoreDatabase } from "./api";
 import { AssignSheet } from "./assign-sheet";
@@ -53,6 +53,22 @@ export function DatabasePage({
     if (isProblem(query.error) && query.error.status === 404) return <RouteNotFound />;
     return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
   }
+  const records = (
+    <RecordsTable
+      pool={pool}
+      id={id}
+      database={database}
+      search={search}
+      onAssign={(selection) => {
+        setPicked(selection);
+        search.setPanel("assign");
+      }}
+      onHandOver={(selection) => {
+        setPicked(selection);
+        search.setPanel("hand-over");
+      }}
+    />
+  );
   return (
     <>
       <PageHeader
@@ -99,7 +115,7 @@ export function DatabasePage({
         status={tab === "records" ? (search.values.status ?? "all") : undefined}
         onStatus={(status) => search.set({ status, tab: undefined, request_status: undefined })}
       />
-      {Requests && can("requests.review") && (
+      {Requests && can("requests.review") ? (
         <Tabs
           value={tab}
           onValueChange={(next) =>
@@ -110,25 +126,13 @@ export function DatabasePage({
             <TabsTrigger value="records">{t("pools.records")}</TabsTrigger>
             <TabsTrigger value="requests">{t("nav.requests")}</TabsTrigger>
           </TabsList>
+          <TabsContent value="records">{records}</TabsContent>
+          <TabsContent value="requests">
+            <Requests databaseId={id} autoApprove={database && (database.auto_approve ?? null)} />
+          </TabsContent>
         </Tabs>
-      )}
-      {Requests && tab === "requests" ? (
-        <Requests databaseId={id} autoApprove={database && (database.auto_approve ?? null)} />
       ) : (
-        <RecordsTable
-          pool={pool}
-          id={id}
-          database={database}
-          search={search}
-          onAssign={(selection) => {
-            setPicked(selection);
-            search.setPanel("assign");
-          }}
-          onHandOver={(selection) => {
-            setPicked(selection);
-            search.setPanel("hand-over");
-          }}
-        />
+        records
       )}
       {database && panel === "assign" && (
         <AssignSheet pool={pool} database={database} picked={picked} onClose={closePanel} />
