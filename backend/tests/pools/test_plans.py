@@ -2,23 +2,21 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from crm_boost.databases.models import CustomerDatabase
 from crm_boost.databases.states import RecordState
 from crm_boost.db.engine import Database
-from crm_boost.db.session import ReadSession
 from crm_boost.pools import repository
 from crm_boost.pools.repository import RecordFilter
 from crm_boost.settings import Settings
 from tests.support.databases import SqliteProvider
 from tests.support.factories import Stored, make_database
+from tests.support.plans import Read, plans_of
 from tests.support.statements import recorded_statements
 
-Plan = Callable[[Callable[[ReadSession], Awaitable[Any]]], Awaitable[list[str]]]
+Plan = Callable[[Read], Awaitable[list[str]]]
 
 
 @pytest.fixture(scope="module")
@@ -40,26 +38,8 @@ async def database(files: SqliteProvider, tmp_path: Path) -> AsyncIterator[Datab
 async def plan(database: Database) -> Plan:
     """The plan of every statement that a read sends: one text each."""
 
-    async def explained(read: Callable[[ReadSession], Awaitable[Any]]) -> list[str]:
-        sent: list[tuple[str, Any]] = []
-
-        def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-            if not statement.startswith("BEGIN"):
-                sent.append((statement, parameters))
-
-        engine = database._reader.sync_engine
-        async with database.read() as session:
-            event.listen(engine, "before_cursor_execute", note)
-            try:
-                await read(session)
-            finally:
-                event.remove(engine, "before_cursor_execute", note)
-            connection = await session.connection()
-            plans = []
-            for statement, parameters in sent:
-                rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-                plans.append("\n".join(str(tuple(row)[-1]) for row in rows))
-        return plans
+    async def explained(read: Read) -> list[str]:
+        return await plans_of(database, read)
 
     return explained
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, select, tuple_
 
 from crm_boost.assignments.models import Batch
 from crm_boost.contacts.models import Contact
@@ -42,10 +42,6 @@ class DealtFilter:
     is_taken: bool = False
     """Records whose customer is reserved by somebody other than the holder."""
 
-    @property
-    def asks_contacts(self) -> bool:
-        return self.whatsapp is not None or self.respond is not None
-
 
 def live() -> list[ColumnElement[bool]]:
     """Return the conditions of a database that is neither unfinished nor in the trash."""
@@ -55,6 +51,12 @@ def live() -> list[ColumnElement[bool]]:
 def is_contact_of(record: Any) -> ColumnElement[bool]:
     """Return the condition of a join: the contact of the hand-out that gave the record to its holder."""
     return and_(Contact.record_seq == record.seq, Contact.deal_rank == record.deal_rank)
+
+
+def _mark(column: Any) -> ScalarSelect[Any]:
+    """Return a mark of the record's contact. Looked up per record, so that the order of the list goes on leading: a
+    join would let a database start from everybody's contacts."""
+    return select(column).where(is_contact_of(Record)).correlate(Record).scalar_subquery()
 
 
 def _is(column: Any, wanted: str) -> ColumnElement[bool]:
@@ -77,9 +79,9 @@ def _conditions(session: ReadSession, wanted: DealtFilter) -> list[ColumnElement
     if wanted.reason is not None:
         where.append(Record.validation_reason == wanted.reason)
     if wanted.whatsapp is not None:
-        where.append(_is(Contact.wa_status, wanted.whatsapp))
+        where.append(_is(_mark(Contact.wa_status), wanted.whatsapp))
     if wanted.respond is not None:
-        where.append(_is(Contact.respond_status, wanted.respond))
+        where.append(_is(_mark(Contact.respond_status), wanted.respond))
     if wanted.is_taken:
         where.append(is_taken_by_other(session, Record, Record.assigned_to))
     return where
@@ -106,8 +108,6 @@ async def list_dealt(
     term = search_term(wanted.q)
 
     def narrowed(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-        if wanted.asks_contacts:
-            statement = statement.outerjoin(Contact, is_contact_of(Record))
         statement = statement.where(*where)
         return matching(session, statement, term) if term is not None else statement
 

@@ -1,0 +1,72 @@
+"""How SQLite answers My customers: from the holder or the order of the hand-outs, never by reading everybody's."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from crm_boost.customers.repositories.dealt import DealtFilter, list_dealt
+from crm_boost.customers.repositories.groups import groups_of
+from crm_boost.db.engine import Database
+from crm_boost.settings import Settings
+from tests.support.databases import SqliteProvider
+from tests.support.plans import plans_of
+
+HOLDER = "customer_records USING INDEX ix_customer_records_holder (assigned_to=?"
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> SqliteProvider:
+    """SQLite, whichever database the run is for: PostgreSQL chooses by its statistics, bench scripts measure it."""
+    return SqliteProvider(tmp_path_factory.mktemp("plans"))
+
+
+@pytest.fixture
+async def database(files: SqliteProvider, tmp_path: Path) -> AsyncIterator[Database]:
+    """A database of its own, without the app."""
+    files.fresh(tmp_path / "data")
+    opened = Database(Settings(data_dir=tmp_path / "data"))
+    yield opened
+    await opened.dispose()
+
+
+def looks_nothing_over(plan: str) -> None:
+    for table in ("customer_records", "contacts", "record_notes", "contact_events", "reservation_keys"):
+        assert f"SCAN {table}\n" not in plan + "\n", plan
+
+
+@pytest.mark.parametrize("after", [None, (1, "x")])
+@pytest.mark.parametrize(
+    "marks",
+    [{}, {"whatsapp": "ada"}, {"respond": "none"}, {"validation": "invalid", "reason": "other"}, {"is_taken": 1}],
+)
+async def test_records_of_a_staff_are_read_through_their_holder(
+    database: Database, marks: dict[str, str], after: tuple[int, str] | None
+) -> None:
+    wanted = DealtFilter(staff_id="somebody", **marks)  # type: ignore[arg-type]
+    plans = await plans_of(
+        database, lambda session: list_dealt(session, wanted, viewer="somebody", after=after, limit=50)
+    )
+    assert len(plans) == (2 if after is None else 1)
+    for plan in plans:
+        assert HOLDER in plan, plan
+        looks_nothing_over(plan)
+
+
+@pytest.mark.parametrize("marks", [{}, {"whatsapp": "ada"}, {"respond": "none"}, {"validation": "none"}])
+async def test_everybodys_records_come_in_the_order_of_their_hand_out(
+    database: Database, marks: dict[str, str]
+) -> None:
+    wanted = DealtFilter(modules=["normal", "memberwd"], **marks)  # type: ignore[arg-type]
+    (page,) = await plans_of(database, lambda session: list_dealt(session, wanted, after=(1, "x"), limit=50))
+    assert "customer_records USING INDEX ix_customer_records_dealt" in page, page
+    keys = page.split("SCAN page_keys")[0]
+    assert "FOR ORDER BY" not in keys, page
+    looks_nothing_over(page)
+
+
+async def test_groups_are_counted_from_the_holders_records(database: Database) -> None:
+    (plan,) = await plans_of(database, lambda session: groups_of(session, "somebody", limit=50))
+    assert HOLDER in plan, plan
+    assert "contacts USING PRIMARY KEY (record_seq=? AND deal_rank=?)" in plan, plan
+    looks_nothing_over(plan)
