@@ -19,6 +19,7 @@ from crm_boost.products import endpoints as products
 from crm_boost.replacement import endpoints as replacement
 from crm_boost.replacement.kept_endpoints import kept_routers as kept_replacement_routers
 from crm_boost.requests import endpoints as requests
+from crm_boost.reservations import endpoints as reservations
 from crm_boost.search import endpoints as search
 from crm_boost.today import endpoints as today
 from crm_boost.uploads import endpoints as uploads
@@ -48,6 +49,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *kept_routers,
     contacts.router,
     kept_customers.router,
+    reservations.router,
     notifications.router,
     today.router,
     search.router,

@@ -3,6 +3,7 @@
 from crm_boost.assignments import handlers as assignments
 from crm_boost.assignments.events import (
     DatabaseTrashed,
+    HeldRecordsDropped,
     RecordsArchived,
     RecordsAssigned,
     RecordsRecalled,
@@ -16,7 +17,9 @@ from crm_boost.products.events import ProductUsageAsked
 from crm_boost.replacement import handlers as replacement
 from crm_boost.replacement.events import InvalidAlertOpened, RecordsReturned
 from crm_boost.requests import handlers as requests
-from crm_boost.requests.events import RequestClosed, RequestWaits
+from crm_boost.requests.events import RequestClosed, RequestLostRecords, RequestWaits
+from crm_boost.reservations import handlers as reservations
+from crm_boost.reservations.events import ConflictsBegan, CustomersClaimed, OwnerTold, ReservationAsked
 
 
 def build_bus() -> EventBus:
@@ -25,6 +28,7 @@ def build_bus() -> EventBus:
     bus.on(ProductUsageAsked, databases.count_databases_of_products)
     # Before the engine: requests are locked before the records held for them.
     bus.on(UserRemoved, requests.cancel_of_removed_user)
+    bus.on(UserRemoved, reservations.release_of_removed_user)
     bus.on(UserRemoved, assignments.take_back_from_removed_user)
     bus.on(RecordsAssigned, notifications.tell_receivers)
     bus.on(RecordsRecalled, notifications.tell_former_holders)
@@ -37,4 +41,10 @@ def build_bus() -> EventBus:
     bus.on(VerdictsRestored, replacement.after_restoring)
     bus.on(InvalidAlertOpened, notifications.tell_validators)
     bus.on(RecordsReturned, notifications.tell_holders_of_returned)
+    bus.on(CustomersClaimed, assignments.follow_claims)
+    bus.on(HeldRecordsDropped, requests.note_dropped_records)
+    bus.on(RequestLostRecords, notifications.tell_requester_of_loss)
+    bus.on(ReservationAsked, notifications.tell_reservation_managers)
+    bus.on(OwnerTold, notifications.tell_owner)
+    bus.on(ConflictsBegan, notifications.tell_holders_of_conflicts)
     return bus

@@ -116,9 +116,9 @@ async def test_every_command_works_the_same_on_every_module(database: Database, 
     # A reservation begins on a free record, and ends.
     await reserve_customer(database, stored, "customer0", other.id)
     async with database.write() as session:
-        assert await reserve.match_customers(session, ["customer0"]) == 1
+        assert sum((await reserve.match_customers(session, ["customer0"])).values()) == 1
         await session.execute(delete(ReservationKey))
-        assert await reserve.match_customers(session, ["customer0"]) == 1
+        assert sum((await reserve.match_customers(session, ["customer0"])).values()) == 1
     assert sum((await support.count_states(database, stored)).values()) == 60
     assert {kind for _, kind, _, _ in await support.history_of(database, stored)} == {str(c) for c in Command}
 

@@ -15,6 +15,13 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldRecordsDropped(Event):
+    """Records held for requests were let go because their customers are somebody else's now: how many of each request."""
+
+    by_request: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RecordsAssigned(Event):
     """Records were handed out; with `request_id`, because their receiver had asked for them."""
 

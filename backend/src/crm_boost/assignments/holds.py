@@ -1,11 +1,13 @@
 """Holding records for a request, and letting them go again (spec 2.1, 2.3)."""
 
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from crm_boost.assignments.errors import NotEnoughEligible
+from crm_boost.assignments.events import HeldRecordsDropped
 from crm_boost.assignments.policies.base import Policy
 from crm_boost.assignments.recall import announce_records, only_database
 from crm_boost.assignments.repositories import locking
@@ -100,6 +102,16 @@ async def release_database(session: WriteSession, database_id: str, *, reason: s
     """Let go everything held of a database."""
     rows = await locking.lock_in_database(session, database_id, RecordState.REQUESTED)
     return await _release(session, rows, reason)
+
+
+async def release_taken(session: WriteSession, customer_keys: Sequence[str]) -> int:
+    """Let go what is held of these customers for anybody but their owner; the requests concerned are told."""
+    rows = await locking.lock_held_for_others(session, customer_keys)
+    released = await _release(session, rows, "reserved")
+    dropped = Counter(row.request_id for row in rows)
+    if dropped:
+        await session.emit(HeldRecordsDropped(tuple(sorted(dropped.items()))))
+    return released
 
 
 async def _release(session: WriteSession, rows: Sequence[Any], reason: str) -> int:

@@ -17,12 +17,13 @@ async def match_database(session: WriteSession, module: str, database_id: str) -
     return changed
 
 
-async def match_customers(session: WriteSession, customer_keys: Sequence[str]) -> int:
-    """Look at the free records of these customers again, in every database: a reservation began or ended."""
-    changed = 0
+async def match_customers(session: WriteSession, customer_keys: Sequence[str]) -> dict[Command, int]:
+    """Look at the free records of these customers again, in every database: a reservation began or ended. Returns how
+    many became reserved and how many free."""
+    changed = {}
     for command in (Command.RESERVE, Command.UNRESERVE):
         seqs = await matching.lock_mismatched(session, command, customer_keys=customer_keys)
-        changed += await _apply(session, command, None, None, seqs)
+        changed[command] = await _apply(session, command, None, None, seqs)
     return changed
 
 

@@ -46,6 +46,9 @@ class Permission(StrEnum):
     """Staff see their own requests, who reviews sees all."""
     REQUESTS_MAKE = "requests.make"
     REQUESTS_REVIEW = "requests.review"
+    RESERVATIONS_READ = "reservations.read"
+    """Staff see and ask for their own reservations, who manages sees all."""
+    RESERVATIONS_MANAGE = "reservations.manage"
     VALIDATION_MANAGE = "validation.manage"
     """May see and decide about everything that staff have rejected."""
     SEARCH = "search"
@@ -61,6 +64,7 @@ _EVERYBODY = {
     Permission.PRODUCTS_READ,
     Permission.CONTACTS_WORK,
     Permission.REQUESTS_READ,
+    Permission.RESERVATIONS_READ,
     Permission.SEARCH,
 }
 _ADMIN = _EVERYBODY | {
@@ -77,6 +81,7 @@ _ADMIN = _EVERYBODY | {
     Permission.REQUESTS_REVIEW,
     Permission.CONTACTS_MANAGE,
     Permission.VALIDATION_MANAGE,
+    Permission.RESERVATIONS_MANAGE,
 }
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -97,6 +102,7 @@ class Page(StrEnum):
     BONANZA = "bonanza"
     REQUESTS = "requests"
     VALIDATION = "validation"
+    RESERVED = "reserved"
     USERS = "users"
     PRODUCTS = "products"
     SETTINGS = "settings"

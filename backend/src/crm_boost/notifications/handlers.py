@@ -11,7 +11,8 @@ from crm_boost.kit.context import current_context
 from crm_boost.notifications.repository import active_people
 from crm_boost.notifications.service import Message, tell_all
 from crm_boost.replacement.events import InvalidAlertOpened, RecordsReturned
-from crm_boost.requests.events import RequestClosed, RequestWaits
+from crm_boost.requests.events import RequestClosed, RequestLostRecords, RequestWaits
+from crm_boost.reservations.events import ConflictsBegan, OwnerTold, ReservationAsked
 
 
 async def tell_receivers(session: WriteSession, event: RecordsAssigned) -> None:
@@ -51,6 +52,35 @@ async def tell_requester(session: WriteSession, event: RequestClosed) -> None:
     if event.batch_id is not None:
         data["batch_id"] = event.batch_id
     await tell_all(session, [(event.staff_id, f"request_{event.status}", data)])
+
+
+async def tell_requester_of_loss(session: WriteSession, event: RequestLostRecords) -> None:
+    """Whoever waits for records is told that some of them were reserved meanwhile."""
+    data = {"request_id": event.request_id, "count": event.count, "database_name": event.database_name}
+    await tell_all(session, [(event.staff_id, "request_lost_records", data)])
+
+
+async def tell_reservation_managers(session: WriteSession, event: ReservationAsked) -> None:
+    """Whoever decides about reservations is told that one waits."""
+    data = {
+        "reservation_id": event.reservation_id,
+        "staff_name": event.staff_name,
+        "customer_id": event.customer_id,
+        "product_name": event.product_name,
+    }
+    managers = await active_people(session, roles_with(Permission.RESERVATIONS_MANAGE), Page.RESERVED)
+    await tell_all(session, [(user_id, "reservation_waiting", data) for user_id in managers])
+
+
+async def tell_owner(session: WriteSession, event: OwnerTold) -> None:
+    """Whoever owns a reservation is told what became of it."""
+    await tell_all(session, [(event.staff_id, event.kind, event.data)])
+
+
+async def tell_holders_of_conflicts(session: WriteSession, event: ConflictsBegan) -> None:
+    """Whoever holds records of a customer that is somebody else's now is told so; not whose (spec 1.2)."""
+    data = {"count": event.count, "customer_id": event.customer_id}
+    await tell_all(session, [(event.staff_id, "reservation_conflict", data)])
 
 
 async def tell_validators(session: WriteSession, event: InvalidAlertOpened) -> None:

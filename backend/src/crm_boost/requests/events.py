@@ -26,3 +26,13 @@ class RequestClosed(Event):
     database_name: str
     reason: str | None = None
     batch_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLostRecords(Event):
+    """Held records of a waiting request went to whoever reserved their customers."""
+
+    request_id: str
+    staff_id: str
+    count: int
+    database_name: str

@@ -30,6 +30,7 @@ _COLUMNS = (
     _q.record_count,
     _q.status,
     _q.expires_at,
+    _q.skipped_reserved_count,
     _d.name.label("database_name"),
 )
 
@@ -155,3 +156,13 @@ async def find_database(session: ReadSession, database_id: str, modules: Sequenc
 async def set_auto_approve(session: WriteSession, database_id: str, value: bool | None) -> None:
     """Store whether requests of a database are approved at once."""
     await session.execute(update(_database).where(_d.id == database_id).values(auto_approve=value))
+
+
+async def count_dropped(session: WriteSession, by_request: Sequence[tuple[str, int]]) -> list[Found]:
+    """Note how many held records each of these requests lost to reservations; returns the requests."""
+    for request_id, count in by_request:
+        await session.execute(
+            update(_request).where(_q.id == request_id).values(skipped_reserved_count=_q.skipped_reserved_count + count)
+        )
+    statement = _requests().where(in_texts(_q.id, [request_id for request_id, _ in by_request])).order_by(_q.seq)
+    return list((await session.execute(statement)).all())

@@ -124,7 +124,7 @@ async def give(session: WriteSession, request: Any, *, at_once: bool) -> None:
         reviewed_by_name=APPROVER if at_once else context.actor_name,
         auto_approved=at_once,
         assigned_count=done.assigned,
-        skipped_reserved_count=skipped,
+        skipped_reserved_count=request.skipped_reserved_count + skipped,
         batch_id=batch_id,
     )
     await session.emit(

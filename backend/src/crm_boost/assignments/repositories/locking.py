@@ -10,11 +10,12 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Row, Select, Table, func, select
 
 from crm_boost.assignments.models import Batch, Operation, RecordHistory
-from crm_boost.databases.models import CustomerDatabase, Record
+from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.dialect import in_numbers, in_texts, texts_parameter
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.identity.models import User
+from crm_boost.reservations.matching import is_taken_by_other
 
 _record = cast(Table, Record.__table__)
 _database = cast(Table, CustomerDatabase.__table__)
@@ -178,6 +179,23 @@ async def lock_where(session: WriteSession, *conditions: ColumnElement[bool]) ->
     statement = (
         select(_r.seq, _r.id, _r.state, _r.database_id, _r.assigned_to, _r.batch_id, _d.module)
         .where(_d.id == _r.database_id, *conditions)
+        .order_by(_r.seq)
+        .with_for_update(key_share=True, of=_record)
+    )
+    return list((await session.execute(statement)).all())
+
+
+async def lock_held_for_others(session: WriteSession, customer_keys: Sequence[str]) -> list[Row[*tuple[Any, ...]]]:
+    """The records of these customers that are held for somebody who is not their owner, with the request."""
+    theirs = select(RecordKey.record_seq).where(in_texts(RecordKey.customer_key, customer_keys))
+    statement = (
+        select(_r.seq, _r.request_id, _r.database_id, _d.module)
+        .where(
+            _d.id == _r.database_id,
+            _r.seq.in_(theirs),
+            _r.state == RecordState.REQUESTED,
+            is_taken_by_other(session, _r, _r.held_for),
+        )
         .order_by(_r.seq)
         .with_for_update(key_share=True, of=_record)
     )
