@@ -165,6 +165,46 @@ test("50 customers by keyboard only", async ({ browser, baseURL }) => {
   await page.context().close();
 });
 
+test("ten thousand customers, never more than a page of them", async ({ browser, baseURL }) => {
+  const product = await desk.product(`Product Many ${RUN}`);
+  const many = await desk.database("/api/bonanza/upload", product, `Many ${RUN}`, someCsv(10_000, "many"));
+  await desk.assignRandom("bonanza", many, staff.id, 10_000);
+  const page = await open(browser, baseURL, { width: 1440, height: 900, theme: "light", language: "en" });
+  let rowsRead = 0;
+  page.on("response", async (response) => {
+    if (new URL(response.url()).pathname !== "/api/my/records") return;
+    const rows: unknown[] = await response.json();
+    expect(rows.length).toBeLessThanOrEqual(SIZE);
+    rowsRead += rows.length;
+  });
+  await page.goto(`/customers?group=database:${many}`);
+  await expect(page.getByText("1–50 of 10,000")).toBeVisible();
+  const first = await page.getByTestId("customer").allInnerTexts();
+
+  await page.keyboard.press("j");
+  await page.keyboard.press("End");
+  await expect(page.getByTestId("row").last()).toBeFocused();
+  await page.keyboard.press("ArrowDown");
+  await expect(page.getByTestId("row").first()).toBeFocused();
+  await expect(page.getByText("51–100 of 10,000")).toBeVisible();
+  const second = await page.getByTestId("customer").allInnerTexts();
+  expect(new Set([...first, ...second]).size).toBe(2 * SIZE);
+  await page.keyboard.press("ArrowUp");
+  await expect(page.getByText("1–50 of 10,000")).toBeVisible();
+  await expect(page.getByTestId("row").last()).toBeFocused();
+  expect(await page.getByTestId("customer").allInnerTexts()).toEqual(first);
+
+  for (let number = 2; number <= 6; number += 1) {
+    await page.keyboard.press("]");
+    await expect(page.getByText(`${(number - 1) * SIZE + 1}–${number * SIZE} of 10,000`)).toBeVisible();
+    await expect(page.getByTestId("row")).toHaveCount(SIZE);
+  }
+  await page.reload();
+  await expect(page.getByText("251–300")).toBeVisible();
+  expect(rowsRead).toBeLessThan(1_000);
+  await page.context().close();
+});
+
 test("the same desk on a phone, dark, in Indonesian", async ({ browser, baseURL }, info) => {
   const page = await open(browser, baseURL, { width: 360, height: 740, theme: "dark", language: "id" });
   await page.goto("/customers");

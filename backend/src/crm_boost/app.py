@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from fastapi import APIRouter, FastAPI
 
 from crm_boost import __version__
+from crm_boost.access.meter import Meter
 from crm_boost.api import PREFIX, ROUTERS, UPLOAD_PATHS
 from crm_boost.db.engine import Database
 from crm_boost.identity.activity import ActivityRecorder
@@ -28,11 +29,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         database = Database(settings, build_bus())
         app.state.database = database
         app.state.activity = ActivityRecorder(database)
+        app.state.meter = Meter(database)
         app.state.imports = ImportRunner(database, settings)
         await app.state.imports.start()
         app.state.live = Relay(database)
         background = [
             asyncio.create_task(app.state.activity.run(), name="activity"),
+            asyncio.create_task(app.state.meter.run(), name="access counts"),
             asyncio.create_task(app.state.live.run(), name="outbox relay"),
             asyncio.create_task(app.state.live.tidy_regularly(), name="outbox tidy"),
         ]
@@ -49,6 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 with suppress(asyncio.CancelledError):
                     await task
             await app.state.activity.flush()
+            await app.state.meter.flush()
             await database.dispose()
 
     app = FastAPI(

@@ -1,5 +1,6 @@
 """Every event and who reacts to it, in one list. Calls go down the layers; events go up, and meet here."""
 
+from crm_boost.access.events import UnusualAccess
 from crm_boost.assignments import handlers as assignments
 from crm_boost.assignments.events import (
     DatabaseTrashed,
@@ -33,6 +34,7 @@ def build_bus() -> EventBus:
     bus.on(RecordsAssigned, notifications.tell_receivers)
     bus.on(RecordsRecalled, notifications.tell_former_holders)
     bus.on(DatabaseTrashed, requests.cancel_of_trashed_database)
+    bus.on(UnusualAccess, notifications.tell_of_unusual_access)
     bus.on(RequestWaits, notifications.tell_reviewers)
     bus.on(RequestClosed, notifications.tell_requester)
     # Alerts are locked last.

@@ -28,7 +28,7 @@ async def test_a_stop_in_between_leaves_nothing(
     await engine.pick(database, stored, staff, stored.record_ids)
     first, second = stored.record_ids
 
-    async def stop(*_arguments: Any) -> None:
+    async def stop(*_arguments: Any, **_options: Any) -> None:
         raise Broken
 
     monkeypatch.setattr(where, what, stop)

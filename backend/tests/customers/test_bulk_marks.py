@@ -7,11 +7,13 @@ import httpx
 import pytest
 
 from crm_boost.db.engine import Database
-from crm_boost.db.outbox import Position, messages_after
+from crm_boost.db.outbox import OutboxMessage, Position, messages_after
+from crm_boost.identity.principal import Principal
+from crm_boost.live.endpoints import is_for
 from tests.assignments import support as engine
 from tests.contacts import support as contacts
 from tests.customers.conftest import Desk
-from tests.support.factories import make_database
+from tests.support.factories import make_database, make_user
 from tests.support.statements import recorded_statements
 
 MARKS = "/api/my/marks"
@@ -141,21 +143,33 @@ async def test_marking_takes_the_same_statements_for_one_and_for_500(
             answer = await client.post(MARKS, json=body, headers=desk.staff.auth)
         assert len(answer.json()["records"]) == len(ids)
         counts.append(len([s for s in statements if "FROM outbox" not in s and not s.startswith("UPDATE users")]))
-    assert counts == [6, 6], counts
+    assert counts == [7, 7], counts
 
 
-async def test_open_pages_hear_of_marks(desk: Desk, database: Database, client: httpx.AsyncClient) -> None:
-    await client.post(
-        BULK, json={"record_ids": [desk.mine()[0], desk.theirs()[0]], "whatsapp_status": "ada"}, headers=desk.admin.auth
-    )
-    heard = [(m.payload["staff_id"], m.payload["database_ids"]) for m in await _announced(database)]
-    database_id = desk.stored["memberwd"].id
-    assert sorted(heard) == sorted([(desk.staff.id, [database_id]), (desk.other.id, [database_id])])
-    await client.post(BULK, json={"record_ids": desk.mine()[:1], "whatsapp_status": "ada"}, headers=desk.admin.auth)
-    assert len(await _announced(database)) == 2
+async def test_the_holder_and_those_who_see_all_hear_of_marks(
+    desk: Desk, database: Database, client: httpx.AsyncClient
+) -> None:
+    body = {"record_ids": [desk.mine()[0], desk.theirs()[0]], "whatsapp_status": "ada"}
+    await client.post(BULK, json=body, headers=desk.admin.auth)
+    heard = await _announced(database)
+
+    assert {message.payload["database_ids"][0] for message in heard} == {desk.stored["memberwd"].id}
+    for person, of in (
+        (desk.staff, {desk.staff.id}),
+        (desk.other, {desk.other.id}),
+        (desk.admin, {desk.staff.id, desk.other.id}),
+        (desk.master, {desk.staff.id, desk.other.id}),
+        (await make_user(database), set()),
+    ):
+        principal = Principal(person.id, person.name, person.role, frozenset(), "")
+        told = [message.payload["staff_id"] for message in heard if is_for(principal, message)]
+        assert sorted(told) == sorted(of)
+    # What changes nothing is not announced.
+    await client.post(BULK, json=body, headers=desk.admin.auth)
+    assert len(await _announced(database)) == len(heard) == 4
 
 
-async def _announced(database: Database) -> list[Any]:
+async def _announced(database: Database) -> list[OutboxMessage]:
     async with database.read() as session:
         return [m for m in await messages_after(session, Position()) if m.topic == "contacts"]
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 
+from crm_boost.access.dependencies import LISTS_CUSTOMERS
 from crm_boost.assignments.policies import all_policies, policy_of
 from crm_boost.assignments.policies.base import Policy
 from crm_boost.assignments.pool_service import require_database, update_database
@@ -156,7 +157,7 @@ async def change_database(policy: ManagedPolicy, session: Writer, database_id: s
     return rows_response(await _detail(session, policy, database_id))
 
 
-@router.get("/{module}/databases/{database_id}/records", response_model=list[RecordOut])
+@router.get("/{module}/databases/{database_id}/records", response_model=list[RecordOut], dependencies=[LISTS_CUSTOMERS])
 async def list_records(
     policy: ReadPolicy,
     session: Reader,
@@ -198,7 +199,12 @@ def _kept_lists(policy: Policy) -> None:
         """One database of this module; not one in the trash."""
         return rows_response(await _detail(session, policy, database_id, deleted=False))
 
-    @kept_router.get(f"{path}/{{database_id}}/records", response_model=list[RecordOut], name=f"{module}_records")
+    @kept_router.get(
+        f"{path}/{{database_id}}/records",
+        response_model=list[RecordOut],
+        name=f"{module}_records",
+        dependencies=[LISTS_CUSTOMERS],
+    )
     async def kept_records(
         session: Reader,
         request: Request,

@@ -15,11 +15,12 @@ from crm_boost.contacts.verdicts import Field, Verdict
 from crm_boost.databases.states import RecordState
 from crm_boost.db.outbox import announce
 from crm_boost.db.session import WriteSession
+from crm_boost.identity.permissions import Permission, audience_with
 from crm_boost.kit.clock import utc_now
 from crm_boost.kit.context import current_context
 from crm_boost.kit.errors import FieldError
 
-__all__ = ["Judged", "Mark", "Marked", "Reach", "Verdict", "judge", "mark", "reason_of"]
+__all__ = ["Judged", "Mark", "Marked", "Reach", "Verdict", "announce_contacts", "judge", "mark", "reason_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,16 @@ async def _store(session: WriteSession, stints: Any, events: Sequence[dict[str, 
     await repository.add_events(session, events)
     for staff_id in sorted({stint.contact["staff_id"] for stint in changed}):
         touched = {stint.record.database_id for stint in changed if stint.contact["staff_id"] == staff_id}
-        await announce(session, "contacts", {"staff_id": staff_id, "database_ids": sorted(touched)})
+        await announce_contacts(session, staff_id, sorted(touched))
+
+
+async def announce_contacts(session: WriteSession, staff_id: str | None, database_ids: Sequence[str]) -> None:
+    """Announce a change of a holder's contacts to the holder and to those who see everybody's. Other staff are left
+    in peace: marks come all day long."""
+    payload = {"staff_id": staff_id, "database_ids": list(database_ids)}
+    await announce(session, "contacts", payload, audience=audience_with(Permission.RECORDS_READ_ALL))
+    if staff_id is not None:
+        await announce(session, "contacts", payload, audience=staff_id)
 
 
 async def _conflicts(

@@ -6,12 +6,11 @@ from typing import Any
 from crm_boost.assignments.repositories import listing
 from crm_boost.contacts.repositories import contacts as contacts_repository
 from crm_boost.contacts.repositories import notes as notes_repository
-from crm_boost.contacts.service import Mark, Marked, Reach, mark, mark_all
+from crm_boost.contacts.service import Mark, Marked, Reach, announce_contacts, mark, mark_all
 from crm_boost.contacts.stints import Stint
 from crm_boost.contacts.verdicts import Field
 from crm_boost.customers.repositories import records as repository
 from crm_boost.customers.schemas import KeptBulk, Marks, RecordMarks
-from crm_boost.db.outbox import announce
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.kit.clock import utc_now
 from crm_boost.kit.context import current_context
@@ -86,7 +85,7 @@ async def add_note(session: WriteSession, record_id: str, text: str, reach: Reac
     note = {"id": new_id(), "author_name": context.actor_name, "text": text}
     row = {**note, "record_seq": found.seq, "at": now, "author_id": context.actor_id}
     await notes_repository.add_note(session, row)
-    await announce(session, "contacts", {"staff_id": found.assigned_to, "database_ids": [found.database_id]})
+    await announce_contacts(session, found.assigned_to, [found.database_id])
     return {**note, "at": now.isoformat()}
 
 

@@ -12,6 +12,7 @@ _MODELS = (
     "crm_boost.db.idempotency",
     "crm_boost.identity.models",
     "crm_boost.products.models",
+    "crm_boost.access.models",
     "crm_boost.databases.models",
     "crm_boost.uploads.models",
     "crm_boost.reservations.models",

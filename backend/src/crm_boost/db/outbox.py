@@ -23,7 +23,8 @@ from crm_boost.kit.clock import utc_now
 
 
 class OutboxMessage(Base):
-    """One announcement. `audience` is a user id, or `*` for everybody who is signed in."""
+    """One announcement. `audience` is a user id, `can:` and a permission for those who hold it, or `*` for everybody
+    who is signed in."""
 
     __tablename__ = "outbox"
     __table_args__ = (

@@ -111,3 +111,16 @@ class Page(StrEnum):
 def roles_with(permission: Permission) -> list[Role]:
     """Return the roles that hold `permission`, lowest rank first."""
     return [role for role in Role if permission in ROLE_PERMISSIONS[role]]
+
+
+_AUDIENCE = "can:"
+
+
+def audience_with(permission: Permission) -> str:
+    """Return the audience of an announcement that is for everybody who holds `permission`."""
+    return f"{_AUDIENCE}{permission}"
+
+
+def is_in_audience(role: Role, audience: str) -> bool:
+    """Whether an announcement for the holders of a permission is for people of this role."""
+    return audience.startswith(_AUDIENCE) and audience.removeprefix(_AUDIENCE) in ROLE_PERMISSIONS[role]

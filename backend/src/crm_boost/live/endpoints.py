@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from crm_boost.db.outbox import EVERYBODY, OutboxMessage, Position, position_of
-from crm_boost.identity.permissions import Permission
+from crm_boost.identity.permissions import Permission, is_in_audience
 from crm_boost.identity.principal import Principal, allow, still_signed_in
 from crm_boost.live.relay import Relay
 
@@ -20,7 +20,7 @@ KEEPALIVE_SECONDS = 15.0
 
 def is_for(principal: Principal, message: OutboxMessage) -> bool:
     """Whether an announcement concerns this person."""
-    return message.audience in (EVERYBODY, principal.id)
+    return message.audience in (EVERYBODY, principal.id) or is_in_audience(principal.role, message.audience)
 
 
 def visible_payload(principal: Principal, message: OutboxMessage) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from crm_boost.access.events import UnusualAccess
 from crm_boost.assignments.events import Given, RecordsAssigned, RecordsRecalled
 from crm_boost.assignments.policies import policy_of
 from crm_boost.db.session import WriteSession
@@ -25,6 +26,20 @@ async def tell_receivers(session: WriteSession, event: RecordsAssigned) -> None:
 async def tell_former_holders(session: WriteSession, event: RecordsRecalled) -> None:
     """Whoever lost records is told how many, in which module and batch."""
     await tell_all(session, _messages("records_recalled", event.module, event.operation_id, event.taken))
+
+
+async def tell_of_unusual_access(session: WriteSession, event: UnusualAccess) -> None:
+    """Whoever manages people is told that somebody takes far more customers than the team; not that person."""
+    data: dict[str, Any] = {
+        "staff_id": event.user_id,
+        "staff_name": event.user_name,
+        "kind": event.kind,
+        "count": event.count,
+    }
+    if event.usual is not None:
+        data["usual"] = event.usual
+    managers = await active_people(session, roles_with(Permission.USERS_MANAGE), Page.USERS)
+    await tell_all(session, [(user_id, "access_alert", data) for user_id in managers if user_id != event.user_id])
 
 
 async def tell_reviewers(session: WriteSession, event: RequestWaits) -> None:

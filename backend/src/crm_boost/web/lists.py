@@ -30,7 +30,11 @@ Listing = Annotated[ListQuery, Depends()]
 
 
 def list_response(request: Request, page: Page[dict[str, Any]]) -> Response:
-    """Answer one page as a bare array with `X-Total-Count` (where counted) and `Link: rel="next"`."""
+    """Answer one page as a bare array with `X-Total-Count` (where counted) and `Link: rel="next"`.
+
+    `request.state.row_count` says afterwards how many rows it has: some lists are counted per person.
+    """
+    request.state.row_count = len(page.rows)
     return rows_response(page.rows, paging_headers(request, page))
 
 

@@ -201,6 +201,52 @@ describe("keyboard", () => {
     expect(onOpen).toHaveBeenCalledExactlyOnceWith({ id: "c", name: "c", count: 2 });
   });
 
+  it("the arrows go on at the ends of a page: the next page from its first row, the one before from its last", async () => {
+    server.use(
+      http.get("/api/things", ({ request }) =>
+        new URL(request.url).searchParams.get("cursor")
+          ? HttpResponse.json(things(["c", "d"]))
+          : listed(things(["a", "b"]), { total: 4, next: "k2" }),
+      ),
+    );
+    const { user, router } = await show();
+    await waitFor(() => expect(rows()).toHaveLength(2));
+    await user.keyboard("{ArrowDown}{ArrowDown}");
+    expect(focusedName()).toBe("b");
+    await user.keyboard("{ArrowDown}");
+    await waitFor(() => expect(focusedName()).toBe("c"));
+    expect(router.state.location.search).toMatchObject({ cursor: "k2" });
+    // The second page came without a count.
+    expect(screen.getByText(/ of 4$/)).toBeVisible();
+    await user.keyboard("{ArrowUp}");
+    await waitFor(() => expect(focusedName()).toBe("b"));
+  });
+
+  it("the row in the place of one that was taken away gets its focus", async () => {
+    let names = ["a", "b", "c"];
+    server.use(http.get("/api/things", () => listed(things(names))));
+    const { user, queryClient } = await show();
+    await waitFor(() => expect(rows()).toHaveLength(3));
+    await user.keyboard("j{ArrowDown}");
+    expect(focusedName()).toBe("b");
+    names = ["a", "x", "c"];
+    await queryClient.invalidateQueries();
+    await waitFor(() => expect(focusedName()).toBe("x"));
+  });
+
+  it("a page may add keys of its own for the row that has the focus", async () => {
+    server.use(http.get("/api/things", () => listed(things(["a", "b"]))));
+    const onRowKey = vi.fn((event: { key: string }) => event.key === "x" || event.key === "j");
+    const { user } = await show({ onRowKey });
+    await waitFor(() => expect(rows()).toHaveLength(2));
+    await user.keyboard("{ArrowDown}x");
+    expect(onRowKey).toHaveBeenLastCalledWith(expect.anything(), expect.objectContaining({ name: "a" }));
+    await user.keyboard("j");
+    expect(focusedName()).toBe("a");
+    await user.keyboard("{ArrowDown}");
+    expect(focusedName()).toBe("b");
+  });
+
   it("leaves the letters alone while somebody types, and / goes to the search", async () => {
     server.use(http.get("/api/things", () => listed(things(["a"]))));
     const { user } = await show();

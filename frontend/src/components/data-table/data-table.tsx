@@ -86,6 +86,14 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the filter changes, and only then
   useEffect(() => setRowSelection({}), [filterKey]);
 
+  // Later pages are not counted again; how many there are was said with the first.
+  const [counted, setCounted] = useState<{ filterKey: string; total: number } | null>(null);
+  const said = query.isPlaceholderData ? null : (query.data?.total ?? null);
+  if (said !== null && (counted?.filterKey !== filterKey || counted.total !== said)) {
+    setCounted({ filterKey, total: said });
+  }
+  const total = said ?? (counted?.filterKey === filterKey ? counted.total : null);
+
   const data: T[] = query.data?.items ?? NO_ROWS;
   const table = useTable({
     features,
@@ -220,7 +228,7 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
             <Pager
               page={search.page}
               shown={data.length}
-              total={query.data.total}
+              total={total}
               hasNext={goNext !== undefined}
               onNext={() => goNext?.()}
               onPrevious={() => goPrevious?.()}

@@ -125,15 +125,18 @@ function useBulk() {
     clear();
   };
   return {
-    mark: (record_ids: string[], values: MarkValues, clear: () => void) =>
-      marks.mutate({ recordIds: record_ids, values }, { onSuccess: (count) => said(count, clear) }),
-    judge: (record_ids: string[], verdict: Verdict, clear: () => void) =>
+    mark: (recordIds: string[], values: MarkValues, clear: () => void) =>
+      marks.mutate({ recordIds, values }, { onSuccess: (count) => said(count, clear) }),
+    judge: (recordIds: string[], verdict: Verdict, clear: () => void) =>
       verdicts.mutate(
-        { record_ids, ...verdict },
+        { recordIds, verdict },
         {
-          onSuccess: (answer) => {
-            said(answer.updated_count, clear);
-            tell({ kind: "judged", answer });
+          onSuccess: (answers) => {
+            said(
+              answers.reduce((sum, answer) => sum + answer.updated_count, 0),
+              clear,
+            );
+            for (const answer of answers) tell({ kind: "judged", answer });
           },
         },
       ),

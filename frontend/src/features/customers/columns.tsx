@@ -6,7 +6,7 @@ import { columnHelper, PhoneCell } from "@/components/data-table";
 import { StatusBadge } from "@/components/feedback";
 import { POOLS } from "@/features/pools";
 import { type Act, RespondToggle, VerdictToggle, WhatsappToggle } from "./mark-toggles";
-import { NewBadge } from "./new-badge";
+import { ConflictBadge, NewBadge } from "./row-badges";
 import type { HeldRecord } from "./types";
 
 const column = columnHelper<HeldRecord>();
@@ -28,6 +28,7 @@ const customer = (t: TFunction, isFresh: (id: string) => boolean) =>
             {record.customer_id}
           </span>
           {isFresh(record.id) && <NewBadge />}
+          {record.is_reservation_conflict && <ConflictBadge />}
           {record.note_count > 0 && <NoteCount count={record.note_count} t={t} />}
         </span>
         {record.display_name && <span className="break-words text-muted text-xs">{record.display_name}</span>}

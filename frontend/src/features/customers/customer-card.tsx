@@ -4,7 +4,7 @@ import { Button } from "@/components/ui/button";
 import { groupPhone, telLink, whatsAppLink } from "@/lib/phone";
 import { NoteCount } from "./columns";
 import { type Act, InvalidReason, RespondToggle, VerdictToggle, WhatsappToggle } from "./mark-toggles";
-import { NewBadge } from "./new-badge";
+import { ConflictBadge, NewBadge } from "./row-badges";
 import type { HeldRecord } from "./types";
 
 /** One customer at phone size: who it is, ways to reach them, and the same marks as on a wide screen. */
@@ -32,6 +32,7 @@ export function CustomerCard({
               {record.customer_id}
             </span>
             {isFresh && <NewBadge />}
+            {record.is_reservation_conflict && <ConflictBadge />}
             {record.note_count > 0 && <NoteCount count={record.note_count} t={t} />}
           </span>
           <span className="block break-words text-muted text-sm">{record.display_name}</span>

@@ -17,6 +17,17 @@ import type { Group } from "./types";
 export const keyOf = (group: Pick<Group, "kind" | "id">) => `${group.kind}:${group.id}`;
 export const titleOf = (group: Group) => group.custom_title || group.title || group.database_name;
 
+/** The group that an address names, wherever it stands in the list. */
+export function useGroup(key: string | undefined): Group | undefined {
+  const { data, hasNextPage, isFetching, fetchNextPage } = useInfiniteQuery(groupsOptions);
+  const group = data?.pages.flatMap((page) => page.items).find((one) => keyOf(one) === key);
+  const goOn = key !== undefined && !group && hasNextPage && !isFetching;
+  useEffect(() => {
+    if (goOn) void fetchNextPage();
+  }, [goOn, fetchNextPage]);
+  return group;
+}
+
 /** Batches and databases: a column beside the records, on a phone a strip above them. Each is an address of its own. */
 export function GroupList({ chosen }: { chosen: string | undefined }) {
   const { t } = useTranslation();

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, usePrefetchQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { usePrefetchQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Send, UsersRound } from "lucide-react";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
@@ -10,14 +10,14 @@ import { Button } from "@/components/ui/button";
 import { POOLS } from "@/features/pools";
 import { RequestSheet } from "@/features/requests";
 import { useTableSearch } from "@/lib/table-search";
-import { groupsOptions, myRecordsOptions, reasonCodesOptions } from "./api";
+import { myRecordsOptions, reasonCodesOptions } from "./api";
 import { BulkMarks } from "./bulk-marks";
 import { myColumns, otherFields } from "./columns";
 import { ConflictPanel } from "./conflict-panel";
 import { CustomerCard } from "./customer-card";
 import { CustomerSheet, NOTE_PANEL } from "./customer-sheet";
 import { GroupHead } from "./group-head";
-import { GroupList, keyOf } from "./group-list";
+import { GroupList, keyOf, useGroup } from "./group-list";
 import { MarkFilters } from "./mark-filters";
 import { actionOf } from "./mark-keys";
 import { MarkLegend } from "./mark-legend";
@@ -30,6 +30,8 @@ import { useAct } from "./use-act";
 import { useMarked, useMarkQueue, useOnReplaced, usePicked } from "./use-marks";
 
 const REQUEST_PANEL = "request";
+/** So many rows before the end of a page the next one is read, so that going on needs no waiting. */
+const NEAR_END = 8;
 
 function rowLook({
   leaving,
@@ -58,8 +60,7 @@ export function MyCustomers() {
   const picked = usePicked(rows);
   // Read before they are needed: "I" and the number of a reason are pressed in one go.
   usePrefetchQuery(reasonCodesOptions);
-  const groups = useInfiniteQuery(groupsOptions).data?.pages.flatMap((page) => page.items);
-  const group = groups?.find((one) => keyOf(one) === groupKey);
+  const group = useGroup(groupKey);
   useOnReplaced(
     state,
     useCallback(() => void client.invalidateQueries({ queryKey: ["customers"] }), [client]),
@@ -67,6 +68,10 @@ export function MyCustomers() {
 
   const me = useMe();
   const mayRequest = can(me, "requests.make") && mayOpen(me, "requests");
+  const next = query.data?.nextCursor;
+  const fetchNext = () => {
+    if (next) void client.prefetchQuery(myRecordsOptions({ ...search.values, cursor: next }));
+  };
   const openNote = useCallback((record: HeldRecord) => search.setOpen(record.id, NOTE_PANEL), [search]);
   const request = useCallback(() => search.setPanel(REQUEST_PANEL), [search]);
   const { act, dialog } = useAct(queue, { onNote: openNote, onRequest: mayRequest ? request : undefined });
@@ -124,6 +129,7 @@ export function MyCustomers() {
             onOpen={(record) => search.setOpen(record.id)}
             isOpen={(record) => record.id === open}
             onRowKey={(event, record) => {
+              if (rows && rows.indexOf(record) >= rows.length - NEAR_END) fetchNext();
               const action = actionOf(event);
               if (action) act(record, action);
               return action !== null;

@@ -1,4 +1,4 @@
-import { Sparkles } from "lucide-react";
+import { Sparkles, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { StatusBadge } from "@/components/feedback";
 
@@ -6,4 +6,10 @@ import { StatusBadge } from "@/components/feedback";
 export function NewBadge() {
   const { t } = useTranslation();
   return <StatusBadge icon={Sparkles} tone="accent" label={t("customers.new")} />;
+}
+
+/** Somebody else has reserved this customer meanwhile. */
+export function ConflictBadge() {
+  const { t } = useTranslation();
+  return <StatusBadge icon={TriangleAlert} tone="warning" label={t("pools.status.conflict")} />;
 }
