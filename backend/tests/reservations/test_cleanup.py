@@ -8,6 +8,7 @@ import pytest
 
 from crm_boost.db.engine import Database
 from crm_boost.identity.permissions import Role
+from crm_boost.identity.principal import Principal
 from crm_boost.kit.clock import frozen
 from crm_boost.reservations import cleanup, service
 from crm_boost.reservations.schemas import Reserve
@@ -26,8 +27,6 @@ def at(day: date, hour: int = 0, minute: int = 1) -> datetime:
 async def approved_at(
     database: Database, admin: Account, owner: Account, product: str, name: str, when: datetime
 ) -> str:
-    from crm_boost.identity.principal import Principal
-
     principal = Principal(admin.id, admin.name, admin.role, frozenset(), "x")
     with frozen(when):
         async with database.write() as session:

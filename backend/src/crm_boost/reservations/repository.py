@@ -182,5 +182,5 @@ async def active_of(session: ReadSession, product_id: str, customer_key: str) ->
 
 async def active_ids_of_user(session: ReadSession, user_id: str) -> list[str]:
     """Return the active reservations of a person."""
-    statement = select(ReservationKey.reservation_id.distinct()).where(ReservationKey.staff_id == user_id)
+    statement = select(ReservationKey.reservation_id).where(ReservationKey.staff_id == user_id).distinct()
     return list((await session.scalars(statement)).all())
