@@ -57,6 +57,10 @@ describe("inbox", () => {
         type: "records_returned",
         data: { module: "memberwd", count: 2, batch_id: "b-2", note: "Try again" },
       },
+      {
+        type: "access_alert",
+        data: { staff_id: "s-1", staff_name: "Ana", kind: "open", count: 1200, usual: 40 },
+      },
     ];
     server.use(
       http.get("/api/notifications", () =>
@@ -74,12 +78,14 @@ describe("inbox", () => {
       ["Your request for 2 records has expired", "/requests?open=q-4"],
       ["Ana rejected 3 records", "/validation?group=bonanza%3As-1"],
       ["2 records came back to you", "/customers?group=batch%3Ab-2"],
+      ["Ana looks at unusually many customers", "/admin/users?open=s-1"],
     ];
     for (const [name, href] of links) {
       expect(await screen.findByRole("link", { name })).toHaveAttribute("href", href);
     }
     expect(screen.getByText(/“Later”/)).toBeVisible();
     expect(screen.getByText(/“Try again”/)).toBeVisible();
+    expect(screen.getByText("1,200 customers opened today · usual in the team: 40")).toBeVisible();
   });
 
   it("marks one as read at once, and takes it back when refused", async () => {

@@ -1,4 +1,4 @@
-import { screen, waitFor } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it } from "vitest";
 import { DESK } from "@/test/desk";
@@ -18,12 +18,23 @@ const CODES = [
   { code: "other", is_active: true },
 ];
 
+const LIMITS = {
+  opens_per_hour: 300,
+  opens_per_day: 1500,
+  searches_per_hour: 1000,
+  searches_per_day: null,
+  rows_per_hour: 200000,
+  rows_per_day: 1000000,
+  alarm_factor: 5,
+};
+
 const show = (me = DESK) => renderPage(() => <SettingsPage />, { me });
 
 beforeEach(() => {
   server.use(
     http.get("/api/settings/auto-approve", () => HttpResponse.json(AUTO)),
     http.get("/api/settings/reason-codes", () => HttpResponse.json(CODES)),
+    http.get("/api/settings/access-limits", () => HttpResponse.json(LIMITS)),
     http.get("/api/pools/:module/settings", () =>
       HttpResponse.json({ auto_replace_invalid: false, max_replacements_per_batch: 10 }),
     ),
@@ -45,7 +56,7 @@ describe("settings", () => {
     await user.click(screen.getByRole("switch", { name: "Approve requests at once" }));
     await user.clear(perDay);
     await user.type(screen.getByLabelText("At most per request"), "50");
-    await user.click(screen.getByRole("button", { name: "Save" }));
+    await user.click(screen.getAllByRole("button", { name: "Save" })[0] as HTMLElement);
     expect(await screen.findByText("Saved")).toBeInTheDocument();
     expect(sent).toEqual({
       enabled: true,
@@ -65,11 +76,11 @@ describe("settings", () => {
     const hours = await screen.findByLabelText("Hold for (hours)");
     await user.clear(hours);
     await user.type(hours, "0");
-    await user.click(screen.getByRole("button", { name: "Save" }));
+    await user.click(screen.getAllByRole("button", { name: "Save" })[0] as HTMLElement);
     expect(await screen.findByText("A whole number from 1 to 720.")).toBeVisible();
     await user.clear(hours);
     await user.type(hours, "700");
-    await user.click(screen.getByRole("button", { name: "Save" }));
+    await user.click(screen.getAllByRole("button", { name: "Save" })[0] as HTMLElement);
     expect(await screen.findByText("Too long for us.")).toBeVisible();
   });
 
@@ -93,6 +104,30 @@ describe("settings", () => {
       ]),
     );
     await waitFor(() => expect(duplicate).not.toBeChecked());
+  });
+
+  it("access: limits are figures or none, the factor may be broken", async () => {
+    let sent: unknown;
+    server.use(
+      http.put("/api/settings/access-limits", async ({ request }) => {
+        sent = await request.json();
+        return HttpResponse.json({ ...LIMITS, ...(sent as object) });
+      }),
+    );
+    const { user } = await show();
+    const opens = await screen.findByLabelText("Customers opened, Per hour");
+    const factor = screen.getByLabelText("Alert admins at");
+    const save = within(opens.closest("form") as HTMLElement).getByRole("button", { name: "Save" });
+    await user.clear(opens);
+    await user.clear(factor);
+    await user.type(factor, "1");
+    await user.click(save);
+    expect(await screen.findByText("A number from 1.5 to 1000.")).toBeVisible();
+    expect(sent).toBeUndefined();
+    await user.clear(factor);
+    await user.type(factor, "2.5");
+    await user.click(save);
+    await waitFor(() => expect(sent).toEqual({ ...LIMITS, opens_per_hour: null, alarm_factor: 2.5 }));
   });
 
   it("shows only what one may change", async () => {

@@ -104,7 +104,7 @@ function RulesForm({ module, rules }: { module: Module; rules: ReplacementRules 
       <div className="flex flex-wrap items-center justify-end gap-3">
         {rules.updated_at && !isDirty && (
           <span className="text-muted text-xs">
-            {t("validation.rules.changed", {
+            {t("settings.changed", {
               date: format.dateTime(rules.updated_at),
               name: rules.updated_by ?? "–",
             })}
