@@ -1,6 +1,6 @@
 """Any sequence of commands leaves a desk in which the counts add up and the history explains every state.
 
-`CRM_TEST_COMMANDS` says how many commands there are to be (300 unless told; 10,000 take some minutes).
+`CRM_TEST_COMMANDS` says how many commands there are to be (200 unless told; 10,000 take some minutes).
 """
 
 import asyncio
@@ -289,8 +289,8 @@ class Desk(RuleBasedStateMachine):
 def test_any_sequence_of_commands_keeps_the_invariants(databases: Provider) -> None:
     """Without the running app: the machine opens a desk of its own for every sequence."""
     random.seed(0)
-    wanted = int(os.environ.get(COMMANDS, "300"))
-    steps = 20 if wanted <= 300 else 50
+    wanted = int(os.environ.get(COMMANDS, "200"))
+    steps = 20 if wanted <= 1000 else 50
     machine = type("DeskOnThisDatabase", (Desk,), {"provider": databases, "commands": Counter()})
     with registered(FOURTH):
         run_state_machine_as_test(

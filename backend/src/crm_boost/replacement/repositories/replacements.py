@@ -17,7 +17,8 @@ _replacement = cast(Table, Replacement.__table__)
 _INSERT = insert(_replacement)
 
 
-# Written out, as in the index of rejected records: with parameters instead, SQLite would not see that it is meant.
+# Written out, as in the indexes they belong to: otherwise SQLite would not see that these are meant.
+_BY_RULE: ColumnElement[bool] = literal_column("replacements.by_rule")
 _INVALID: ColumnElement[str] = literal_column(repr(str(Verdict.INVALID)))
 _ASSIGNED: ColumnElement[str] = literal_column(repr(str(RecordState.ASSIGNED)))
 
@@ -53,7 +54,7 @@ async def used_of(session: ReadSession, quota_keys: Sequence[str]) -> dict[str, 
     """Return how many replacements the rule has made, by what the quota belongs to."""
     statement = (
         select(Replacement.quota_key, func.count())
-        .where(in_texts(Replacement.quota_key, quota_keys), Replacement.by_rule)
+        .where(in_texts(Replacement.quota_key, quota_keys), _BY_RULE)
         .group_by(Replacement.quota_key)
     )
     return {row[0]: row[1] for row in await session.execute(statement)}
