@@ -95,6 +95,8 @@ async def test_staff_judge_their_own_and_nobody_elses(
     assert all("row_number" not in row for row in answer["records"])
     assert again.json() == answer
     assert len(await support.replacements(database)) == 2
+    # The answer has told them already: the only message is of the hand-out before.
+    assert [who for who, _ in await support.told(database, "records_assigned")] == [world.staff.id, world.other.id]
 
 
 async def test_an_edit_meanwhile_is_a_409_with_both_values(
