@@ -11,6 +11,7 @@ from crm_boost.assignments.policies import all_policies
 from crm_boost.contacts import endpoints as contacts
 from crm_boost.customers import endpoints as customers
 from crm_boost.customers import kept_endpoints as kept_customers
+from crm_boost.customers import page_endpoints as customer_page
 from crm_boost.customers import record_endpoints as records
 from crm_boost.identity import endpoints as identity
 from crm_boost.live import endpoints as live
@@ -32,6 +33,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     # What staff do all day comes first: an address is looked up in this order.
     customers.router,
     records.router,
+    customer_page.router,
     identity.public,
     identity.router,
     products.router,

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crm_boost.contacts.errors import AlreadyArchived, EditedMeanwhile, UnknownContacts, UnknownReason
+from crm_boost.contacts.repositories.notes import add_note
 from crm_boost.contacts.verdicts import Verdict
 from crm_boost.db.engine import Database
-from crm_boost.kit.clock import frozen
+from crm_boost.kit.clock import frozen, utc_now
 from tests.assignments import support as engine
 from tests.contacts import support
 from tests.support.factories import Account, Stored, make_database, make_user, records_of
@@ -162,13 +163,34 @@ async def test_the_next_holder_starts_anew_and_undoing_a_recall_finds_the_work_a
 
 
 async def test_undoing_a_hand_out_leaves_alone_what_was_worked_on(database: Database, staff: Account) -> None:
-    stored = await make_database(database, 4)
+    stored = await make_database(database, 5)
     dealt = await engine.pick(database, stored, staff, stored.record_ids)
     await support.mark(database, staff, stored.record_ids[0], {support.WHATSAPP: "ada"})
     await support.judge(database, staff, stored.record_ids[1:2], VALIDATED)
+    await note_on(database, stored, stored.record_ids[2])
 
     undone = await engine.undo_it(database, stored, dealt.operation_id)
 
-    assert (undone["undone_count"], undone["skipped_count"]) == (2, 2)
+    assert (undone["undone_count"], undone["skipped_count"]) == (2, 3)
     held = [record.assigned_to for record in (await records_of(database, stored)).values()]
-    assert held == [staff.id, staff.id, None, None]
+    assert held == [staff.id, staff.id, staff.id, None, None]
+
+
+async def test_what_an_earlier_holder_did_does_not_keep_a_record(database: Database, staff: Account) -> None:
+    stored = await make_database(database, 2)
+    with frozen(NOW):
+        await engine.pick(database, stored, staff, stored.record_ids)
+        await support.mark(database, staff, stored.record_ids[0], {support.WHATSAPP: "ada"})
+        await note_on(database, stored, stored.record_ids[1])
+    await engine.take_back(database, stored, stored.record_ids)
+    again = await engine.pick(database, stored, staff, stored.record_ids)
+
+    undone = await engine.undo_it(database, stored, again.operation_id)
+
+    assert (undone["undone_count"], undone["skipped_count"]) == (2, 0)
+
+
+async def note_on(database: Database, stored: Stored, record_id: str) -> None:
+    async with database.write() as session:
+        row = {"id": record_id, "record_seq": stored.seq_of(record_id), "at": utc_now(), "author_name": "", "text": "x"}
+        await add_note(session, row)

@@ -95,6 +95,8 @@ async def test_staff_judge_their_own_and_nobody_elses(
     assert all("row_number" not in row for row in answer["records"])
     assert again.json() == answer
     assert len(await support.replacements(database)) == 2
+    # The answer has told them already: the only message is of the hand-out before.
+    assert [who for who, _ in await support.told(database, "records_assigned")] == [world.staff.id, world.other.id]
 
 
 async def test_an_edit_meanwhile_is_a_409_with_both_values(
@@ -320,8 +322,8 @@ async def test_lists_and_verbs_have_a_budget_that_does_not_grow(database: Databa
     few, many = counts
     # A draw may need a second round of keys.
     assert {name: n for name, n in many.items() if n > few[name] + 1} == {}
-    assert max(few.values()) <= 26, few
-    assert max(n for name, n in few.items() if name.startswith("/api")) <= 3, few
+    assert max(few.values()) <= 30, few
+    assert max(n for name, n in few.items() if name.startswith("/api")) <= 5, few
 
 
 async def _statements(database: Database, client: httpx.AsyncClient, admin: Account, n: int) -> dict[str, int]:

@@ -18,7 +18,7 @@ function listen() {
   const stop = followLive(client, () => source as unknown as EventSource);
   const tell = (data: unknown) => source.onmessage?.({ data: JSON.stringify(data) });
   const keys = () => invalidate.mock.calls.map(([filters]) => filters?.queryKey?.[0]);
-  return { source, stop, tell, keys };
+  return { source, stop, tell, keys, invalidate };
 }
 
 describe("live updates", () => {
@@ -29,6 +29,20 @@ describe("live updates", () => {
     expect(keys()).toEqual([]);
     vi.advanceTimersByTime(500);
     expect(keys().sort()).toEqual(["customers", "notifications", "pools", "today", "validation"]);
+  });
+
+  it("of marks make lists old, and read only counts again", () => {
+    const { tell, invalidate } = listen();
+    tell({ topic: "contacts", staff_id: "s-1" });
+    vi.advanceTimersByTime(500);
+    const read = invalidate.mock.calls.filter(([filters]) => filters?.refetchType !== "none");
+    expect(read.map(([filters]) => filters?.queryKey)).toEqual([
+      ["customers", "groups"],
+      ["customers", "timeline"],
+      ["validation"],
+    ]);
+    const old = invalidate.mock.calls.filter(([filters]) => filters?.refetchType === "none");
+    expect(old.map(([filters]) => filters?.queryKey)).toEqual([["customers"], ["pools"]]);
   });
 
   it("leave what is unknown alone", () => {

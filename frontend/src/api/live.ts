@@ -1,17 +1,24 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 
-/** What each topic of `GET /api/stream` makes stale, as first parts of query keys. */
+/** What each topic of `GET /api/stream` makes stale, as first parts of query keys: `a/b` is all that begins with a, b. */
 const STALE: Record<string, readonly string[]> = {
   notifications: ["notifications"],
   databases: ["pools", "imports", "today", "products"],
   // A hand-out or a recall also tells the people concerned.
   records: ["pools", "customers", "today", "notifications", "validation"],
-  // Marks and verdicts of a holder.
-  contacts: ["pools", "customers", "validation"],
+  contacts: ["customers/groups", "customers/timeline", "validation"],
   requests: ["requests", "today"],
   // A new alert is also in the inbox of those who decide.
   validation: ["validation", "today", "notifications"],
+};
+
+/**
+ * What is read again only when somebody comes back to it. Marks are made every few seconds all day: whoever makes them
+ * has them on screen already, and lists that were read again each time would be counted as being read (anti-harvest).
+ */
+const STALE_LATER: Record<string, readonly string[]> = {
+  contacts: ["customers", "pools"],
 };
 
 /** Announcements come in bursts (one per batch of a large hand-out); they are answered by one round of reading. */
@@ -34,11 +41,15 @@ export function followLive(client: QueryClient, open: (url: string) => EventSour
   const waiting = new Set<string>();
   let timer: number | undefined;
   source.onmessage = (event: MessageEvent<string>) => {
-    for (const key of STALE[topicOf(event.data) ?? ""] ?? []) waiting.add(key);
+    const topic = topicOf(event.data) ?? "";
+    for (const key of STALE_LATER[topic] ?? []) {
+      void client.invalidateQueries({ queryKey: [key], refetchType: "none" });
+    }
+    for (const key of STALE[topic] ?? []) waiting.add(key);
     if (waiting.size === 0 || timer !== undefined) return;
     timer = window.setTimeout(() => {
       timer = undefined;
-      for (const key of waiting) void client.invalidateQueries({ queryKey: [key] });
+      for (const key of waiting) void client.invalidateQueries({ queryKey: key.split("/") });
       waiting.clear();
     }, QUIET_MS);
   };

@@ -696,6 +696,26 @@ export interface paths {
         patch: operations["set_whatsapp_api_customer_records__record_id__whatsapp_status_patch"];
         trace?: never;
     };
+    "/api/customers/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Customer
+         * @description Everything about one customer; 404 where the caller may see nothing of them.
+         */
+        get: operations["get_customer_api_customers__key__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/databases": {
         parameters: {
             query?: never;
@@ -3125,6 +3145,87 @@ export interface components {
             /** Whatsapp Status At */
             whatsapp_status_at?: string | null;
         };
+        /**
+         * CustomerOut
+         * @description A customer with every record the caller may see, the newest first, and what happened to these, oldest first.
+         */
+        CustomerOut: {
+            /** Customer Key */
+            customer_key: string;
+            /** Display Name */
+            display_name: string;
+            /** Phones */
+            phones: string[];
+            /** Records */
+            records: components["schemas"]["CustomerRecord"][];
+            reservation: components["schemas"]["ReservationOut"];
+            /** Timeline */
+            timeline: components["schemas"]["TimelineEntry"][];
+        };
+        /** CustomerRecord */
+        CustomerRecord: {
+            /** Assigned At */
+            assigned_at?: string | null;
+            /** Assigned To */
+            assigned_to?: string | null;
+            /** Assigned To Name */
+            assigned_to_name?: string | null;
+            /** Batch Id */
+            batch_id?: string | null;
+            /** Customer Id */
+            customer_id: string;
+            /** Database Id */
+            database_id: string;
+            /** Database Name */
+            database_name: string;
+            /** Display Name */
+            display_name?: string | null;
+            /** Id */
+            id: string;
+            /** Is Reservation Conflict */
+            is_reservation_conflict: boolean;
+            /** Module */
+            module: string;
+            /**
+             * Note Count
+             * @default 0
+             */
+            note_count: number;
+            /** Phone E164 */
+            phone_e164?: string | null;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /** Reserved By Name */
+            reserved_by_name?: string | null;
+            /** Respond Status */
+            respond_status?: ("ya" | "tidak") | null;
+            /** Respond Status At */
+            respond_status_at?: string | null;
+            /** Row Data */
+            row_data: {
+                [key: string]: string;
+            };
+            /** Row Number */
+            row_number?: number | null;
+            status: components["schemas"]["RecordState"];
+            /** Validation Note */
+            validation_note?: string | null;
+            /** Validation Reason */
+            validation_reason?: string | null;
+            /** Validation Status */
+            validation_status?: string | null;
+            /**
+             * Version
+             * @default 0
+             */
+            version: number;
+            /** Whatsapp Status */
+            whatsapp_status?: ("ada" | "ceklis1" | "tidak") | null;
+            /** Whatsapp Status At */
+            whatsapp_status_at?: string | null;
+        };
         /** DatabaseDetail */
         DatabaseDetail: {
             /** Archived Count */
@@ -4746,6 +4847,19 @@ export interface components {
             /** Product Name */
             product_name: string;
         };
+        /**
+         * ReservationOut
+         * @description Of other people's reservations staff learn only that there is one.
+         */
+        ReservationOut: {
+            /** Staff Name */
+            staff_name?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "yours" | "taken" | "none";
+        };
         /** RestoreOut */
         RestoreOut: {
             /** Operation Id */
@@ -4987,6 +5101,8 @@ export interface components {
             note?: string | null;
             /** Reason */
             reason?: string | null;
+            /** Record Id */
+            record_id: string;
             /** Text */
             text?: string | null;
             /** To */
@@ -6407,6 +6523,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DealtRecordOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_customer_api_customers__key__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerOut"];
                 };
             };
             /** @description Validation Error */

@@ -13,6 +13,8 @@ export const DESK: SessionUser = {
     "records.read_all",
     "products.read",
     "staff.list",
+    "requests.review",
+    "validation.manage",
   ],
 };
 
@@ -22,7 +24,7 @@ export const STAFF_USER: SessionUser = {
   email: "ana@example.test",
   name: "Ana",
   role: "staff",
-  permissions: ["today.read", "records.work", "products.read"],
+  permissions: ["today.read", "records.work", "products.read", "requests.make"],
 };
 
 export const PRODUCTS = [

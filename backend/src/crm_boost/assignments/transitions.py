@@ -47,7 +47,7 @@ class Guard(StrEnum):
     """Held for the request named."""
     IS_INVALID = "is_invalid"
     UNTOUCHED = "untouched"
-    """Nothing has happened to the record since the operation that is being undone, and its holder has not marked it."""
+    """Nothing has happened to the record since the operation that is being undone, and nobody has marked it or noted on it."""
     HAS_OWNER = "has_owner"
     HAS_NO_OWNER = "has_no_owner"
 

@@ -74,7 +74,7 @@ def _ensure_named(values: dict[Field, str | None], path: str = "") -> None:
 async def notes(session: ReadSession, record_id: str, reach: Reach) -> list[dict[str, Any]]:
     """Return the notes on a record, oldest first; a holder reads those of their own time with it."""
     found = await _require(session, record_id, reach)
-    rows = await notes_repository.notes_of(session, found.seq, reach.holder)
+    rows = await notes_repository.notes_of(session, [found.seq], reach.holder)
     return [{"id": row.id, "at": row.at, "author_name": row.author_name, "text": row.text} for row in rows]
 
 
@@ -95,15 +95,28 @@ async def timeline(session: ReadSession, record_id: str, reach: Reach) -> list[d
     A holder sees their own time with the record and nothing of anybody else's.
     """
     found = await _require(session, record_id, reach)
-    moves = await listing.record_history(session, found.seq, reach.holder)
-    entries = [_move(entry) for entry in moves]
-    if reach.holder is None:
-        imported = {"at": found.uploaded_at, "actor_name": found.uploaded_by_name, "kind": "import"}
-        entries.insert(0, {**imported, "to": moves[0]["from_state"] if moves else found.state})
-    entries += [_event(row) for row in await contacts_repository.events_of(session, found.seq, reach.holder)]
-    for row in await notes_repository.notes_of(session, found.seq, reach.holder):
-        entries.append({"at": row.at, "actor_name": row.author_name, "kind": "note", "text": row.text})
-    return sorted(entries, key=lambda entry: entry["at"])
+    return await timelines(session, [found], reach)
+
+
+async def timelines(session: ReadSession, found: Sequence[Any], reach: Reach) -> list[dict[str, Any]]:
+    """The same for several records that were found within reach, merged; three statements, however many records."""
+    seqs = [row.seq for row in found]
+    histories = await listing.record_histories(session, seqs, reach.holder)
+    entries: list[tuple[int, dict[str, Any]]] = []
+    for row in found:
+        moves = histories.get(row.seq, [])
+        if reach.holder is None:
+            imported = {"at": row.uploaded_at, "actor_name": row.uploaded_by_name, "kind": "import"}
+            entries.append((row.seq, {**imported, "to": moves[0]["from_state"] if moves else row.state}))
+        entries += [(row.seq, _move(entry)) for entry in moves]
+    for event in await contacts_repository.events_of(session, seqs, reach.holder):
+        entries.append((event.record_seq, _event(event)))
+    for note in await notes_repository.notes_of(session, seqs, reach.holder):
+        shaped = {"at": note.at, "actor_name": note.author_name, "kind": "note", "text": note.text}
+        entries.append((note.record_seq, shaped))
+    ids = {row.seq: row.id for row in found}
+    merged = [{**entry, "record_id": ids[seq]} for seq, entry in entries]
+    return sorted(merged, key=lambda entry: entry["at"])
 
 
 async def _require(session: ReadSession, record_id: str, reach: Reach) -> Any:

@@ -170,6 +170,7 @@ class TimelineEntry(BaseModel):
     model_config = ConfigDict(populate_by_name=True)
 
     at: datetime
+    record_id: str
     actor_name: str
     kind: str
     from_: str | None = Field(default=None, alias="from")

@@ -20,7 +20,9 @@ async def tell_receivers(session: WriteSession, event: RecordsAssigned) -> None:
     """Whoever got records is told how many, in which module and batch. Who had asked for them is told so instead."""
     if event.request_id is not None:
         return
-    await tell_all(session, _messages("records_assigned", event.module, event.operation_id, event.given))
+    # Whoever rejected a record knows from the answer what replaced it.
+    others = [part for part in event.given if part.staff_id != current_context().actor_id]
+    await tell_all(session, _messages("records_assigned", event.module, event.operation_id, others))
 
 
 async def tell_former_holders(session: WriteSession, event: RecordsRecalled) -> None:

@@ -32,8 +32,9 @@ async def summary(session: ReadSession, modules: Sequence[str]) -> dict[str, Any
             }
             if key in opened:
                 by_staff[key]["alert_opened_at"] = opened[key]
-        by_staff[key]["count"] += row.records
-        by_staff[key]["by_reason"].append({"reason": row.reason or "", "count": row.records})
+        count = int(row.records)
+        by_staff[key]["count"] += count
+        by_staff[key]["by_reason"].append({"reason": row.reason or "", "count": count})
     staff = sorted(by_staff.values(), key=lambda one: (-one["count"], one["staff_name"], one["module"]))
     return {"total": sum(one["count"] for one in staff), "staff": staff}
 

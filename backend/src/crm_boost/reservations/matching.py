@@ -71,6 +71,20 @@ def owner_name(session: ReadSession, record: Any) -> ScalarSelect[Any]:
     )
 
 
+async def owners_of_customer(session: ReadSession, customer_key: str, product_ids: Sequence[str]) -> list[Owner]:
+    """Return everybody who owns this customer for one of these products."""
+    statement = (
+        select(User.id, User.name)
+        .join(ReservationKey, ReservationKey.staff_id == User.id)
+        .where(ReservationKey.customer_key == customer_key, ReservationKey.approved)
+        .distinct()
+        .order_by(User.name, User.id)
+    )
+    if session.business.reservation_scope == "product":
+        statement = statement.where(in_texts(ReservationKey.product_id, product_ids))
+    return [Owner(row.id, row.name) for row in await session.execute(statement)]
+
+
 async def owners_of(session: ReadSession, product_id: str, customer_keys: Sequence[str]) -> dict[str, Owner]:
     """Return the owners of those of `customer_keys` that have one, in statements of 10,000 keys each."""
     owners: dict[str, Owner] = {}

@@ -1,6 +1,7 @@
 import type { LinkProps } from "@tanstack/react-router";
 import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
+import { useFormat } from "@/api/server-time";
 import { knownText } from "@/lib/code-text";
 import type { Notification } from "./api";
 
@@ -30,9 +31,9 @@ const TARGETS: Record<string, (data: Data) => Target> = {
     to: "/validation",
     search: { group: module && staff_id ? `${module}:${staff_id}` : undefined },
   }),
-  harvest_alert: ({ user_id }) => ({
+  access_alert: ({ staff_id }) => ({
     to: "/admin/users",
-    search: { open: typeof user_id === "string" ? user_id : undefined },
+    search: { open: typeof staff_id === "string" ? staff_id : undefined },
   }),
 };
 
@@ -49,9 +50,24 @@ export function useNotificationText(): (entry: Notification) => {
   target?: Target;
 } {
   const { t, i18n } = useTranslation();
+  const format = useFormat();
+  /** How much of what somebody took, and how much is usual. */
+  const access = ({ kind, count, usual }: Data): string | null => {
+    if (typeof count !== "number") return null;
+    const formatted = format.number(count);
+    const taken = knownText(i18n, `inbox.access.${kind}`, { count, formatted });
+    return typeof usual === "number"
+      ? `${taken} · ${t("inbox.usual", { usual: format.number(usual) })}`
+      : taken;
+  };
   return ({ type, data }) => {
     const key = `inbox.types.${type}`;
-    const values = { ...data, pool: poolName(t, data.module), by: data.by || t("inbox.system") };
+    const values = {
+      ...data,
+      pool: poolName(t, data.module),
+      by: data.by || t("inbox.system"),
+      access: access(data),
+    };
     const title = knownText(i18n, key, values);
     const text = knownText(i18n, `${key}_text`, values);
     if (title === null || text === null) {

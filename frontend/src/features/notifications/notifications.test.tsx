@@ -37,6 +37,57 @@ describe("inbox", () => {
     expect(screen.getByText("Something changed.")).toBeVisible();
   });
 
+  it("each opens what it is about, with what somebody wrote", async () => {
+    const types: Partial<Notification>[] = [
+      {
+        type: "request_waiting",
+        data: { request_id: "q-1", count: 20, staff_name: "Ana", database_name: "June" },
+      },
+      {
+        type: "request_approved",
+        data: { request_id: "q-2", count: 20, database_name: "June", batch_id: "b-1" },
+      },
+      {
+        type: "request_rejected",
+        data: { request_id: "q-3", count: 1, database_name: "June", reason: "Later" },
+      },
+      { type: "request_expired", data: { request_id: "q-4", count: 2, database_name: "June" } },
+      { type: "invalid_records", data: { module: "bonanza", staff_id: "s-1", staff_name: "Ana", count: 3 } },
+      {
+        type: "records_returned",
+        data: { module: "memberwd", count: 2, batch_id: "b-2", note: "Try again" },
+      },
+      {
+        type: "access_alert",
+        data: { staff_id: "s-1", staff_name: "Ana", kind: "open", count: 1200, usual: 40 },
+      },
+    ];
+    server.use(
+      http.get("/api/notifications", () =>
+        HttpResponse.json({
+          notifications: types.map((patch, index) => news(`n${index}`, patch)),
+          unread: types.length,
+        }),
+      ),
+    );
+    await show();
+    const links: [string, string][] = [
+      ["Ana requests 20 records", "/requests?open=q-1"],
+      ["Your request was approved: 20 records", "/customers?group=batch%3Ab-1"],
+      ["Your request for 1 record was rejected", "/requests?open=q-3"],
+      ["Your request for 2 records has expired", "/requests?open=q-4"],
+      ["Ana rejected 3 records", "/validation?group=bonanza%3As-1"],
+      ["2 records came back to you", "/customers?group=batch%3Ab-2"],
+      ["Ana looks at unusually many customers", "/admin/users?open=s-1"],
+    ];
+    for (const [name, href] of links) {
+      expect(await screen.findByRole("link", { name })).toHaveAttribute("href", href);
+    }
+    expect(screen.getByText(/“Later”/)).toBeVisible();
+    expect(screen.getByText(/“Try again”/)).toBeVisible();
+    expect(screen.getByText("1,200 customers opened today · usual in the team: 40")).toBeVisible();
+  });
+
   it("marks one as read at once, and takes it back when refused", async () => {
     let sent: unknown;
     let release = (_: Response) => {};

@@ -140,7 +140,7 @@ function AutoApprovalForm({ settings }: { settings: AutoApproval }) {
         </Button>
         {settings.updated_at && (
           <span className="text-muted text-xs">
-            {t("requests.auto.changed", {
+            {t("settings.changed", {
               date: format.dateTime(settings.updated_at),
               name: settings.updated_by ?? "–",
             })}

@@ -1,3 +1,4 @@
+export { requestStatsOptions } from "./api";
 export { AutoApprovalSettings } from "./auto-approval";
 export { DatabaseRequests } from "./database-requests";
 export { RequestSheet } from "./request-sheet";

@@ -139,7 +139,12 @@ function StatusTabs({
         {tabs.map((status) => (
           <TabsTrigger key={status} value={status}>
             {status === "all" ? t("requests.all") : t(`requests.status.${status}`)}
-            {count && <span className="tabular ml-1.5 font-normal text-muted">{count(status)}</span>}
+            {count && (
+              <>
+                {" "}
+                <span className="tabular ml-0.5 font-normal text-muted">{count(status)}</span>
+              </>
+            )}
           </TabsTrigger>
         ))}
       </TabsList>

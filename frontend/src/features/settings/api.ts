@@ -4,6 +4,8 @@ import type { Schemas } from "@/api/schema";
 
 export type ReasonCode = Schemas["ReasonCode"];
 
+export type AccessLimits = Schemas["AccessLimitsOut"];
+
 const URL = "/api/settings/reason-codes";
 
 /** The key is the one that whoever offers the reasons uses. */
@@ -25,5 +27,20 @@ export function useSaveReasons() {
     },
     onError: (_error, _codes, context) => client.setQueryData(reasonCodesOptions.queryKey, context?.before),
     onSettled: () => client.invalidateQueries({ queryKey: reasonCodesOptions.queryKey }),
+  });
+}
+
+export const accessLimitsOptions = queryOptions({
+  queryKey: ["settings", "access-limits"],
+  queryFn: ({ signal }) => get<AccessLimits>("/api/settings/access-limits", undefined, signal),
+});
+
+export function useSaveAccessLimits() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (limits: Schemas["AccessLimitsUpdate"]) =>
+      send<AccessLimits>("PUT", "/api/settings/access-limits", limits),
+    onSuccess: (saved) => client.setQueryData(accessLimitsOptions.queryKey, saved),
+    meta: { ownError: true },
   });
 }

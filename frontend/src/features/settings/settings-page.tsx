@@ -6,6 +6,7 @@ import { Card } from "@/components/ui/surface";
 import { MODULES } from "@/features/pools";
 import { AutoApprovalSettings } from "@/features/requests";
 import { ReplacementSettings } from "@/features/validation";
+import { AccessLimitsSettings } from "./access-limits";
 import { ReasonCodes } from "./reason-codes";
 
 /** Rules that hold for everybody (spec 6.1). */
@@ -40,6 +41,13 @@ export function SettingsPage() {
               </Card>
             </Section>
           </>
+        )}
+        {can("users.manage") && (
+          <Section title={t("settings.access.title")} description={t("settings.access.description")}>
+            <Card className="p-4">
+              <AccessLimitsSettings />
+            </Card>
+          </Section>
         )}
       </div>
     </>

@@ -39,6 +39,27 @@ describe("Today", () => {
     expect(screen.getByText(/^Saturday,? 1 March 2025$/)).toBeVisible();
   });
 
+  it("shows first what waits for a decision, and leads there", async () => {
+    server.use(
+      http.get("/api/download-requests/stats", () => HttpResponse.json({ pending: 4, held_records: 1120 })),
+      http.get("/api/validation/summary", () =>
+        HttpResponse.json({
+          total: 9,
+          staff: [{ staff_id: "s-1" }, { staff_id: "s-1" }, { staff_id: "s-2" }],
+        }),
+      ),
+    );
+    const me = { ...MASTER, permissions: [...MASTER.permissions, "requests.review", "validation.manage"] };
+    await show(DESK, me);
+    const waiting = within(await screen.findByRole("region", { name: "Waiting for you" }));
+    const requests = await waiting.findByRole("link", { name: /Requests waiting/ });
+    expect(requests).toHaveAttribute("href", "/requests");
+    expect(requests).toHaveTextContent("1,120 records held");
+    const rejected = await waiting.findByRole("link", { name: /Rejected records/ });
+    expect(rejected).toHaveAttribute("href", "/validation");
+    expect(rejected).toHaveTextContent("of 2 staff");
+  });
+
   it("an empty desk offers the upload to those who may", async () => {
     const empty = { ...DESK, desk: { ...(DESK.desk as NonNullable<Today["desk"]>), databases: 0 } };
     await show(empty, { ...MASTER, permissions: [...MASTER.permissions, "imports.manage"] });

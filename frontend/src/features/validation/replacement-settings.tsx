@@ -77,7 +77,7 @@ function RulesForm({ module, rules }: { module: Module; rules: ReplacementRules 
         ),
       )}
     >
-      <div className="grid items-start gap-x-6 gap-y-3 sm:grid-cols-[minmax(0,1fr)_auto_12rem]">
+      <div className="grid items-start gap-x-6 gap-y-3 sm:grid-cols-[minmax(0,1fr)_auto_15rem]">
         <h3 className="font-medium text-sm sm:pt-7">{t(POOLS[module].title)}</h3>
         <Controller
           control={form.control}
@@ -101,21 +101,22 @@ function RulesForm({ module, rules }: { module: Module; rules: ReplacementRules 
         </Field>
       </div>
       <FormError>{save.error && !quotaError ? problemText(save.error) : null}</FormError>
-      <div className="flex flex-wrap items-center justify-end gap-3">
-        {rules.updated_at && !isDirty && (
-          <span className="text-muted text-xs">
-            {t("validation.rules.changed", {
-              date: format.dateTime(rules.updated_at),
-              name: rules.updated_by ?? "–",
-            })}
-          </span>
-        )}
-        {isDirty && (
+      {isDirty ? (
+        <div className="flex justify-end">
           <Button type="submit" variant="primary" busy={save.isPending}>
             {t("common.save")}
           </Button>
-        )}
-      </div>
+        </div>
+      ) : (
+        rules.updated_at && (
+          <p className="text-right text-muted text-xs">
+            {t("settings.changed", {
+              date: format.dateTime(rules.updated_at),
+              name: rules.updated_by ?? "–",
+            })}
+          </p>
+        )
+      )}
     </form>
   );
 }

@@ -47,7 +47,10 @@ export function ValidationPage() {
           <TabsTrigger value="waiting">
             {t("validation.tabs.waiting")}
             {total !== undefined && (
-              <span className="tabular ml-1.5 font-normal text-muted">{format.number(total)}</span>
+              <>
+                {" "}
+                <span className="tabular ml-0.5 font-normal text-muted">{format.number(total)}</span>
+              </>
             )}
           </TabsTrigger>
           <TabsTrigger value="archive">{t("validation.tabs.archive")}</TabsTrigger>

@@ -1,5 +1,6 @@
 """The batches of a staff, who may receive records, and the history of a record."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -8,6 +9,7 @@ from sqlalchemy import Row, Table, func, or_, select
 from crm_boost.assignments.models import Batch, Operation, RecordHistory
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import DatabaseState, RecordState
+from crm_boost.db.dialect import in_numbers
 from crm_boost.db.session import ReadSession
 from crm_boost.identity.models import User
 
@@ -50,7 +52,15 @@ async def find_record(session: ReadSession, record_id: str, holder: str | None) 
 
 
 async def record_history(session: ReadSession, record_seq: int, about: str | None) -> list[dict[str, Any]]:
-    """Return the transitions of a record, oldest first; with `about`, only those to and from that staff."""
+    """Return the transitions of a record, oldest first; with `about`, only those to and from that staff, and without
+    the names of other holders."""
+    return (await record_histories(session, [record_seq], about)).get(record_seq, [])
+
+
+async def record_histories(
+    session: ReadSession, record_seqs: Sequence[int], about: str | None
+) -> dict[int, list[dict[str, Any]]]:
+    """The same for several records, by record."""
     holder = func.coalesce(RecordHistory.to_holder, RecordHistory.from_holder)
     statement = (
         select(
@@ -58,19 +68,21 @@ async def record_history(session: ReadSession, record_seq: int, about: str | Non
             Operation.actor_name,
             Operation.kind,
             Operation.reason,
+            RecordHistory.record_seq,
             RecordHistory.from_state,
             RecordHistory.to_state,
+            holder.label("holder_id"),
             User.name.label("holder_name"),
         )
         .select_from(RecordHistory)
         .join(Operation, Operation.seq == RecordHistory.operation_seq)
         .outerjoin(User, User.id == holder)
-        .where(RecordHistory.record_seq == record_seq)
+        .where(in_numbers(RecordHistory.record_seq, record_seqs))
         .order_by(RecordHistory.operation_seq)
     )
     if about is not None:
         statement = statement.where(or_(RecordHistory.to_holder == about, RecordHistory.from_holder == about))
-    entries = []
+    entries: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in await session.execute(statement):
         entry: dict[str, Any] = {
             "at": row.at,
@@ -81,9 +93,9 @@ async def record_history(session: ReadSession, record_seq: int, about: str | Non
         }
         if row.reason is not None:
             entry["reason"] = row.reason
-        if row.holder_name is not None:
+        if row.holder_name is not None and about in (None, row.holder_id):
             entry["holder_name"] = row.holder_name
-        entries.append(entry)
+        entries[row.record_seq].append(entry)
     return entries
 
 

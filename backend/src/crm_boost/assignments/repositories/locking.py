@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, Table, func, select
 from crm_boost.assignments.models import Batch, Operation, RecordHistory
 from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
 from crm_boost.databases.states import DatabaseState, RecordState
-from crm_boost.db.dialect import in_numbers, in_texts, texts_parameter
+from crm_boost.db.dialect import in_numbers, in_texts, texts_parameter, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.identity.models import User
 from crm_boost.reservations.matching import is_taken_by_other
@@ -156,8 +156,14 @@ async def is_undone(session: ReadSession, seq: int) -> bool:
     return (await session.scalar(select(Operation.seq).where(Operation.undoes == seq))) is not None
 
 
+def _is_in_database() -> ColumnElement[bool]:
+    """The join from the records that are locked to their database: never from a database to all of its records."""
+    joined: ColumnElement[bool] = _d.id == unindexed(_r.database_id)
+    return joined
+
+
 def _live(module: str | None) -> list[ColumnElement[bool]]:
-    conditions = [_d.id == _r.database_id, _d.state == DatabaseState.READY, _d.deleted_at.is_(None)]
+    conditions = [_d.state == DatabaseState.READY, _d.deleted_at.is_(None)]
     if module is not None:
         conditions.append(_d.module == module)
     return conditions
@@ -167,6 +173,7 @@ async def lock_records(session: WriteSession, module: str, ids: Sequence[str]) -
     """Return, and lock in one order, those of the records named that are in live databases of the module."""
     statement = (
         select(_r.seq, _r.id, _r.state, _r.database_id, _r.assigned_to, _r.batch_id)
+        .join_from(_record, _database, _is_in_database())
         .where(in_texts(_r.id, ids), *_live(module))
         .order_by(_r.seq)
         .with_for_update(key_share=True, of=_record)
@@ -178,7 +185,8 @@ async def lock_where(session: WriteSession, *conditions: ColumnElement[bool]) ->
     """Return and lock records by condition, in one order."""
     statement = (
         select(_r.seq, _r.id, _r.state, _r.database_id, _r.assigned_to, _r.batch_id, _d.module)
-        .where(_d.id == _r.database_id, *conditions)
+        .join_from(_record, _database, _is_in_database())
+        .where(*conditions)
         .order_by(_r.seq)
         .with_for_update(key_share=True, of=_record)
     )

@@ -33,7 +33,7 @@ from sqlalchemy import (
 
 from crm_boost.assignments.models import Operation, RecordHistory
 from crm_boost.assignments.transitions import TABLE, Command, Destination, Fields, Guard, Receiver, Transition
-from crm_boost.contacts.models import Contact
+from crm_boost.contacts.models import Contact, RecordNote
 from crm_boost.databases.models import Record
 from crm_boost.databases.states import RecordState
 from crm_boost.db.dialect import in_numbers, number_rows, numbers_parameter, random_bits, text_at, texts_parameter
@@ -240,8 +240,9 @@ class _Plan:
                 moved_on = exists().where(
                     later.c.record_seq == _r.seq, later.c.operation_seq > _UNDONE, later.c.operation_seq < _OPERATION
                 )
-                worked_on = exists().where(Contact.record_seq == _r.seq, Contact.deal_rank == _r.deal_rank)
-                return ~moved_on & ~worked_on
+                marked = exists().where(Contact.record_seq == _r.seq, Contact.deal_rank == _r.deal_rank)
+                noted = exists().where(RecordNote.record_seq == _r.seq, RecordNote.at >= _r.assigned_at)
+                return ~moved_on & ~marked & ~noted
             case Guard.HAS_OWNER:
                 return is_reserved(self.session, _r)
             case Guard.HAS_NO_OWNER:

@@ -139,10 +139,13 @@ async def latest_events(
     return {(row.record_seq, row.deal_rank, row.field): row for row in rows}
 
 
-async def events_of(session: ReadSession, record_seq: int, staff_id: str | None) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return the changes of a record's contacts in their order; with `staff_id`, of that staff's time only."""
+async def events_of(
+    session: ReadSession, record_seqs: Sequence[int], staff_id: str | None
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the changes of these records' contacts in their order; with `staff_id`, of that staff's time only."""
     statement = (
         select(
+            _e.record_seq,
             _e.at,
             _e.actor_name,
             _e.field,
@@ -153,7 +156,7 @@ async def events_of(session: ReadSession, record_seq: int, staff_id: str | None)
             User.name.label("holder_name"),
         )
         .join_from(_event, User, User.id == _e.staff_id, isouter=True)
-        .where(_e.record_seq == record_seq)
+        .where(in_numbers(_e.record_seq, record_seqs))
         .order_by(_e.seq)
     )
     if staff_id is not None:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, func, insert, or_, select, t
 
 from crm_boost.contacts.models import RecordNote
 from crm_boost.databases.models import Record
+from crm_boost.db.dialect import in_numbers
 from crm_boost.db.session import ReadSession, WriteSession
 
 
@@ -31,12 +32,12 @@ def note_count(record: Any, staff_id: str | None) -> ScalarSelect[int]:
     )
 
 
-async def notes_of(session: ReadSession, record_seq: int, staff_id: str | None) -> Sequence[Any]:
-    """Return the notes on a record, oldest first; for a staff those they may read."""
+async def notes_of(session: ReadSession, record_seqs: Sequence[int], staff_id: str | None) -> Sequence[Any]:
+    """Return the notes on these records, oldest first; for a staff those they may read."""
     statement = (
-        select(RecordNote.id, RecordNote.at, RecordNote.author_name, RecordNote.text)
+        select(RecordNote.record_seq, RecordNote.id, RecordNote.at, RecordNote.author_name, RecordNote.text)
         .join(Record, Record.seq == RecordNote.record_seq)
-        .where(RecordNote.record_seq == record_seq, readable_by(staff_id, Record.assigned_at))
+        .where(in_numbers(RecordNote.record_seq, record_seqs), readable_by(staff_id, Record.assigned_at))
         .order_by(RecordNote.seq)
     )
     return (await session.execute(statement)).all()

@@ -9,14 +9,14 @@ import orjson
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import aliased
 
-from crm_boost.databases.models import CustomerDatabase, Record
-from crm_boost.databases.states import DatabaseState, RecordState
-from crm_boost.db.dialect import in_texts
+from crm_boost.databases.models import Record
+from crm_boost.databases.states import RecordState
+from crm_boost.db.dialect import unindexed
 from crm_boost.db.session import ReadSession
 from crm_boost.kit.paging import Page, page_of
 from crm_boost.pools.rows import dealt_row, dealt_select
 from crm_boost.pools.search import matching, search_term
-from crm_boost.replacement.repositories.replacements import is_invalid_now
+from crm_boost.replacement.repositories.replacements import is_invalid_now, live_databases
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +33,25 @@ class Wanted:
 def _narrowed(
     session: ReadSession, statement: Select[*tuple[Any, ...]], wanted: Wanted, state: Sequence[ColumnElement[bool]]
 ) -> Select[*tuple[Any, ...]]:
-    statement = statement.where(*state, in_texts(CustomerDatabase.module, wanted.modules))
-    if wanted.staff_id is not None:
-        statement = statement.where(Record.assigned_to == wanted.staff_id)
+    statement = statement.where(*state)
     if wanted.reason is not None:
         statement = statement.where(Record.validation_reason == wanted.reason)
     if wanted.database_id is not None:
-        statement = statement.where(Record.database_id == wanted.database_id)
+        statement = statement.where(unindexed(Record.database_id) == wanted.database_id)
     term = search_term(wanted.q)
     return matching(session, statement, term) if term is not None else statement
 
 
 async def _total(session: ReadSession, wanted: Wanted, state: Sequence[ColumnElement[bool]]) -> int:
-    keys = select(Record.seq).select_from(Record).join(CustomerDatabase, CustomerDatabase.id == Record.database_id)
-    counted = _narrowed(session, keys, wanted, state)
+    counted = _narrowed(session, select(Record.seq), wanted, state)
     return (await session.scalar(select(func.count()).select_from(counted.subquery()))) or 0
+
+
+def _invalid(wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions = is_invalid_now(wanted.modules)
+    if wanted.staff_id is not None:
+        conditions.append(Record.assigned_to == wanted.staff_id)
+    return conditions
 
 
 async def list_invalid(
@@ -55,42 +59,50 @@ async def list_invalid(
 ) -> Page[dict[str, Any]]:
     """Return records that are assigned and rejected, by holder and database. Counted for the first page."""
     order = (Record.assigned_to, Record.database_id, Record.seq)
-    statement = _narrowed(session, dealt_select(session), wanted, is_invalid_now())
+    keys = _narrowed(session, select(Record.seq), wanted, _invalid(wanted))
     if after is not None:
-        statement = statement.where(tuple_(*order) > tuple_(*after))
-    rows = list((await session.execute(statement.order_by(*order).limit(limit + 1))).all())
-    total = await _total(session, wanted, is_invalid_now()) if after is None else None
+        keys = keys.where(tuple_(*order) > tuple_(*after))
+    page_keys = keys.order_by(*order).limit(limit + 1).subquery("page_keys")
+    statement = dealt_select(session).join(page_keys, page_keys.c.seq == Record.seq).order_by(*order)
+    rows = list((await session.execute(statement)).all())
+    total = await _total(session, wanted, _invalid(wanted)) if after is None else None
     page = page_of(rows, limit, total, lambda row: (row.assigned_to, row.database_id, row.seq))
     page.rows = [dealt_row(row) for row in page.rows]
     return page
 
 
-def _is_archived() -> list[ColumnElement[bool]]:
-    return [
-        Record.state == RecordState.ARCHIVED,
-        # The index of archived records, the newest first, holds nothing else.
+def _archived(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """The index of archived records, the last one first, leads; everything else is only looked at."""
+    conditions = [
         Record.archived_at.is_not(None),
-        CustomerDatabase.state == DatabaseState.READY,
-        CustomerDatabase.deleted_at.is_(None),
+        unindexed(Record.state) == RecordState.ARCHIVED,
+        unindexed(Record.database_id).in_(live_databases(wanted.modules)),
     ]
+    if wanted.staff_id is not None:
+        conditions.append(unindexed(Record.assigned_to) == wanted.staff_id)
+    return conditions
 
 
 async def list_archived(
     session: ReadSession, wanted: Wanted, *, after: tuple[datetime, int] | None, limit: int
 ) -> Page[dict[str, Any]]:
     """Return archived records, the last one first, each with the customer who was dealt in its place."""
+    order = (Record.archived_at.desc(), Record.seq.desc())
+    keys = _narrowed(session, select(Record.seq), wanted, _archived(wanted))
+    if after is not None:
+        keys = keys.where(tuple_(Record.archived_at, Record.seq) < tuple_(*after))
+    page_keys = keys.order_by(*order).limit(limit + 1).subquery("page_keys")
     dealt = aliased(Record, name="dealt")
     statement = (
-        _narrowed(session, dealt_select(session), wanted, _is_archived())
+        dealt_select(session)
         .add_columns(Record.archived_at, dealt.id.label("dealt_id"), dealt.row_data.label("dealt_row_data"))
         .add_columns(dealt.customer_key.label("dealt_customer_key"))
+        .join(page_keys, page_keys.c.seq == Record.seq)
         .outerjoin(dealt, dealt.id == Record.replaced_by)
+        .order_by(*order)
     )
-    if after is not None:
-        statement = statement.where(tuple_(Record.archived_at, Record.seq) < tuple_(*after))
-    ordered = statement.order_by(Record.archived_at.desc(), Record.seq.desc()).limit(limit + 1)
-    rows = list((await session.execute(ordered)).all())
-    total = await _total(session, wanted, _is_archived()) if after is None else None
+    rows = list((await session.execute(statement)).all())
+    total = await _total(session, wanted, _archived(wanted)) if after is None else None
     page = page_of(rows, limit, total, lambda row: (row.archived_at.isoformat(), row.seq))
     page.rows = [_archived_row(row) for row in page.rows]
     return page
@@ -112,9 +124,6 @@ def _archived_row(row: Any) -> dict[str, Any]:
 async def count_archived(session: ReadSession, module: str) -> dict[str, int]:
     """Return how many records of a module are archived, by database."""
     statement = (
-        select(Record.database_id, func.count())
-        .join(CustomerDatabase, CustomerDatabase.id == Record.database_id)
-        .where(CustomerDatabase.module == module, *_is_archived())
-        .group_by(Record.database_id)
+        select(Record.database_id, func.count()).where(*_archived(Wanted([module]))).group_by(Record.database_id)
     )
     return {row[0]: row[1] for row in await session.execute(statement)}

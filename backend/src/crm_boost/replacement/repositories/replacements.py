@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, func, insert, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, Table, func, insert, literal_column, select
 
+from crm_boost.contacts.verdicts import Verdict
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import DatabaseState, RecordState
-from crm_boost.db.dialect import in_texts
+from crm_boost.db.dialect import in_texts, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.identity.models import User
 from crm_boost.replacement.models import Replacement
@@ -17,14 +17,30 @@ _replacement = cast(Table, Replacement.__table__)
 _INSERT = insert(_replacement)
 
 
-def is_invalid_now() -> list[ColumnElement[bool]]:
-    """Return the conditions: assigned and rejected, in a live database (to be joined)."""
-    return [
-        Record.validation_status == "invalid",
-        Record.state == RecordState.ASSIGNED,
-        CustomerDatabase.id == Record.database_id,
+# Written out, as in the indexes they belong to: otherwise SQLite would not see that these are meant.
+_BY_RULE: ColumnElement[bool] = literal_column("replacements.by_rule")
+_INVALID: ColumnElement[str] = literal_column(repr(str(Verdict.INVALID)))
+_ASSIGNED: ColumnElement[str] = literal_column(repr(str(RecordState.ASSIGNED)))
+
+
+def live_databases(modules: Sequence[str]) -> Select[str]:
+    """Return the query of the databases of these modules that records are shown of."""
+    return select(CustomerDatabase.id).where(
         CustomerDatabase.state == DatabaseState.READY,
         CustomerDatabase.deleted_at.is_(None),
+        in_texts(CustomerDatabase.module, modules),
+    )
+
+
+def is_invalid_now(modules: Sequence[str]) -> list[ColumnElement[bool]]:
+    """Return the conditions: assigned and rejected, in a live database of these modules.
+
+    There are far fewer rejected records than others: their index leads, the database is only looked at.
+    """
+    return [
+        Record.validation_status == _INVALID,
+        Record.state == _ASSIGNED,
+        unindexed(Record.database_id).in_(live_databases(modules)),
     ]
 
 
@@ -38,7 +54,7 @@ async def used_of(session: ReadSession, quota_keys: Sequence[str]) -> dict[str, 
     """Return how many replacements the rule has made, by what the quota belongs to."""
     statement = (
         select(Replacement.quota_key, func.count())
-        .where(in_texts(Replacement.quota_key, quota_keys), Replacement.by_rule)
+        .where(in_texts(Replacement.quota_key, quota_keys), _BY_RULE)
         .group_by(Replacement.quota_key)
     )
     return {row[0]: row[1] for row in await session.execute(statement)}
@@ -56,7 +72,7 @@ async def invalid_ids(session: ReadSession, module: str, staff_id: str) -> list[
     """Return the records of a module that a staff holds and has rejected, in the order of the database."""
     statement = (
         select(Record.id)
-        .where(Record.assigned_to == staff_id, CustomerDatabase.module == module, *is_invalid_now())
+        .where(Record.assigned_to == staff_id, *is_invalid_now([module]))
         .order_by(Record.database_id, Record.seq)
     )
     return list((await session.scalars(statement)).all())
@@ -64,9 +80,7 @@ async def invalid_ids(session: ReadSession, module: str, staff_id: str) -> list[
 
 async def invalid_among(session: ReadSession, record_ids: Sequence[str], modules: Sequence[str]) -> list[str]:
     """Return those of these records that are rejected now, in these modules."""
-    statement = select(Record.id).where(
-        in_texts(Record.id, record_ids), in_texts(CustomerDatabase.module, modules), *is_invalid_now()
-    )
+    statement = select(Record.id).where(in_texts(Record.id, record_ids), *is_invalid_now(modules))
     found = set((await session.scalars(statement)).all())
     return [record_id for record_id in record_ids if record_id in found]
 
@@ -75,7 +89,7 @@ async def count_invalid(session: ReadSession, module: str, staff_ids: Sequence[s
     """Return how many records of a module each of these staff holds and has rejected."""
     statement = (
         select(Record.assigned_to, func.count())
-        .where(in_texts(Record.assigned_to, staff_ids), CustomerDatabase.module == module, *is_invalid_now())
+        .where(in_texts(Record.assigned_to, staff_ids), *is_invalid_now([module]))
         .group_by(Record.assigned_to)
     )
     return {row[0] or "": row[1] for row in await session.execute(statement)}
@@ -83,20 +97,25 @@ async def count_invalid(session: ReadSession, module: str, staff_ids: Sequence[s
 
 async def invalid_by_reason(session: ReadSession, modules: Sequence[str]) -> list[Any]:
     """Return how many records are rejected now, by staff, module and reason; the most first."""
-    count = func.count().label("records")
-    holder = aliased(User)
-    statement = (
+    counted = (
         select(
             Record.assigned_to.label("staff_id"),
-            holder.name.label("staff_name"),
-            CustomerDatabase.module,
+            Record.database_id,
             Record.validation_reason.label("reason"),
-            count,
+            func.count().label("records"),
         )
-        .join(holder, holder.id == Record.assigned_to)
-        .where(in_texts(CustomerDatabase.module, modules), *is_invalid_now())
-        .group_by(Record.assigned_to, holder.name, CustomerDatabase.module, Record.validation_reason)
-        .order_by(count.desc(), Record.validation_reason)
+        .where(*is_invalid_now(modules))
+        .group_by(Record.assigned_to, Record.database_id, Record.validation_reason)
+        .subquery()
+    )
+    records = func.sum(counted.c.records).label("records")
+    statement = (
+        select(counted.c.staff_id, User.name.label("staff_name"), CustomerDatabase.module, counted.c.reason, records)
+        .select_from(counted)
+        .join(User, User.id == counted.c.staff_id)
+        .join(CustomerDatabase, CustomerDatabase.id == counted.c.database_id)
+        .group_by(counted.c.staff_id, User.name, CustomerDatabase.module, counted.c.reason)
+        .order_by(records.desc(), counted.c.reason)
     )
     return list((await session.execute(statement)).all())
 
@@ -106,9 +125,6 @@ async def is_archived(session: ReadSession, module: str, record_id: str) -> bool
     statement = select(Record.seq).where(
         Record.id == record_id,
         Record.state == RecordState.ARCHIVED,
-        CustomerDatabase.id == Record.database_id,
-        CustomerDatabase.module == module,
-        CustomerDatabase.state == DatabaseState.READY,
-        CustomerDatabase.deleted_at.is_(None),
+        Record.database_id.in_(live_databases([module])),
     )
     return (await session.execute(statement)).first() is not None

@@ -1,0 +1,90 @@
+"""How SQLite answers the Validation page: from the indexes of rejected and of archived records, not from the pool."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from crm_boost.db.engine import Database
+from crm_boost.db.session import ReadSession
+from crm_boost.replacement import queries
+from crm_boost.replacement.repositories import lists
+from crm_boost.replacement.repositories import replacements as repository
+from crm_boost.settings import Settings
+from tests.support.databases import SqliteProvider
+
+MODULES = ["memberwd", "bonanza"]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> SqliteProvider:
+    """SQLite, whichever database the run is for: PostgreSQL chooses by its statistics."""
+    return SqliteProvider(tmp_path_factory.mktemp("plans"))
+
+
+@pytest.fixture
+async def database(files: SqliteProvider, tmp_path: Path) -> AsyncIterator[Database]:
+    files.fresh(tmp_path / "data")
+    opened = Database(Settings(data_dir=tmp_path / "data"))
+    yield opened
+    await opened.dispose()
+
+
+READS: dict[str, Callable[[ReadSession], Awaitable[Any]]] = {
+    "summary": lambda session: queries.summary(session, MODULES),
+    "records": lambda session: lists.list_invalid(session, lists.Wanted(MODULES), after=None, limit=50),
+    "a later page": lambda session: lists.list_invalid(session, lists.Wanted(MODULES), after=("a", "b", 3), limit=50),
+    "of one staff": lambda session: lists.list_invalid(
+        session, lists.Wanted(["bonanza"], staff_id="x"), after=None, limit=50
+    ),
+    "the count of an alert": lambda session: repository.count_invalid(session, "bonanza", ["x", "y"]),
+    "what is to be processed": lambda session: repository.invalid_ids(session, "bonanza", "x"),
+}
+
+
+@pytest.mark.parametrize("name", READS)
+async def test_rejected_records_are_found_in_their_index(database: Database, name: str) -> None:
+    plans = await plans_of(database, READS[name])
+
+    about = [plan for plan in plans if "customer_records" in plan]
+    assert about
+    for plan in about:
+        assert "ix_customer_records_invalid" in plan, plan
+        others = ("ix_customer_records_state", "ix_customer_records_holder")
+        assert not any(index in plan for index in others), plan
+
+
+async def test_archived_records_are_found_in_their_index(database: Database) -> None:
+    plans = await plans_of(
+        database, lambda session: lists.list_archived(session, lists.Wanted(MODULES), after=None, limit=50)
+    )
+
+    page = next(plan for plan in plans if "dealt" in plan)
+    assert "ix_customer_records_archived" in page, page
+    # The page is cut in the order of the index; only its few rows are put into that order again.
+    assert page.count("TEMP B-TREE FOR ORDER BY") == 1
+
+
+async def plans_of(database: Database, read: Callable[[ReadSession], Awaitable[Any]]) -> list[str]:
+    """The plan of every statement that a read sends."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            sent.append((statement, parameters))
+
+    engine = database._reader.sync_engine
+    async with database.read() as session:
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            await read(session)
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+        connection = await session.connection()
+        plans = []
+        for statement, parameters in sent:
+            rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.append("\n".join(str(tuple(row)[-1]) for row in rows))
+    return plans
