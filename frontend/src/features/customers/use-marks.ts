@@ -37,6 +37,7 @@ function queueOf(client: QueryClient): MarkQueue {
     tell,
     (ids) => {
       for (const id of ids) void client.invalidateQueries({ queryKey: ["customers", "timeline", id] });
+      void client.invalidateQueries({ queryKey: ["customers", "customer"] });
       if (counting) return;
       counting = true;
       const saved = Date.now();
