@@ -8,7 +8,7 @@ import {
 import { get, getPage, newIdempotencyKey, send } from "@/api/client";
 import type { Schemas } from "@/api/schema";
 import { PAGE_SIZE, pageQuery } from "@/lib/table-search";
-import type { MarkValues } from "./mark-queue";
+import type { MarkValues } from "./marked";
 import { type CustomersSearch, groupOf, markFilters } from "./search";
 import type {
   Customer,

@@ -4,7 +4,8 @@ import { newIdempotencyKey, type Page, send } from "@/api/client";
 import { can, meKey, type SessionUser } from "@/api/session";
 import { groupsOptions } from "./api";
 import { tell } from "./mark-notices";
-import { asMarked, MarkQueue, type QueueState, type Transport } from "./mark-queue";
+import { MarkQueue, type Transport } from "./mark-queue";
+import { asMarked, type QueueState } from "./marked";
 import type { HeldRecord, MarksAnswer, VerdictAnswer } from "./types";
 
 /** Counts follow marks, but need not follow each of them. */
