@@ -153,6 +153,24 @@ test("50 customers by keyboard only", async ({ browser, baseURL }) => {
     await nothingSerious(page, "the desk");
   });
 
+  await test.step("the customer's own page", async () => {
+    await page.keyboard.press("Enter");
+    await page.getByRole("link", { name: "Customer page" }).focus();
+    await page.keyboard.press("Enter");
+    await expect(page).toHaveURL(/\/customers\/day\d+$/);
+    await expect(page.getByTestId("customer-record")).toHaveCount(1);
+    await expect(page.getByText("Call again on Monday").first()).toBeVisible();
+    await expect(page.getByText("Not reserved")).toBeVisible();
+    await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
+    expect(await page.title()).toBe("Customer · CRM Boost");
+    await nothingSerious(page, "the customer's page");
+    await page.goBack();
+    await page.keyboard.press("Escape");
+    await expect(page.getByTestId("row").first()).toBeVisible();
+    await expect(page.getByRole("dialog")).toHaveCount(0);
+    await page.getByTestId("row").first().focus();
+  });
+
   await test.step("without a connection nothing is lost", async () => {
     await page.context().setOffline(true);
     await page.keyboard.press("2");

@@ -18,7 +18,7 @@ class Broken(Exception):
 
 
 @pytest.mark.parametrize(
-    ("where", "what"), [(repository, "put_contacts"), (repository, "add_events"), (service, "announce")]
+    ("where", "what"), [(repository, "put_contacts"), (repository, "add_events"), (service, "announce_to")]
 )
 async def test_a_stop_in_between_leaves_nothing(
     database: Database, monkeypatch: pytest.MonkeyPatch, where: Any, what: str

@@ -72,13 +72,51 @@ async def test_an_address_opens_the_object_itself(
         if item["kind"] == "database":
             assert address.path == f"/databases/{item['id']}"
             continue
+        if item["kind"] == "customer":
+            assert (address.path, address.query) == (f"/customers/{item['title']}", "")
+            continue
         assert asked == {"q": [item["title"]], "open": [item["id"]]}
         expected = {
-            "customer": f"/databases/{orchard.id}",
             "user": "/admin/users",
             "product": "/admin/products",
         }
         assert address.path == expected[item["kind"]]
+
+
+async def test_a_customer_with_several_records_is_found_once(
+    client: httpx.AsyncClient, database: Database, orchard: Stored
+) -> None:
+    admin, staff = await make_user(database, "admin"), await make_user(database)
+    for module in ("normal", "memberwd", "bonanza"):
+        again = await make_database(database, 3, module=module, prefix="orchard")
+        await give(database, again.record_ids, staff)
+    for who in (admin, staff):
+        items = [item for item in await find(client, who, "orchard") if item["kind"] == "customer"]
+        assert sorted(item["url"] for item in items) == [f"/customers/orchard{n}" for n in range(3)]
+        for item in items:
+            page = await client.get(f"/api{item['url']}", headers=who.auth)
+            assert item["id"] in [row["id"] for row in page.json()["records"]]
+
+
+async def test_who_may_not_open_the_page_of_customers_is_led_to_the_list(
+    client: httpx.AsyncClient, database: Database, orchard: Stored
+) -> None:
+    admin = await make_user(database, "admin", blocked_pages=["customers"])
+    for item in await find(client, admin, "orchard"):
+        if item["kind"] == "customer":
+            address = urlsplit(item["url"])
+            assert address.path == f"/databases/{orchard.id}"
+            assert parse_qs(address.query) == {"q": [item["title"]], "open": [item["id"]]}
+
+
+async def test_a_key_with_odd_characters_is_one_part_of_the_address(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    admin = await make_user(database, "admin")
+    await make_database(database, 1, prefix="a/b?&#%")
+    (item,) = await find(client, admin, "a/b?&")
+    assert item["url"] == "/customers/a%2Fb%3F%26%23%250"
+    assert (await client.get(f"/api{item['url']}", headers=admin.auth)).json()["customer_key"] == "a/b?&#%0"
 
 
 async def test_a_title_with_odd_characters_stays_one_parameter(client: httpx.AsyncClient, database: Database) -> None:
@@ -127,7 +165,7 @@ async def test_staff_find_only_their_own_customers(
     items = await find(client, staff, "orchard")
 
     assert [(item["kind"], item["id"]) for item in items] == [("customer", own)]
-    assert urlsplit(items[0]["url"]).path == "/customers"
+    assert items[0]["url"] == "/customers/orchard0"
     assert dealt_to_nobody not in str(items)
 
 

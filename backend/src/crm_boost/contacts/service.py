@@ -13,7 +13,7 @@ from crm_boost.contacts.repositories import contacts as repository
 from crm_boost.contacts.stints import Outcome, Stint
 from crm_boost.contacts.verdicts import Field, Verdict
 from crm_boost.databases.states import RecordState
-from crm_boost.db.outbox import announce
+from crm_boost.db.outbox import announce_to
 from crm_boost.db.session import WriteSession
 from crm_boost.identity.permissions import Permission, audience_with
 from crm_boost.kit.clock import utc_now
@@ -206,9 +206,8 @@ async def announce_contacts(session: WriteSession, staff_id: str | None, databas
     """Announce a change of a holder's contacts to the holder and to those who see everybody's. Other staff are left
     in peace: marks come all day long."""
     payload = {"staff_id": staff_id, "database_ids": list(database_ids)}
-    await announce(session, "contacts", payload, audience=audience_with(Permission.RECORDS_READ_ALL))
-    if staff_id is not None:
-        await announce(session, "contacts", payload, audience=staff_id)
+    overseers = audience_with(Permission.RECORDS_READ_ALL)
+    await announce_to(session, "contacts", payload, [overseers, staff_id] if staff_id else [overseers])
 
 
 async def _conflicts(

@@ -1,5 +1,6 @@
 """Use case: find what a reader may open, by any part of its name."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +17,8 @@ from crm_boost.search import repository
 from crm_boost.search.schemas import Hit, HitKind
 
 PER_KIND = 5
+_CANDIDATES = 4 * PER_KIND
+"""Records looked at for so many customers: some have several."""
 
 
 async def search(session: ReadSession, principal: Principal, q: str) -> list[Hit]:
@@ -63,22 +66,44 @@ async def _customers(session: ReadSession, principal: Principal, q: str) -> list
         return []
     if principal.can(Permission.RECORDS_READ_ALL):
         pages = _pages(principal)
-        rows = await repository.find_customers(session, term, list(pages), PER_KIND)
-        return [_customer(row, f"{pages[row.module]}/{row.database_id}") for row in rows]
+        rows = await repository.find_customers(session, term, list(pages), _CANDIDATES)
+        if Page.CUSTOMERS not in principal.blocked_pages:
+            return _customers_of(rows)
+        return [_record(row, f"{pages[row.module]}/{row.database_id}") for row in rows[:PER_KIND]]
     if principal.can(Permission.RECORDS_WORK) and Page.CUSTOMERS not in principal.blocked_pages:
-        rows = await repository.find_own_customers(session, term, principal.id, PER_KIND)
-        return [_customer(row, "/customers") for row in rows]
+        return _customers_of(await repository.find_own_customers(session, term, principal.id, _CANDIDATES))
     return []
 
 
-def _customer(row: Any, list_url: str) -> Hit:
+def _customers_of(rows: Sequence[Any]) -> list[Hit]:
+    """Each customer once, however many records they have, with the address of their page."""
+    by_key: dict[str, Any] = {}
+    for row in rows:
+        by_key.setdefault(row.customer_key, row)
+    found = list(by_key.items())[:PER_KIND]
+    return [_customer(row, _title(row), f"/customers/{quote(key, safe='')}") for key, row in found]
+
+
+def _record(row: Any, list_url: str) -> Hit:
+    title = _title(row)
+    return _customer(row, title, _narrowed(list_url, title, row.id))
+
+
+def _title(row: Any) -> str:
+    """The identifier as it stands in the file."""
     cells, username = orjson.loads(row.row_data), row.mapping.get("username")
-    customer = cells[username] if username is not None and username < len(cells) else row.customer_key
+    return str(cells[username]) if username is not None and username < len(cells) else str(row.customer_key)
+
+
+def _customer(row: Any, title: str, url: str) -> Hit:
     subtitle = " · ".join(part for part in (row.display_name, row.phone_e164, row.database_name) if part)
-    return _hit(HitKind.CUSTOMER, row.id, customer, subtitle, list_url)
+    return Hit(kind=HitKind.CUSTOMER, id=row.id, title=title, subtitle=subtitle, url=url)
 
 
 def _hit(kind: HitKind, object_id: str, title: str, subtitle: str, list_url: str) -> Hit:
-    """The list narrowed to the object, with its sheet open."""
-    url = f"{list_url}?q={quote(title, safe='')}&open={quote(object_id, safe='')}"
-    return Hit(kind=kind, id=object_id, title=title, subtitle=subtitle, url=url)
+    return Hit(kind=kind, id=object_id, title=title, subtitle=subtitle, url=_narrowed(list_url, title, object_id))
+
+
+def _narrowed(list_url: str, title: str, object_id: str) -> str:
+    """The address of a list narrowed to the object, with its sheet open."""
+    return f"{list_url}?q={quote(title, safe='')}&open={quote(object_id, safe='')}"

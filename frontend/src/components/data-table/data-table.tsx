@@ -53,6 +53,8 @@ export type DataTableProps<T extends RowData> = {
   /** Turns selection on; shown while something is selected. */
   bulk?: (selection: Selection<T>) => ReactNode;
   canSelect?: (row: T) => boolean;
+  /** Cards instead of a table on wider screens than a phone as well. */
+  cards?: boolean;
   /** Own phone card instead of the one made from the columns. */
   card?: (row: T) => ReactNode;
 };
@@ -210,7 +212,7 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
             />
           ) : isEmpty ? (
             <EmptyState {...props.empty} />
-          ) : isPhone ? (
+          ) : isPhone || props.cards ? (
             <Cards {...shared} card={props.card} />
           ) : (
             <Grid

@@ -19,7 +19,7 @@ import { CustomerCard } from "./customer-card";
 import { CustomerSheet, NOTE_PANEL } from "./customer-sheet";
 import { MarkFilters } from "./mark-filters";
 import { tell } from "./mark-notices";
-import type { MarkValues } from "./mark-queue";
+import type { MarkValues } from "./marked";
 import { RefreshButton } from "./refresh-button";
 import { SaveState } from "./save-state";
 import type { CustomersSearch } from "./search";

@@ -8,9 +8,18 @@ import {
 import { get, getPage, newIdempotencyKey, send } from "@/api/client";
 import type { Schemas } from "@/api/schema";
 import { PAGE_SIZE, pageQuery } from "@/lib/table-search";
-import type { MarkValues } from "./mark-queue";
+import type { MarkValues } from "./marked";
 import { type CustomersSearch, groupOf, markFilters } from "./search";
-import type { Group, HeldRecord, MarksAnswer, Note, TimelineEntry, Verdict, VerdictAnswer } from "./types";
+import type {
+  Customer,
+  Group,
+  HeldRecord,
+  MarksAnswer,
+  Note,
+  TimelineEntry,
+  Verdict,
+  VerdictAnswer,
+} from "./types";
 
 const BULK_MAX = 500;
 
@@ -65,6 +74,13 @@ export const timelineOptions = (id: string) =>
     queryKey: ["customers", "timeline", id],
     queryFn: ({ signal }) => get<TimelineEntry[]>(`/api/records/${id}/timeline`, undefined, signal),
     staleTime: 0,
+  });
+
+/** The name may be written in any way: the server knows which customer is meant. */
+export const customerOptions = (name: string) =>
+  queryOptions({
+    queryKey: ["customers", "customer", name],
+    queryFn: ({ signal }) => get<Customer>(`/api/customers/${encodeURIComponent(name)}`, undefined, signal),
   });
 
 /** Why a record can be called invalid; what is switched off stays readable on old records. */

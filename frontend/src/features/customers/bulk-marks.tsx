@@ -11,7 +11,7 @@ import {
 } from "@/components/ui/dropdown-menu";
 import { InvalidDialog } from "./invalid-dialog";
 import { respondChoices, verdictChoices, whatsappChoices } from "./mark-choices";
-import type { MarkValues } from "./mark-queue";
+import type { MarkValues } from "./marked";
 import type { Verdict } from "./types";
 
 /** What can be marked on all selected customers at once (spec 2.4: up to 500). */

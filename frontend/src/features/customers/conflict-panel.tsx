@@ -1,8 +1,9 @@
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
 import { Button } from "@/components/ui/button";
-import type { MarkQueue, QueueState } from "./mark-queue";
+import type { MarkQueue } from "./mark-queue";
 import { markText } from "./mark-toggles";
+import type { QueueState } from "./marked";
 import type { Conflict } from "./types";
 
 /** Two people set the same field of the same record: both values, and which one it shall be. Floats, so nothing moves. */

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { ChevronDown, ChevronUp } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { ArrowUpRight, ChevronDown, ChevronUp } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
@@ -11,8 +12,8 @@ import { RecordStatusBadge } from "@/features/pools";
 import { useIsPhone } from "@/lib/use-media";
 import { recordOptions } from "./api";
 import { actionOf } from "./mark-keys";
-import { asMarked } from "./mark-queue";
 import { type Act, MarkToggles } from "./mark-toggles";
+import { asMarked } from "./marked";
 import { Notes } from "./notes";
 import { Timeline } from "./timeline";
 import type { HeldRecord } from "./types";
@@ -131,13 +132,22 @@ function Facts({ record }: { record: HeldRecord }) {
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
         <PhoneCell phone={record.phone_e164} />
         <RecordStatusBadge record={record} />
+        <Link
+          to="/customers/$key"
+          params={{ key: record.customer_id }}
+          className="ml-auto inline-flex items-center gap-1 text-accent-text text-xs underline-offset-4 hover:underline"
+        >
+          {t("customers.page.open")}
+          <ArrowUpRight className="size-3.5" aria-hidden />
+        </Link>
       </div>
       <p className="break-words text-muted text-xs">{facts.filter(Boolean).join(" · ")}</p>
     </div>
   );
 }
 
-function Cells({ record }: { record: HeldRecord }) {
+/** Each cell as it stood in the file. */
+export function Cells({ record }: { record: HeldRecord }) {
   const { t } = useTranslation();
   return (
     <section>

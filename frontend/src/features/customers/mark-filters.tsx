@@ -37,12 +37,12 @@ export function MarkFilters({ search }: { search: TableSearch<CustomersSearch> }
           label={names[key]}
           value={value}
           onChange={(next) => search.set({ [key]: next })}
-          all={names[key]}
+          all={isPhone && key === "whatsapp" ? "WA" : names[key]}
           options={[
             { value: NONE, label: named(key, t(none)) },
             ...choices.map((choice) => ({ value: choice.value, label: named(key, choice.label) })),
           ]}
-          className="max-sm:w-full"
+          className="max-sm:w-full max-sm:pr-0 max-sm:pl-2"
         />
       ))}
     </div>

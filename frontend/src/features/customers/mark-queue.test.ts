@@ -1,15 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { networkProblem, Problem } from "@/api/problem";
-import {
-  asMarked,
-  BATCH,
-  GATHER_MS,
-  LEAVE_MS,
-  type Marked,
-  MarkQueue,
-  type Notice,
-  type Transport,
-} from "./mark-queue";
+import { BATCH, GATHER_MS, LEAVE_MS, MarkQueue, type Notice, type Transport } from "./mark-queue";
+import { asMarked, type Marked } from "./marked";
 import type { HeldRecord, MarksAnswer, VerdictAnswer } from "./types";
 
 const DEALT = "2025-02-28T02:00:00+00:00";

@@ -1,5 +1,14 @@
 import { isProblem, type Problem } from "@/api/problem";
-import type { Conflict, HeldRecord, Marks, MarksAnswer, Verdict, VerdictAnswer } from "./types";
+import {
+  conflictsOf,
+  type Marked,
+  type MarkValues,
+  marksOf,
+  type QueueState,
+  type Values,
+  valuesOf,
+} from "./marked";
+import type { Conflict, HeldRecord, MarksAnswer, Verdict, VerdictAnswer } from "./types";
 
 /** Marks made within this time go in one request. */
 export const GATHER_MS = 300;
@@ -7,10 +16,6 @@ export const BATCH = 50;
 /** How long a replaced row takes to leave. */
 export const LEAVE_MS = 180;
 const RETRY_MS = [2_000, 4_000, 8_000, 15_000, 30_000];
-
-export type Values = Partial<Omit<Marks, "version">>;
-export type MarkValues = Pick<Values, "whatsapp_status" | "respond_status">;
-export type Marked = Marks & { id: string; assigned_at?: string | null };
 
 export type Transport = {
   marks: (
@@ -28,30 +33,12 @@ export type Notice =
   | { kind: "missing"; count: number }
   | { kind: "judged"; answer: VerdictAnswer };
 
-export type QueueState = {
-  /** Values chosen here which the server has not confirmed. */
-  waiting: ReadonlyMap<string, Values>;
-  /** The last confirmed values, shown until a list brings that version or a later one. */
-  confirmed: ReadonlyMap<string, { version: number; values: Values; assignedAt: string | null }>;
-  conflicts: readonly Conflict[];
-  /** Rows that are about to give place to their replacement. */
-  leaving: ReadonlySet<string>;
-  replaced: ReadonlyMap<string, HeldRecord>;
-  phase: "saved" | "saving" | "unsaved";
-};
-
 type Entry = { version: number; assignedAt: string | null };
 type Job = {
   sending: boolean;
   entries: Map<string, Entry & { values: MarkValues }>;
   verdict?: { intent: Verdict; key: string };
 };
-
-const valuesOf = ({ is_valid, reason, note }: Verdict): Values => ({
-  validation_status: is_valid === null ? null : is_valid ? "validated" : "invalid",
-  validation_reason: is_valid === false ? (reason ?? null) : null,
-  validation_note: is_valid === false ? (note ?? null) : null,
-});
 
 /** A second try can mend it: no connection, a busy or a failing server. */
 const isPassing = (error: unknown): error is Problem =>
@@ -326,33 +313,7 @@ export class MarkQueue {
   }
 }
 
-/** What a 409 says about one record that was changed by others meanwhile; nothing for other problems. */
-function conflictsOf({ code, extras }: Problem, recordId: string): Conflict[] {
-  if (code !== "edited_meanwhile" || !Array.isArray(extras.conflicts)) return [];
-  const version = Number(extras.version ?? 0);
-  return extras.conflicts.map((conflict: Conflict) => ({ ...conflict, record_id: recordId, version }));
-}
-
 const entryOf = (record: Marked): Entry => ({
   version: record.version,
   assignedAt: record.assigned_at ?? null,
 });
-
-const marksOf = (row: HeldRecord): Values => ({
-  whatsapp_status: row.whatsapp_status,
-  respond_status: row.respond_status,
-  validation_status: row.validation_status,
-  validation_reason: row.validation_reason,
-  validation_note: row.validation_note,
-});
-
-/** A row as it should be shown: what the server sent, what it has confirmed since, what is still on its way. */
-export function asMarked<T extends Marked>(row: T, state: QueueState): T {
-  const confirmed = state.confirmed.get(row.id);
-  const waiting = state.waiting.get(row.id);
-  const known =
-    confirmed && confirmed.version >= row.version && confirmed.assignedAt === (row.assigned_at ?? null)
-      ? { ...row, ...confirmed.values, version: confirmed.version }
-      : row;
-  return waiting ? { ...known, ...waiting } : known;
-}

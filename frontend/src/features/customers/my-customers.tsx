@@ -10,6 +10,7 @@ import { Button } from "@/components/ui/button";
 import { POOLS } from "@/features/pools";
 import { RequestSheet } from "@/features/requests";
 import { useTableSearch } from "@/lib/table-search";
+import { useMedia } from "@/lib/use-media";
 import { myRecordsOptions, reasonCodesOptions } from "./api";
 import { BulkMarks } from "./bulk-marks";
 import { myColumns, otherFields } from "./columns";
@@ -48,6 +49,8 @@ export function MyCustomers() {
   const { t } = useTranslation();
   const format = useFormat();
   const client = useQueryClient();
+  // Narrower than this the marks would be beyond the edge of a table.
+  const isNarrow = useMedia("(max-width: 1023px)");
   const search = useTableSearch<CustomersSearch>();
   const { queue, state } = useMarkQueue();
   const { group: groupKey, open, panel } = search.values;
@@ -118,6 +121,7 @@ export function MyCustomers() {
             getRowId={(record) => record.id}
             searchLabel={t("customers.search")}
             stickyFilters
+            cards={isNarrow}
             filters={<MarkFilters search={search} />}
             actions={<RefreshButton isOld={faded > 0 || steady.unseen > 0} onRefresh={steady.refresh} />}
             empty={{

@@ -15,7 +15,15 @@ import type { Note } from "./types";
 const MAX_NOTE = 2000;
 
 /** Free texts about one record, and a place to write the next one. */
-export function Notes({ id, startHere }: { id: string; startHere: boolean }) {
+export function Notes({
+  id,
+  startHere,
+  readOnly = false,
+}: {
+  id: string;
+  startHere: boolean;
+  readOnly?: boolean;
+}) {
   const { t } = useTranslation();
   const query = useQuery(notesOptions(id));
   return (
@@ -34,7 +42,7 @@ export function Notes({ id, startHere }: { id: string; startHere: boolean }) {
           </ul>
         )
       )}
-      <NewNote key={id} id={id} startHere={startHere} />
+      {!readOnly && <NewNote key={id} id={id} startHere={startHere} />}
     </section>
   );
 }

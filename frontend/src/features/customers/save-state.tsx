@@ -1,7 +1,8 @@
 import { CloudAlert, CloudCheck, LoaderCircle } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/button";
-import type { MarkQueue, QueueState } from "./mark-queue";
+import type { MarkQueue } from "./mark-queue";
+import type { QueueState } from "./marked";
 
 /**
  * Whether everything that was marked is on the server. Quiet while it is; what could not be saved floats above the page

@@ -1,6 +1,6 @@
 import { tableSearchSchema } from "@/lib/table-search";
 import { z } from "@/lib/zod";
-import { asMarked, type QueueState } from "./mark-queue";
+import { asMarked, type QueueState } from "./marked";
 import { type HeldRecord, NONE, RESPOND, VERDICTS, WHATSAPP } from "./types";
 
 /** One address for both readers of /customers: staff use `group`, admins `staff_id`, `module` and `reason`. */

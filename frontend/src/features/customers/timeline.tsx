@@ -32,12 +32,19 @@ export function Timeline({ id }: { id: string }) {
   );
 }
 
-export function TimelineList({ entries }: { entries: readonly TimelineEntry[] }) {
+export function TimelineList({
+  entries,
+  placeOf,
+}: {
+  entries: readonly TimelineEntry[];
+  /** Where it happened, when the entries belong to several records. */
+  placeOf?: (recordId: string) => string | undefined;
+}) {
   return (
     <ol className="grid gap-3 border-l pl-4">
       {entries.map((entry, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: history is only ever added to
-        <TimelineItem key={`${entry.at}:${index}`} entry={entry} />
+        <TimelineItem key={`${entry.at}:${index}`} entry={entry} place={placeOf?.(entry.record_id)} />
       ))}
     </ol>
   );
@@ -45,7 +52,7 @@ export function TimelineList({ entries }: { entries: readonly TimelineEntry[] })
 
 const MARKS = new Set(["whatsapp_status", "respond_status", "validation"]);
 
-function TimelineItem({ entry }: { entry: TimelineEntry }) {
+function TimelineItem({ entry, place }: { entry: TimelineEntry; place: string | undefined }) {
   const { t } = useTranslation();
   const format = useFormat();
   const codeText = useCodeText();
@@ -71,7 +78,7 @@ function TimelineItem({ entry }: { entry: TimelineEntry }) {
       {entry.text && <p className="whitespace-pre-wrap break-words">{entry.text}</p>}
       {detail && <p className="break-words text-muted">{detail}</p>}
       <p className="text-muted text-xs">
-        {format.dateTime(entry.at)} · {entry.actor_name}
+        {[format.dateTime(entry.at), entry.actor_name, place].filter(Boolean).join(" · ")}
       </p>
     </li>
   );

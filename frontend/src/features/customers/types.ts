@@ -46,3 +46,8 @@ export type MarksAnswer = Omit<Schemas["MarksOut"], "conflicts"> & { conflicts: 
 export type Verdict = { is_valid: boolean | null; reason?: string; note?: string };
 
 export type VerdictAnswer = Omit<Schemas["ValidatedWithRecords"], "records"> & { records: HeldRecord[] };
+
+export type CustomerRecord = HeldRecord & Pick<Schemas["CustomerRecord"], "product_id" | "product_name">;
+
+/** One customer with every record of theirs that the viewer may see. */
+export type Customer = Omit<Schemas["CustomerOut"], "records"> & { records: CustomerRecord[] };

@@ -4,7 +4,8 @@ import { newIdempotencyKey, type Page, send } from "@/api/client";
 import { can, meKey, type SessionUser } from "@/api/session";
 import { groupsOptions } from "./api";
 import { tell } from "./mark-notices";
-import { asMarked, MarkQueue, type QueueState, type Transport } from "./mark-queue";
+import { MarkQueue, type Transport } from "./mark-queue";
+import { asMarked, type QueueState } from "./marked";
 import type { HeldRecord, MarksAnswer, VerdictAnswer } from "./types";
 
 /** Counts follow marks, but need not follow each of them. */
@@ -37,6 +38,7 @@ function queueOf(client: QueryClient): MarkQueue {
     tell,
     (ids) => {
       for (const id of ids) void client.invalidateQueries({ queryKey: ["customers", "timeline", id] });
+      void client.invalidateQueries({ queryKey: ["customers", "customer"] });
       if (counting) return;
       counting = true;
       const saved = Date.now();

@@ -8,7 +8,13 @@ import { DatabasePage } from "./database-page";
 import { POOLS } from "./descriptors";
 import { databaseSearchSchema } from "./search";
 
-const HELD = record(2, { status: "assigned", assigned_to: "s-1", assigned_to_name: "Ana" });
+const HELD = record(2, {
+  status: "assigned",
+  assigned_to: "s-1",
+  assigned_to_name: "Ana",
+  validation_status: "invalid",
+  validation_reason: "wrong_number",
+});
 let asked: URLSearchParams[] = [];
 
 const show = (url = "/databases/d-1", me = DESK) =>
@@ -38,6 +44,7 @@ describe("what is shown", () => {
     expect(row.getByText("Bandung")).toBeVisible();
     expect(row.getByText("Assigned")).toBeVisible();
     expect(row.getByText("Ana")).toBeVisible();
+    expect(row.getByText("Wrong number")).toBeVisible();
     expect(screen.getByRole("columnheader", { name: "City" })).toBeVisible();
     // Username, name and phone stand in the columns that the desk has for them.
     expect(screen.queryByRole("columnheader", { name: "User" })).toBeNull();

@@ -7,3 +7,4 @@ export { RecordSheet } from "./record-sheet";
 export { RecordStatusBadge } from "./record-status";
 export { databaseSearchSchema, poolSearchSchema } from "./search";
 export type { Module, PoolRecord } from "./types";
+export { VerdictBadge } from "./verdict-badge";

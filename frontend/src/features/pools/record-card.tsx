@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import { PhoneCell } from "@/components/data-table";
 import { RecordStatusBadge } from "./record-status";
 import type { PoolRecord } from "./types";
+import { VerdictBadge } from "./verdict-badge";
 
 /** One record at phone size. */
 export function RecordCard({ record }: { record: PoolRecord }) {
@@ -12,7 +13,10 @@ export function RecordCard({ record }: { record: PoolRecord }) {
         <span data-testid="customer" className="break-all font-medium">
           {record.customer_id}
         </span>
-        <RecordStatusBadge record={record} />
+        <span className="flex flex-wrap gap-1">
+          <VerdictBadge record={record} />
+          <RecordStatusBadge record={record} />
+        </span>
       </div>
       {record.display_name && <span className="text-muted text-sm">{record.display_name}</span>}
       <div className="flex flex-wrap items-center justify-between gap-2 text-sm">

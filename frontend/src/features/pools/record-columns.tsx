@@ -3,6 +3,7 @@ import type { useFormat } from "@/api/server-time";
 import { columnHelper, PhoneCell } from "@/components/data-table";
 import { RecordStatusBadge } from "./record-status";
 import type { PoolDatabaseDetail, PoolRecord } from "./types";
+import { VerdictBadge } from "./verdict-badge";
 
 /** Columns of the file that are shown at first; the rest waits in the column menu. */
 const SHOWN_AT_FIRST = 6;
@@ -36,6 +37,11 @@ export function recordColumns(
       ),
     }),
     column("status", { label: t("pools.record.status"), cell: (row) => <RecordStatusBadge record={row} /> }),
+    column("validation", {
+      label: t("customers.verdict.title"),
+      cell: (row) =>
+        row.validation_status ? <VerdictBadge record={row} /> : <span className="text-muted">–</span>,
+    }),
     column("holder", {
       label: t("pools.record.holder"),
       cell: (row) =>
@@ -43,6 +49,16 @@ export function recordColumns(
         (row.reserved_by_name ? t("pools.record.reserved_by", { name: row.reserved_by_name }) : "–"),
     }),
     column("phone", { label: t("pools.record.phone"), cell: (row) => <PhoneCell phone={row.phone_e164} /> }),
+    column("whatsapp", {
+      label: t("customers.whatsapp.title"),
+      startsHidden: true,
+      cell: (row) => t(`customers.whatsapp.${row.whatsapp_status ?? "none"}`),
+    }),
+    column("respond", {
+      label: t("customers.respond.title"),
+      startsHidden: true,
+      cell: (row) => t(`customers.respond.${row.respond_status ?? "none"}`),
+    }),
     column("assigned_at", {
       label: t("pools.record.assigned_at"),
       startsHidden: true,

@@ -8,6 +8,7 @@ import { useCodeText } from "@/lib/code-text";
 import { historyOptions } from "./api";
 import { RecordStatusBadge } from "./record-status";
 import type { HistoryEntry, PoolRecord } from "./types";
+import { VerdictBadge } from "./verdict-badge";
 
 /** Everything about one record: each cell as it stood in the file, and what has happened to it since. */
 export function RecordSheet({
@@ -47,6 +48,7 @@ function RecordFacts({ record }: { record: PoolRecord }) {
     <>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 text-sm">
         <RecordStatusBadge record={record} />
+        <VerdictBadge record={record} />
         {record.assigned_to_name && (
           <span>
             {record.assigned_to_name}
@@ -60,6 +62,9 @@ function RecordFacts({ record }: { record: PoolRecord }) {
         )}
         <PhoneCell phone={record.phone_e164} />
       </div>
+      {record.validation_note && (
+        <p className="break-words border-l-2 pl-3 text-muted text-sm">{record.validation_note}</p>
+      )}
       <section>
         <h3 className="pb-1 font-medium text-muted text-xs">{t("pools.record.cells")}</h3>
         <dl className="divide-y rounded-md border border-border text-sm">

@@ -9,7 +9,6 @@ import { DataTable, FilterSelect } from "@/components/data-table";
 import { toast } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
 import { DatabaseFilter, MODULES, POOLS, RecordSheet, useRestoreArchived } from "@/features/pools";
-import { useReasonName } from "@/lib/reason-name";
 import { useTableSearch } from "@/lib/table-search";
 import { archivedOptions } from "./api";
 import { archiveColumns } from "./record-columns";
@@ -19,11 +18,10 @@ import type { ValidationSearch } from "./search";
 export function Archive() {
   const { t } = useTranslation();
   const format = useFormat();
-  const reasonName = useReasonName();
   const search = useTableSearch<ValidationSearch>();
   const query = useQuery(archivedOptions(search.values));
   const staff = useQuery({ ...staffChoicesOptions, enabled: useCan()("staff.list") });
-  const columns = useMemo(() => archiveColumns(t, format, reasonName), [t, format, reasonName]);
+  const columns = useMemo(() => archiveColumns(t, format), [t, format]);
   const { open, module, staff_id, database_id } = search.values;
   return (
     <>

@@ -1,13 +1,10 @@
 import type { TFunction } from "i18next";
-import { Ban } from "lucide-react";
 import type { useFormat } from "@/api/server-time";
 import { columnHelper, PhoneCell } from "@/components/data-table";
-import { StatusBadge } from "@/components/feedback";
-import { POOLS } from "@/features/pools";
+import { POOLS, VerdictBadge } from "@/features/pools";
 import type { ArchivedRecord, InvalidRecord } from "./types";
 
 type Format = ReturnType<typeof useFormat>;
-type ReasonName = (code: string) => string;
 
 function customer<T extends InvalidRecord>(t: TFunction) {
   return columnHelper<T>()("customer", {
@@ -27,17 +24,13 @@ function customer<T extends InvalidRecord>(t: TFunction) {
 }
 
 /** Why, and what the staff wrote about it. */
-function reason<T extends InvalidRecord>(t: TFunction, reasonName: ReasonName) {
+function reason<T extends InvalidRecord>(t: TFunction) {
   return columnHelper<T>()("reason", {
     label: t("validation.reason"),
     className: "max-w-64",
     cell: (row) => (
       <span className="grid justify-items-start gap-0.5">
-        <StatusBadge
-          icon={Ban}
-          tone="danger"
-          label={row.validation_reason ? reasonName(row.validation_reason) : t("validation.no_reason")}
-        />
+        <VerdictBadge record={row} />
         {row.validation_note && (
           <span className="line-clamp-2 break-words text-muted text-xs">{row.validation_note}</span>
         )}
@@ -47,11 +40,11 @@ function reason<T extends InvalidRecord>(t: TFunction, reasonName: ReasonName) {
 }
 
 /** Columns of what a staff has rejected. */
-export function invalidColumns(t: TFunction, format: Format, reasonName: ReasonName) {
+export function invalidColumns(t: TFunction, format: Format) {
   const column = columnHelper<InvalidRecord>();
   return [
     customer<InvalidRecord>(t),
-    reason<InvalidRecord>(t, reasonName),
+    reason<InvalidRecord>(t),
     column("database", {
       label: t("validation.database"),
       cell: (row) => <span className="break-words">{row.database_name}</span>,
@@ -66,11 +59,11 @@ export function invalidColumns(t: TFunction, format: Format, reasonName: ReasonN
 }
 
 /** Columns of the archive: who had rejected it, and which customer came in its place. */
-export function archiveColumns(t: TFunction, format: Format, reasonName: ReasonName) {
+export function archiveColumns(t: TFunction, format: Format) {
   const column = columnHelper<ArchivedRecord>();
   return [
     customer<ArchivedRecord>(t),
-    reason<ArchivedRecord>(t, reasonName),
+    reason<ArchivedRecord>(t),
     column("staff", { label: t("validation.staff"), cell: (row) => row.assigned_to_name ?? "–" }),
     column("replaced_by", {
       label: t("validation.replaced_by"),

@@ -29,7 +29,7 @@ export function StaffRecords({ group }: { group: Group }) {
   const staff = summary.data?.staff.find(
     (entry) => entry.staff_id === group.staffId && entry.module === group.module,
   );
-  const columns = useMemo(() => invalidColumns(t, format, reasonName), [t, format, reasonName]);
+  const columns = useMemo(() => invalidColumns(t, format), [t, format]);
   const [processing, setProcessing] = useState<{
     ids?: string[];
     replace: boolean;
