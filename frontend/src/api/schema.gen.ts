@@ -2437,6 +2437,438 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reserved-members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reservations
+         * @description Reservations, the newest first; without a status the active ones; staff see their own.
+         */
+        get: operations["list_reservations_api_reserved_members_get"];
+        put?: never;
+        /**
+         * Reserve
+         * @description Reserve a customer: approved at once by an admin, a request by a staff. 409 while somebody has them.
+         */
+        post: operations["reserve_api_reserved_members_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reserved-members/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reserve Many
+         * @description Reserve many customers for one person; those that cannot be are skipped, each with a reason.
+         */
+        post: operations["reserve_many_api_reserved_members_bulk_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reserved-members/bulk-review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Many
+         * @description Approve, reject, release or extend reservations one by one; what one is refused with changes no other.
+         */
+        post: operations["change_many_api_reserved_members_bulk_review_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reserved-members/cleanup-config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Cleanup Config
+         * @description The days of grace without a deposit.
+         */
+        get: operations["get_cleanup_config_api_reserved_members_cleanup_config_get"];
+        /**
+         * Put Cleanup Config
+         * @description Change the days of grace; 400 for values that are not possible.
+         */
+        put: operations["put_cleanup_config_api_reserved_members_cleanup_config_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reserved-members/conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Conflicts
+         * @description The conflict log: records somebody holds whose customers are somebody else's; it outlives the conflicts.
+         */
+        get: operations["list_conflicts_api_reserved_members_conflicts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reserved-members/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Reservations
+         * @description How many reservations there are of each status; staff count their own.
+         */
+        get: operations["count_reservations_api_reserved_members_counts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reserved-members/deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Archive
+         * @description The archive: reservations that expired or were released, and why.
+         */
+        get: operations["list_archive_api_reserved_members_deleted_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reserved-members/deleted/{reservation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Purge
+         * @description Take a reservation out of the archive for good.
+         */
+        delete: operations["purge_api_reserved_members_deleted__reservation_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reserved-members/deleted/{reservation_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore
+         * @description Bring a reservation back from the archive, approved anew with a fresh grace; 409 when somebody has the customer.
+         */
+        post: operations["restore_api_reserved_members_deleted__reservation_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reserved-members/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Duplicates
+         * @description Active reservations that look like one customer.
+         */
+        get: operations["list_duplicates_api_reserved_members_duplicates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reserved-members/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Impact
+         * @description What reserving this customer for this person would do now.
+         */
+        get: operations["preview_impact_api_reserved_members_impact_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reserved-members/{reservation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Reservation
+         * @description One reservation with its history.
+         */
+        get: operations["get_reservation_api_reserved_members__reservation_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Release
+         * @description End a reservation; it goes to the archive.
+         */
+        delete: operations["release_api_reserved_members__reservation_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reserved-members/{reservation_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Approve
+         * @description Approve a request; 400 when it is no longer pending.
+         */
+        patch: operations["approve_api_reserved_members__reservation_id__approve_patch"];
+        trace?: never;
+    };
+    "/api/reserved-members/{reservation_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Cancel
+         * @description Take one's own request back.
+         */
+        patch: operations["cancel_api_reserved_members__reservation_id__cancel_patch"];
+        trace?: never;
+    };
+    "/api/reserved-members/{reservation_id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Extend
+         * @description Let the grace begin anew today.
+         */
+        patch: operations["extend_api_reserved_members__reservation_id__extend_patch"];
+        trace?: never;
+    };
+    "/api/reserved-members/{reservation_id}/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Change
+         * @description What approving this reservation, or moving it to somebody, would do now.
+         */
+        get: operations["preview_change_api_reserved_members__reservation_id__impact_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reserved-members/{reservation_id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Move
+         * @description Give a reservation to somebody else.
+         */
+        patch: operations["move_api_reserved_members__reservation_id__move_patch"];
+        trace?: never;
+    };
+    "/api/reserved-members/{reservation_id}/permanent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Set Permanent
+         * @description Keep a reservation for ever, or no longer; without a body it is turned over.
+         */
+        patch: operations["set_permanent_api_reserved_members__reservation_id__permanent_patch"];
+        trace?: never;
+    };
+    "/api/reserved-members/{reservation_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Reject
+         * @description Reject a request, with a reason; 400 when it is no longer pending.
+         */
+        patch: operations["reject_api_reserved_members__reservation_id__reject_patch"];
+        trace?: never;
+    };
+    "/api/scheduled-reports/reserved-member-cleanup-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Cleanup
+         * @description What the next run warns of and ends: a dry run of the same code.
+         */
+        get: operations["preview_cleanup_api_scheduled_reports_reserved_member_cleanup_preview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scheduled-reports/reserved-member-cleanup-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Cleanup
+         * @description Warn and end now what is due.
+         */
+        post: operations["run_cleanup_api_scheduled_reports_reserved_member_cleanup_run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/search": {
         parameters: {
             query?: never;
@@ -3068,17 +3500,51 @@ export interface components {
             /** Reserved By */
             reserved_by: string;
         };
-        /**
-         * BulkResult
-         * @description `status` is the request's status now, or `unknown`; `error` says why it was not reviewed.
-         */
-        BulkResult: {
-            /** Error */
-            error?: string | null;
-            /** Id */
-            id: string;
-            /** Status */
-            status: string;
+        /** BulkChanged */
+        BulkChanged: {
+            /** Failed Count */
+            failed_count: number;
+            /** Results */
+            results: components["schemas"]["crm_boost__reservations__schemas__BulkResult"][];
+            /** Success Count */
+            success_count: number;
+        };
+        /** BulkCommand */
+        BulkCommand: {
+            /** Action */
+            action: string;
+            /** Reason */
+            reason?: string | null;
+            /** Reservation Ids */
+            reservation_ids: string[];
+        };
+        /** BulkReserve */
+        BulkReserve: {
+            /** Customer Ids */
+            customer_ids: string[];
+            /** Product Id */
+            product_id: string;
+            /** Staff Id */
+            staff_id: string;
+        };
+        /** BulkReserved */
+        BulkReserved: {
+            /** Added */
+            added: string[];
+            /** Added Count */
+            added_count: number;
+            /** Invalidated Conflicts */
+            invalidated_conflicts: number;
+            /** Notified Staff Count */
+            notified_staff_count: number;
+            /** Records Marked Reserved */
+            records_marked_reserved: number;
+            /** Skipped */
+            skipped: components["schemas"]["Skipped"][];
+            /** Skipped Count */
+            skipped_count: number;
+            /** Success */
+            success: boolean;
         };
         /**
          * BulkReview
@@ -3102,9 +3568,162 @@ export interface components {
             /** Failed Count */
             failed_count: number;
             /** Results */
-            results: components["schemas"]["BulkResult"][];
+            results: components["schemas"]["crm_boost__requests__schemas__BulkResult"][];
             /** Success Count */
             success_count: number;
+        };
+        /**
+         * Changed
+         * @description A reservation after a command, and what the command did to records.
+         */
+        Changed: {
+            /** Aliases */
+            aliases: string[];
+            /** Approved At */
+            approved_at?: string | null;
+            /** Approved By */
+            approved_by?: string | null;
+            /** Approved By Name */
+            approved_by_name?: string | null;
+            /** Auto Reassigned */
+            auto_reassigned: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by?: string | null;
+            /** Created By Name */
+            created_by_name: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Key */
+            customer_key: string;
+            /** Customer Name */
+            customer_name?: string | null;
+            /** Days Since Last Omset */
+            days_since_last_omset?: number | null;
+            /** Deleted Reason */
+            deleted_reason?: string | null;
+            /**
+             * Dropped From Requests
+             * @default 0
+             */
+            dropped_from_requests: number;
+            /** Ended At */
+            ended_at?: string | null;
+            /** Ended By Name */
+            ended_by_name?: string | null;
+            /** Expires On */
+            expires_on?: string | null;
+            /** Grace Days Used */
+            grace_days_used?: number | null;
+            /** Id */
+            id: string;
+            /**
+             * Invalidated Records
+             * @default 0
+             */
+            invalidated_records: number;
+            /** Is Permanent */
+            is_permanent: boolean;
+            /** Last Omset Date */
+            last_omset_date?: string | null;
+            /**
+             * Notified Staff Count
+             * @default 0
+             */
+            notified_staff_count: number;
+            /** Phone Number */
+            phone_number?: string | null;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /**
+             * Records Marked Reserved
+             * @default 0
+             */
+            records_marked_reserved: number;
+            /**
+             * Records Unreserved
+             * @default 0
+             */
+            records_unreserved: number;
+            /** Remaining Days */
+            remaining_days?: number | null;
+            /**
+             * Restored Records
+             * @default 0
+             */
+            restored_records: number;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            status: components["schemas"]["ReservationStatus"];
+        };
+        /** CleanupConfigOut */
+        CleanupConfigOut: {
+            /** Global Grace Days */
+            global_grace_days: number;
+            /** Product Overrides */
+            product_overrides: {
+                [key: string]: number;
+            };
+            /** Updated At */
+            updated_at?: string | null;
+            /** Updated By */
+            updated_by?: string | null;
+            /** Warning Days */
+            warning_days: number;
+        };
+        /** CleanupEntry */
+        CleanupEntry: {
+            /** Customer Id */
+            customer_id: string;
+            /** Expires On */
+            expires_on?: string | null;
+            /** Id */
+            id: string;
+            /** Product Name */
+            product_name: string;
+            /** Remaining Days */
+            remaining_days?: number | null;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+        };
+        /** CleanupPreview */
+        CleanupPreview: {
+            config: components["schemas"]["CleanupConfigOut"];
+            /** Expiring Soon */
+            expiring_soon: components["schemas"]["CleanupEntry"][];
+            /** Expiring Soon Count */
+            expiring_soon_count: number;
+            /** Permanent Members */
+            permanent_members: components["schemas"]["CleanupEntry"][];
+            /** Permanent Members Count */
+            permanent_members_count: number;
+            /** Total Approved Members */
+            total_approved_members: number;
+            /** Will Be Deleted */
+            will_be_deleted: components["schemas"]["CleanupEntry"][];
+            /** Will Be Deleted Count */
+            will_be_deleted_count: number;
+        };
+        /** CleanupRun */
+        CleanupRun: {
+            /** Expired Count */
+            expired_count: number;
+            /** Message */
+            message: string;
+            /** Success */
+            success: boolean;
+            /** Warned Count */
+            warned_count: number;
         };
         /** CommitRequest */
         CommitRequest: {
@@ -3126,6 +3745,41 @@ export interface components {
              * @enum {string}
              */
             reserved: "store" | "skip";
+        };
+        /**
+         * ConflictOut
+         * @description One entry of the conflict log; `ended_at` is missing while it lasts.
+         */
+        ConflictOut: {
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Database Name */
+            database_name: string;
+            /** Ended At */
+            ended_at?: string | null;
+            /** Id */
+            id: string;
+            /** Is Open */
+            is_open: boolean;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /** Record Id */
+            record_id: string;
+            /** Reserved By Id */
+            reserved_by_id: string;
+            /** Reserved By Name */
+            reserved_by_name: string;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
         };
         /**
          * ContactOut
@@ -3158,7 +3812,7 @@ export interface components {
             phones: string[];
             /** Records */
             records: components["schemas"]["CustomerRecord"][];
-            reservation: components["schemas"]["ReservationOut"];
+            reservation: components["schemas"]["crm_boost__customers__page_endpoints__ReservationOut"];
             /** Timeline */
             timeline: components["schemas"]["TimelineEntry"][];
         };
@@ -3456,6 +4110,25 @@ export interface components {
             /** Cleared Count */
             cleared_count: number;
         };
+        /**
+         * DuplicateGroup
+         * @description Active reservations of what looks like one customer: the same identity in several products, or one phone.
+         */
+        DuplicateGroup: {
+            /** Kind */
+            kind: string;
+            /** Reservations */
+            reservations: components["schemas"]["crm_boost__reservations__schemas__ReservationOut"][];
+            /** Value */
+            value: string;
+        };
+        /** Duplicates */
+        Duplicates: {
+            /** Duplicates */
+            duplicates: components["schemas"]["DuplicateGroup"][];
+            /** Total */
+            total: number;
+        };
         /** Eligibility */
         Eligibility: {
             /** Eligible */
@@ -3641,6 +4314,31 @@ export interface components {
          * @enum {string}
          */
         HitKind: "database" | "customer" | "user" | "product";
+        /** HolderCount */
+        HolderCount: {
+            /** Count */
+            count: number;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+        };
+        /**
+         * Impact
+         * @description What approving or moving would do now. `conflicts`: records held by others, by holder.
+         */
+        Impact: {
+            /** Conflicts */
+            conflicts: components["schemas"]["HolderCount"][];
+            /** Dropped From Requests */
+            dropped_from_requests: number;
+            /** Records */
+            records: number;
+            /** Taken By */
+            taken_by?: string | null;
+            /** To Be Reserved */
+            to_be_reserved: number;
+        };
         /** ImportFailure */
         ImportFailure: {
             /** Code */
@@ -4344,13 +5042,25 @@ export interface components {
          * @description Pages of the web app that can be blocked for a user.
          * @enum {string}
          */
-        Page: "today" | "inbox" | "customers" | "databases" | "member-wd" | "bonanza" | "requests" | "validation" | "users" | "products" | "settings";
+        Page: "today" | "inbox" | "customers" | "databases" | "member-wd" | "bonanza" | "requests" | "validation" | "reserved" | "users" | "products" | "settings";
         /** PasswordChange */
         PasswordChange: {
             /** Current Password */
             current_password: string;
             /** New Password */
             new_password: string;
+        };
+        /** Permanence */
+        Permanence: {
+            /** Is Permanent */
+            is_permanent?: boolean | null;
+        };
+        /** PermanentOut */
+        PermanentOut: {
+            /** Is Permanent */
+            is_permanent: boolean;
+            /** Message */
+            message: string;
         };
         /** PolicyOut */
         PolicyOut: {
@@ -4639,16 +5349,6 @@ export interface components {
             record_ids: string[];
         };
         /**
-         * Rejection
-         * @example {
-         *       "reason": "Finish the last batch first."
-         *     }
-         */
-        Rejection: {
-            /** Reason */
-            reason?: string | null;
-        };
-        /**
          * ReplacementDetail
          * @description What became of one rejected record: the id of the record dealt in its place, or why there is none.
          */
@@ -4847,18 +5547,117 @@ export interface components {
             /** Product Name */
             product_name: string;
         };
-        /**
-         * ReservationOut
-         * @description Of other people's reservations staff learn only that there is one.
-         */
-        ReservationOut: {
-            /** Staff Name */
-            staff_name?: string | null;
+        /** ReservationDetail */
+        ReservationDetail: {
+            /** Aliases */
+            aliases: string[];
+            /** Approved At */
+            approved_at?: string | null;
+            /** Approved By */
+            approved_by?: string | null;
+            /** Approved By Name */
+            approved_by_name?: string | null;
+            /** Auto Reassigned */
+            auto_reassigned: boolean;
             /**
-             * State
-             * @enum {string}
+             * Created At
+             * Format: date-time
              */
-            state: "yours" | "taken" | "none";
+            created_at: string;
+            /** Created By */
+            created_by?: string | null;
+            /** Created By Name */
+            created_by_name: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Key */
+            customer_key: string;
+            /** Customer Name */
+            customer_name?: string | null;
+            /** Days Since Last Omset */
+            days_since_last_omset?: number | null;
+            /** Deleted Reason */
+            deleted_reason?: string | null;
+            /** Ended At */
+            ended_at?: string | null;
+            /** Ended By Name */
+            ended_by_name?: string | null;
+            /** Events */
+            events: components["schemas"]["ReservationEventOut"][];
+            /** Expires On */
+            expires_on?: string | null;
+            /** Grace Days Used */
+            grace_days_used?: number | null;
+            /** Id */
+            id: string;
+            /** Is Permanent */
+            is_permanent: boolean;
+            /** Last Omset Date */
+            last_omset_date?: string | null;
+            /** Phone Number */
+            phone_number?: string | null;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /** Remaining Days */
+            remaining_days?: number | null;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            status: components["schemas"]["ReservationStatus"];
+        };
+        /** ReservationEventOut */
+        ReservationEventOut: {
+            /** Actor Name */
+            actor_name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Detail
+             * @default {}
+             */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** From Status */
+            from_status: string | null;
+            /** Kind */
+            kind: string;
+            /** Reason */
+            reason?: string | null;
+            /** To Status */
+            to_status: string;
+        };
+        /**
+         * ReservationStatus
+         * @enum {string}
+         */
+        ReservationStatus: "pending" | "approved" | "rejected" | "cancelled" | "expired" | "released";
+        /**
+         * Reserve
+         * @description Unknown fields are ignored, as these addresses always did.
+         */
+        Reserve: {
+            /**
+             * Aliases
+             * @default []
+             */
+            aliases: string[];
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Name */
+            customer_name?: string | null;
+            /** Phone Number */
+            phone_number?: string | null;
+            /** Product Id */
+            product_id: string;
+            /** Staff Id */
+            staff_id?: string | null;
         };
         /** RestoreOut */
         RestoreOut: {
@@ -5025,6 +5824,13 @@ export interface components {
             /** Token */
             token: string;
             user: components["schemas"]["UserSelf"];
+        };
+        /** Skipped */
+        Skipped: {
+            /** Customer Id */
+            customer_id: string;
+            /** Reason */
+            reason: string;
         };
         /** StaffInvalid */
         StaffInvalid: {
@@ -5354,6 +6160,117 @@ export interface components {
             msg: string;
             /** Error Type */
             type: string;
+        };
+        /**
+         * ReservationOut
+         * @description Of other people's reservations staff learn only that there is one.
+         */
+        crm_boost__customers__page_endpoints__ReservationOut: {
+            /** Staff Name */
+            staff_name?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "yours" | "taken" | "none";
+        };
+        /**
+         * BulkResult
+         * @description `status` is the request's status now, or `unknown`; `error` says why it was not reviewed.
+         */
+        crm_boost__requests__schemas__BulkResult: {
+            /** Error */
+            error?: string | null;
+            /** Id */
+            id: string;
+            /** Status */
+            status: string;
+        };
+        /**
+         * Rejection
+         * @example {
+         *       "reason": "Finish the last batch first."
+         *     }
+         */
+        crm_boost__requests__schemas__Rejection: {
+            /** Reason */
+            reason?: string | null;
+        };
+        /** BulkResult */
+        crm_boost__reservations__schemas__BulkResult: {
+            /** Error */
+            error?: string | null;
+            /** Id */
+            id: string;
+            /** Status */
+            status?: string | null;
+        };
+        /** Rejection */
+        crm_boost__reservations__schemas__Rejection: {
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
+         * ReservationOut
+         * @description `remaining_days` and `expires_on` are there for approved ones that can expire.
+         */
+        crm_boost__reservations__schemas__ReservationOut: {
+            /** Aliases */
+            aliases: string[];
+            /** Approved At */
+            approved_at?: string | null;
+            /** Approved By */
+            approved_by?: string | null;
+            /** Approved By Name */
+            approved_by_name?: string | null;
+            /** Auto Reassigned */
+            auto_reassigned: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by?: string | null;
+            /** Created By Name */
+            created_by_name: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Key */
+            customer_key: string;
+            /** Customer Name */
+            customer_name?: string | null;
+            /** Days Since Last Omset */
+            days_since_last_omset?: number | null;
+            /** Deleted Reason */
+            deleted_reason?: string | null;
+            /** Ended At */
+            ended_at?: string | null;
+            /** Ended By Name */
+            ended_by_name?: string | null;
+            /** Expires On */
+            expires_on?: string | null;
+            /** Grace Days Used */
+            grace_days_used?: number | null;
+            /** Id */
+            id: string;
+            /** Is Permanent */
+            is_permanent: boolean;
+            /** Last Omset Date */
+            last_omset_date?: string | null;
+            /** Phone Number */
+            phone_number?: string | null;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /** Remaining Days */
+            remaining_days?: number | null;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            status: components["schemas"]["ReservationStatus"];
         };
     };
     responses: never;
@@ -7063,7 +7980,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Rejection"] | null;
+                "application/json": components["schemas"]["crm_boost__requests__schemas__Rejection"] | null;
             };
         };
         responses: {
@@ -9708,6 +10625,737 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_reservations_api_reserved_members_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                status?: components["schemas"]["ReservationStatus"] | null;
+                product_id?: string | null;
+                staff_id?: string | null;
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["crm_boost__reservations__schemas__ReservationOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reserve_api_reserved_members_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reserve"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reserve_many_api_reserved_members_bulk_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkReserve"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkReserved"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_many_api_reserved_members_bulk_review_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkCommand"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkChanged"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_cleanup_config_api_reserved_members_cleanup_config_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleanupConfigOut"];
+                };
+            };
+        };
+    };
+    put_cleanup_config_api_reserved_members_cleanup_config_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleanupConfigOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_conflicts_api_reserved_members_conflicts_get: {
+        parameters: {
+            query?: {
+                only_open?: boolean;
+                staff_id?: string | null;
+                product_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    count_reservations_api_reserved_members_counts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: number;
+                    };
+                };
+            };
+        };
+    };
+    list_archive_api_reserved_members_deleted_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                status?: components["schemas"]["ReservationStatus"] | null;
+                product_id?: string | null;
+                staff_id?: string | null;
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["crm_boost__reservations__schemas__ReservationOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    purge_api_reserved_members_deleted__reservation_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reservation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    restore_api_reserved_members_deleted__reservation_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reservation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_duplicates_api_reserved_members_duplicates_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duplicates"];
+                };
+            };
+        };
+    };
+    preview_impact_api_reserved_members_impact_get: {
+        parameters: {
+            query: {
+                customer_id: string;
+                product_id: string;
+                staff_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Impact"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_reservation_api_reserved_members__reservation_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reservation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReservationDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    release_api_reserved_members__reservation_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reservation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    approve_api_reserved_members__reservation_id__approve_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reservation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_api_reserved_members__reservation_id__cancel_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reservation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    extend_api_reserved_members__reservation_id__extend_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reservation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_change_api_reserved_members__reservation_id__impact_get: {
+        parameters: {
+            query?: {
+                new_staff_id?: string | null;
+            };
+            header?: never;
+            path: {
+                reservation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Impact"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    move_api_reserved_members__reservation_id__move_patch: {
+        parameters: {
+            query: {
+                new_staff_id: string;
+            };
+            header?: never;
+            path: {
+                reservation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_permanent_api_reserved_members__reservation_id__permanent_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reservation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Permanence"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PermanentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reject_api_reserved_members__reservation_id__reject_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reservation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["crm_boost__reservations__schemas__Rejection"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_cleanup_api_scheduled_reports_reserved_member_cleanup_preview_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleanupPreview"];
+                };
+            };
+        };
+    };
+    run_cleanup_api_scheduled_reports_reserved_member_cleanup_run_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleanupRun"];
                 };
             };
         };
