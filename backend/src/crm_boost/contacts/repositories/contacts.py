@@ -16,6 +16,7 @@ from crm_boost.db.dialect import (
     inserting,
     numbers_parameter,
     texts_parameter,
+    unindexed,
 )
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.identity.models import User
@@ -45,14 +46,15 @@ _LOCKED = (
 # Statements are built once: these run with every mark, and building them costs more than running them.
 @cache
 def _lock(*, of_holder: bool, in_modules: bool, states: tuple[RecordState, ...]) -> Select[*tuple[Any, ...]]:
-    conditions = [in_texts(_r.id, texts_parameter("p_ids")), _r.state.in_(states), _is_live()]
+    # Found by their own ids: through the holder SQLite would read everything that a staff has.
+    conditions = [in_texts(_r.id, texts_parameter("p_ids")), unindexed(_r.state).in_(states), _is_live()]
     if of_holder:
-        conditions.append(_r.assigned_to == bindparam("p_holder", type_=Text))
+        conditions.append(unindexed(_r.assigned_to) == bindparam("p_holder", type_=Text))
     if in_modules:
         conditions.append(in_texts(_d.module, texts_parameter("p_modules")))
     return (
         select(*_LOCKED)
-        .join_from(_record, _database, _d.id == _r.database_id)
+        .join_from(_record, _database, _d.id == unindexed(_r.database_id))
         .where(*conditions)
         .order_by(_r.seq)
         .with_for_update(key_share=True, of=_record)

@@ -73,7 +73,7 @@ def _conditions(session: ReadSession, wanted: DealtFilter) -> list[ColumnElement
         holder = Record.assigned_to if wanted.batch_id is None else unindexed(Record.assigned_to)
         where.append(holder == wanted.staff_id)
     if wanted.database_id is not None:
-        where += [Record.database_id == wanted.database_id, Record.batch_id.is_(None)]
+        where += [unindexed(Record.database_id) == wanted.database_id, Record.batch_id.is_(None)]
     if wanted.validation is not None:
         where.append(_is(Record.validation_status, wanted.validation))
     if wanted.reason is not None:
@@ -147,7 +147,10 @@ async def owns_group(session: ReadSession, staff_id: str, kind: str, group_id: s
     if kind == "batch":
         statement = select(Batch.id).where(Batch.id == group_id, Batch.staff_id == staff_id)
     else:
+        # Through the holder: a database may have a million assigned records of others.
         statement = select(Record.database_id).where(
-            Record.assigned_to == staff_id, Record.database_id == group_id, Record.state == RecordState.ASSIGNED
+            Record.assigned_to == staff_id,
+            unindexed(Record.database_id) == group_id,
+            unindexed(Record.state) == RecordState.ASSIGNED,
         )
     return (await session.execute(statement.limit(1))).first() is not None
