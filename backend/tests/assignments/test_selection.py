@@ -160,7 +160,7 @@ async def test_the_same_lot_draws_the_same_records(database: Database) -> None:
 async def test_probes_are_found_by_primary_key(database: Database) -> None:
     """On either database, also right after an import, when nothing is known yet about the values in the table."""
     staff = await make_user(database)
-    stored = await make_database(database, 20_000)
+    stored = await make_database(database, 5000)
     sent: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
@@ -171,7 +171,7 @@ async def test_probes_are_found_by_primary_key(database: Database) -> None:
         engine = database._writer.sync_engine
         event.listen(engine, "before_cursor_execute", note)
         try:
-            pool = Pool(stored.id, stored.first_seq, stored.first_seq + 19_999)
+            pool = Pool(stored.id, stored.first_seq, stored.first_seq + 4999)
             assert len(await draw(session, pool, [staff.id], 50, random.Random(1), Shares())) == 50
         finally:
             event.remove(engine, "before_cursor_execute", note)

@@ -16,7 +16,9 @@ _record = cast(Table, Record.__table__)
 _r = _record.c
 
 
-def is_eligible(session: ReadSession, staff_ids: Sequence[Any]) -> ColumnElement[bool]:
+def is_eligible(
+    session: ReadSession, staff_ids: Sequence[Any], state: ColumnElement[str] = _r.state
+) -> ColumnElement[bool]:
     """Return the condition: this record may be dealt to every one of `staff_ids`.
 
     One receiver: what nobody else owns, his own reserved records included. Several: what nobody owns, since a
@@ -26,10 +28,10 @@ def is_eligible(session: ReadSession, staff_ids: Sequence[Any]) -> ColumnElement
         (staff_id,) = staff_ids
         free = ~is_taken_by_other(session, _r, staff_id)
         return or_(
-            and_(_r.state == RecordState.AVAILABLE, free),
-            and_(_r.state == RecordState.RESERVED, is_reserved(session, _r), free),
+            and_(state == RecordState.AVAILABLE, free),
+            and_(state == RecordState.RESERVED, is_reserved(session, _r), free),
         )
-    return and_(_r.state == RecordState.AVAILABLE, ~is_reserved(session, _r))
+    return and_(state == RecordState.AVAILABLE, ~is_reserved(session, _r))
 
 
 def _is_choosable(session: ReadSession, staff_ids: Sequence[str]) -> ColumnElement[bool]:
@@ -49,6 +51,12 @@ def _locked(statement: Select[int], count: Any) -> Select[int]:
     return statement.limit(count).with_for_update(skip_locked=True, key_share=True, of=_record)
 
 
+def _looked_at(column: ColumnElement[str]) -> ColumnElement[str]:
+    """Return `column` for a condition that no index answers: every database must use the primary key, whatever it
+    believes about the values in the table."""
+    return column.op("||", return_type=Text())("")
+
+
 _probing: dict[tuple[str, bool], Select[int]] = {}
 
 
@@ -65,9 +73,8 @@ def _probe_statement(session: ReadSession, staff_ids: Sequence[str]) -> Select[i
             .join(thrown, thrown.c.value == _r.seq)
             .where(
                 in_numbers(_r.seq, probes),
-                # Looked at, not looked up: every database must use the primary key here, whatever it believes.
-                _r.database_id.op("||")("") == bindparam("p_database", type_=Text),
-                is_eligible(session, receivers),
+                _looked_at(_r.database_id) == bindparam("p_database", type_=Text),
+                is_eligible(session, receivers, _looked_at(_r.state)),
             )
             .order_by(thrown.c.position)
         )
