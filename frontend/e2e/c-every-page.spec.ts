@@ -93,7 +93,7 @@ for (const look of LOOKS) {
     await phone.goto("/customers");
     await expect(phone.getByTestId("row").first()).toBeVisible();
     await inspect(phone, "my-customers", look, info);
-    await phone.getByTestId("row").first().click();
+    await phone.getByTestId("customer").first().click();
     await expect(phone.getByRole("dialog")).toBeVisible();
     await inspect(phone, "my-customer", look, info);
     await phone.goto("/databases");

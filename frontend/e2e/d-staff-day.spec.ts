@@ -13,7 +13,7 @@ let desk: Desk;
 let staff: Account & { id: string };
 let databaseId = "";
 
-test.setTimeout(240_000);
+test.setTimeout(360_000);
 
 test.beforeAll(async ({ baseURL }) => {
   desk = await Desk.open(baseURL ?? "");
@@ -179,6 +179,14 @@ test("50 customers by keyboard only", async ({ browser, baseURL }) => {
     // As soon as it is back, nobody has to press anything.
     await expect(page.getByText("All saved")).toBeVisible();
     await expect.poll(async () => (await batchOf(page)).counts.ceklis1).toBe(18);
+  });
+
+  await test.step("nor when the page goes at the same moment", async () => {
+    await page.keyboard.press("3");
+    await page.reload();
+    await expect.poll(async () => (await batchOf(page)).counts.tidak).toBe(17);
+    const first = page.getByTestId("row").first();
+    await expect(first.getByRole("button", { name: "No WA", pressed: true })).toBeVisible();
   });
   await page.context().close();
 });

@@ -6,7 +6,6 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { get, getPage, newIdempotencyKey, send } from "@/api/client";
-import type { Schemas } from "@/api/schema";
 import { PAGE_SIZE, pageQuery } from "@/lib/table-search";
 import type { MarkValues } from "./marked";
 import { type CustomersSearch, groupOf, markFilters } from "./search";
@@ -82,13 +81,6 @@ export const customerOptions = (name: string) =>
     queryKey: ["customers", "customer", name],
     queryFn: ({ signal }) => get<Customer>(`/api/customers/${encodeURIComponent(name)}`, undefined, signal),
   });
-
-/** Why a record can be called invalid; what is switched off stays readable on old records. */
-export const reasonCodesOptions = queryOptions({
-  queryKey: ["settings", "reason-codes"],
-  queryFn: ({ signal }) => get<Schemas["ReasonCode"][]>("/api/settings/reason-codes", undefined, signal),
-  staleTime: 5 * 60_000,
-});
 
 export function useAddNote(id: string) {
   const client = useQueryClient();

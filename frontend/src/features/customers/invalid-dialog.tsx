@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { reasonCodesOptions } from "@/api/choices";
 import { ErrorState } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogContent, DialogDescription, DialogTitle } from "@/components/ui/dialog";
@@ -8,7 +9,6 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Kbd, Skeleton } from "@/components/ui/surface";
 import { useReasonName } from "@/lib/reason-name";
-import { reasonCodesOptions } from "./api";
 
 const MAX_NOTE = 500;
 

@@ -2,6 +2,7 @@ import { usePrefetchQuery, useQuery, useQueryClient } from "@tanstack/react-quer
 import { Send, UsersRound } from "lucide-react";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { reasonCodesOptions } from "@/api/choices";
 import { useFormat } from "@/api/server-time";
 import { can, mayOpen, useMe } from "@/api/session";
 import { DataTable } from "@/components/data-table";
@@ -11,7 +12,7 @@ import { POOLS } from "@/features/pools";
 import { RequestSheet } from "@/features/requests";
 import { useTableSearch } from "@/lib/table-search";
 import { useMedia } from "@/lib/use-media";
-import { myRecordsOptions, reasonCodesOptions } from "./api";
+import { myRecordsOptions } from "./api";
 import { BulkMarks } from "./bulk-marks";
 import { myColumns, otherFields } from "./columns";
 import { ConflictPanel } from "./conflict-panel";

@@ -16,7 +16,7 @@ export function SaveState({ queue, state }: { queue: MarkQueue; state: QueueStat
     <>
       <span
         role="status"
-        className="inline-flex h-8 min-w-24 items-center justify-end gap-1.5 text-muted text-xs max-sm:sr-only"
+        className="inline-flex h-8 items-center sm:min-w-24 justify-end gap-1.5 text-muted text-xs max-sm:sr-only"
       >
         {state.phase !== "unsaved" && (
           <>
