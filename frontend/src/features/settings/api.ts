@@ -1,24 +1,15 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { type ReasonCode, reasonCodesOptions } from "@/api/choices";
 import { get, send } from "@/api/client";
 import type { Schemas } from "@/api/schema";
 
-export type ReasonCode = Schemas["ReasonCode"];
-
 export type AccessLimits = Schemas["AccessLimitsOut"];
-
-const URL = "/api/settings/reason-codes";
-
-/** The key is the one that whoever offers the reasons uses. */
-export const reasonCodesOptions = queryOptions({
-  queryKey: ["settings", "reason-codes"],
-  queryFn: ({ signal }) => get<ReasonCode[]>(URL, undefined, signal),
-});
 
 /** Saves which reasons are offered, all of them in their order; shown at once, taken back when refused. */
 export function useSaveReasons() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (codes: ReasonCode[]) => send<unknown>("PUT", URL, { codes }),
+    mutationFn: (codes: ReasonCode[]) => send<unknown>("PUT", "/api/settings/reason-codes", { codes }),
     onMutate: async (codes) => {
       await client.cancelQueries({ queryKey: reasonCodesOptions.queryKey });
       const before = client.getQueryData(reasonCodesOptions.queryKey);

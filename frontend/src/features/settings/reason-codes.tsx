@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
+import { reasonCodesOptions } from "@/api/choices";
 import { ErrorState } from "@/components/feedback";
 import { Switch } from "@/components/ui/checkbox";
 import { Skeleton } from "@/components/ui/surface";
 import { useReasonName } from "@/lib/reason-name";
-import { reasonCodesOptions, useSaveReasons } from "./api";
+import { useSaveReasons } from "./api";
 
 /** What fits no other reason must always find a place. */
 const ALWAYS = "other";
