@@ -13,6 +13,7 @@ from crm_boost.access.meter import Meter
 from crm_boost.access.models import AccessCount
 from crm_boost.configuration.service import write
 from crm_boost.db.engine import Database
+from crm_boost.db.outbox import Position, messages_after
 from crm_boost.kit.clock import frozen
 from crm_boost.notifications.models import Notification
 from tests.support.factories import make_user
@@ -47,6 +48,11 @@ async def alarms(database: Database) -> list[dict[str, Any]]:
     async with database.read() as session:
         statement = select(Notification.data).where(Notification.type == "access_alert").order_by(Notification.seq)
         return [dict(data) for data in await session.scalars(statement)]
+
+
+async def told_live(database: Database) -> set[str]:
+    async with database.read() as session:
+        return {m.audience for m in await messages_after(session, Position()) if m.topic == "notifications"}
 
 
 async def test_processes_count_together(database: Database) -> None:
@@ -159,6 +165,8 @@ async def test_administrators_are_told_once_a_day_of_several_times_the_median(da
         assert found == [
             {"staff_id": harvester.id, "staff_name": "Quick", "kind": "open", "count": 110, "usual": 22.0}
         ] * len(admins)
+        # Only they are told, on open pages too.
+        assert await told_live(database) == {admin.id for admin in admins}
     with frozen(MORNING + timedelta(days=1)):
         for person in team:
             await open_many(meter, person.id, 20)

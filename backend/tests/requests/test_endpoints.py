@@ -212,6 +212,7 @@ async def test_open_pages_learn_of_requests(database: Database, client: httpx.As
 
     steps = []
     request = await asked(client, staff, stored, 2)
+    assert "records" in await topics()
     steps.append((await topics()).count("requests"))
     await decide(client, admin, request["id"], "approve")
     steps.append((await topics()).count("requests"))

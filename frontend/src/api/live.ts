@@ -8,9 +8,11 @@ const STALE: Record<string, readonly string[]> = {
   // A hand-out or a recall also tells the people concerned.
   records: ["pools", "customers", "today", "notifications", "validation"],
   contacts: ["customers/groups", "customers/timeline", "validation"],
-  requests: ["requests", "today"],
+  // Whoever decides is told of a new request, whoever asked of the decision.
+  requests: ["requests", "today", "notifications"],
   // A new alert is also in the inbox of those who decide.
   validation: ["validation", "today", "notifications"],
+  reservations: ["reservations", "pools", "customers", "requests", "notifications"],
 };
 
 /**

@@ -18,6 +18,7 @@ from crm_boost.assignments.rules.receivers import ensure_room, rooms_of
 from crm_boost.assignments.selection import Pool, Shares, draw
 from crm_boost.assignments.transitions import TABLE, Command
 from crm_boost.databases.states import RecordState
+from crm_boost.db.outbox import announce
 from crm_boost.db.session import WriteSession
 from crm_boost.kit.errors import FieldError
 
@@ -69,6 +70,7 @@ async def hold(
     held = len(await move(session, wanted))
     if held < quantity:
         raise _not_enough(quantity, held)
+    await announce(session, "records", {"module": policy.module, "database_ids": [database_id]})
     return held
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from crm_boost.access.events import UnusualAccess
 from crm_boost.assignments.events import Given, RecordsAssigned, RecordsRecalled
 from crm_boost.assignments.policies import policy_of
+from crm_boost.db.outbox import announce
 from crm_boost.db.session import WriteSession
 from crm_boost.identity.permissions import Page, Permission, roles_with
 from crm_boost.kit.context import current_context
@@ -41,7 +42,10 @@ async def tell_of_unusual_access(session: WriteSession, event: UnusualAccess) ->
     if event.usual is not None:
         data["usual"] = event.usual
     managers = await active_people(session, roles_with(Permission.USERS_MANAGE), Page.USERS)
-    await tell_all(session, [(user_id, "access_alert", data) for user_id in managers if user_id != event.user_id])
+    others = [user_id for user_id in managers if user_id != event.user_id]
+    await tell_all(session, [(user_id, "access_alert", data) for user_id in others])
+    for user_id in others:
+        await announce(session, "notifications", {}, audience=user_id)
 
 
 async def tell_reviewers(session: WriteSession, event: RequestWaits) -> None:
