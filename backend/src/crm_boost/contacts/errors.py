@@ -24,6 +24,13 @@ class AlreadyArchived(Conflict):
     title = "The records have moved on"
 
 
+class TakenByReservation(Conflict):
+    """The customers of these records are reserved for somebody else: they cannot be marked further (spec 3.2)."""
+
+    code = "taken_by_reservation"
+    title = "Taken by a reservation"
+
+
 class UnknownReason(InvalidInput):
     """A verdict of invalid needs one of the reason codes in use."""
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm_boost.contacts.errors import AlreadyArchived, EditedMeanwhile, UnknownContacts
+from crm_boost.contacts.errors import AlreadyArchived, EditedMeanwhile, TakenByReservation, UnknownContacts
 from crm_boost.contacts.reasons import ensure_reason, reason_of
 from crm_boost.contacts.repositories import contacts as repository
 from crm_boost.contacts.stints import Outcome, Stint
@@ -47,6 +47,8 @@ class Marked:
     stints: dict[str, Stint] = field(default_factory=dict)
     conflicts: list[dict[str, Any]] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    taken: list[str] = field(default_factory=list)
+    """Reserved for somebody else."""
 
     @property
     def changed_count(self) -> int:
@@ -73,6 +75,9 @@ async def mark(session: WriteSession, marks: Sequence[Mark], reach: Reach) -> Ma
             if wanted.record_id not in done.missing:
                 done.missing.append(wanted.record_id)
             continue
+        if stint.record.is_taken:
+            done.taken.append(wanted.record_id)
+            continue
         for what, value in wanted.values.items():
             before = stint.value(what)
             outcome = stint.mark(what, value, wanted.version, now)
@@ -89,6 +94,7 @@ async def mark_all(session: WriteSession, marks: Sequence[Mark], reach: Reach) -
     """Set marks of every record named, or of none: 404 naming those unknown, 409 with both values of a conflict."""
     done = await mark(session, marks, reach)
     _ensure_known(done.missing)
+    _ensure_free(done.taken)
     for conflict in done.conflicts:
         # What was set beside it is taken back with the refusal.
         conflict["version"] = done.stints[conflict["record_id"]].loaded_version
@@ -123,6 +129,7 @@ async def judge(
     states = (RecordState.ASSIGNED, RecordState.ARCHIVED)
     stints = await _open(session, record_ids, Reach(holder, modules), states)
     _ensure_known([record_id for record_id in dict.fromkeys(record_ids) if record_id not in stints])
+    _ensure_free([stint.record.id for stint in stints.values() if stint.record.is_taken])
     changed: list[Stint] = []
     clashing: list[tuple[Stint, Field, str | None]] = []
     events = []
@@ -147,6 +154,12 @@ async def judge(
     await _store(session, changed, events)
     moved = {stint.record.id for stint in changed}
     return Judged([stint.record for stint in changed], [record_id for record_id in stints if record_id not in moved])
+
+
+def _ensure_free(record_ids: Sequence[str]) -> None:
+    if record_ids:
+        message = "This customer is reserved for somebody else. The record cannot be marked any more."
+        raise TakenByReservation(message, errors=[FieldError("record_ids", message)], record_ids=list(record_ids))
 
 
 async def _open(

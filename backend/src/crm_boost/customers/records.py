@@ -40,7 +40,7 @@ async def mark_many(session: WriteSession, marks: Sequence[RecordMarks], reach: 
     wanted = [Mark(m.record_id, values_of(m, f"marks.{at}."), m.version) for at, m in enumerate(marks)]
     done = await mark(session, wanted, reach)
     records = [_contact(stint) for stint in done.stints.values()]
-    return {"records": records, "conflicts": done.conflicts, "missing": done.missing}
+    return {"records": records, "conflicts": done.conflicts, "missing": [*done.missing, *done.taken]}
 
 
 async def mark_alike(session: WriteSession, body: KeptBulk, reach: Reach) -> dict[str, Any]:

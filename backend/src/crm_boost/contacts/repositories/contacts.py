@@ -1,7 +1,6 @@
 """Statements about contacts and their events. Order of locks: the records only, by their numbers."""
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Executable, Row, Select, Table, Text, bindparam, func, select, tuple_, update
@@ -20,6 +19,7 @@ from crm_boost.db.dialect import (
 )
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.identity.models import User
+from crm_boost.reservations.matching import is_taken_by_other
 
 _record = cast(Table, Record.__table__)
 _contact = cast(Table, Contact.__table__)
@@ -44,8 +44,21 @@ _LOCKED = (
 
 
 # Statements are built once: these run with every mark, and building them costs more than running them.
-@cache
-def _lock(*, of_holder: bool, in_modules: bool, states: tuple[RecordState, ...]) -> Select[*tuple[Any, ...]]:
+_locks: dict[tuple[Any, ...], Select[*tuple[Any, ...]]] = {}
+
+
+def _lock(
+    session: WriteSession, *, of_holder: bool, in_modules: bool, states: tuple[RecordState, ...]
+) -> Select[*tuple[Any, ...]]:
+    key = (session.business.reservation_scope, of_holder, in_modules, states)
+    if key not in _locks:
+        _locks[key] = _locking(session, of_holder=of_holder, in_modules=in_modules, states=states)
+    return _locks[key]
+
+
+def _locking(
+    session: WriteSession, *, of_holder: bool, in_modules: bool, states: tuple[RecordState, ...]
+) -> Select[*tuple[Any, ...]]:
     # Found by their own ids: through the holder SQLite would read everything that a staff has.
     conditions = [in_texts(_r.id, texts_parameter("p_ids")), unindexed(_r.state).in_(states), _is_live()]
     if of_holder:
@@ -53,7 +66,7 @@ def _lock(*, of_holder: bool, in_modules: bool, states: tuple[RecordState, ...])
     if in_modules:
         conditions.append(in_texts(_d.module, texts_parameter("p_modules")))
     return (
-        select(*_LOCKED)
+        select(*_LOCKED, is_taken_by_other(session, _r, _r.assigned_to).label("is_taken"))
         .join_from(_record, _database, _d.id == unindexed(_r.database_id))
         .where(*conditions)
         .order_by(_r.seq)
@@ -88,7 +101,7 @@ async def lock_dealt(
     states: tuple[RecordState, ...],
 ) -> list[Row[*tuple[Any, ...]]]:
     """Return and lock, by id, records of live databases that somebody holds: `holder`, when given."""
-    statement = _lock(of_holder=holder is not None, in_modules=modules is not None, states=states)
+    statement = _lock(session, of_holder=holder is not None, in_modules=modules is not None, states=states)
     parameters: dict[str, Any] = {"p_ids": list(record_ids)}
     if holder is not None:
         parameters["p_holder"] = holder
