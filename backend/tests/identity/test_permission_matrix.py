@@ -37,7 +37,11 @@ def guarded_routes(app: FastAPI) -> list[tuple[str, str, set[Permission], set[Pa
         asked = list(_permissions(route.dependant))
         if not asked:
             continue
-        address = path.replace("{module}", "bonanza").replace(":path}", "}").format(**dict.fromkeys(route.param_convertors, "nothing-here"))
+        address = (
+            path.replace("{module}", "bonanza")
+            .replace(":path}", "}")
+            .format(**dict.fromkeys(route.param_convertors, "nothing-here"))
+        )
         pages = {page for _, page in asked if page is not None}
         permissions = {permission for permission, _ in asked}
         found += [(method, address, permissions, pages) for method in sorted(route.methods or ())]
