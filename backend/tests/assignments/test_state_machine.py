@@ -303,7 +303,7 @@ def test_any_sequence_of_commands_keeps_the_invariants(databases: Provider) -> N
             machine,
             settings=settings(
                 # Some steps find nothing to do and are no commands.
-                max_examples=wanted * 6 // (5 * steps) + 1,
+                max_examples=wanted * 4 // (3 * steps) + 1,
                 stateful_step_count=steps,
                 deadline=None,
                 derandomize=True,
