@@ -27,6 +27,7 @@ export function useFormat() {
       dateTime: (iso: string) => format.formatDateTime(iso, locale, zone),
       date: (iso: string) => format.formatDate(iso, locale, zone),
       longDate: (day: string) => format.formatLongDate(day, locale),
+      day: (day: string) => format.formatDay(day, locale),
       time: (iso: string) => format.formatTime(iso, locale, zone),
       relative: (iso: string) => format.formatRelative(iso, locale, Date.now()),
       number: (value: number) => format.formatNumber(value, locale),

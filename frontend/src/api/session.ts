@@ -29,6 +29,8 @@ export type Permission =
   | "contacts.manage"
   | "requests.make"
   | "requests.review"
+  | "reservations.read"
+  | "reservations.manage"
   | "validation.manage"
   | "search"
   | "trash.empty";

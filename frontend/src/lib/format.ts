@@ -17,6 +17,13 @@ export function formatLongDate(day: string, locale: string): string {
   );
 }
 
+/** The same, short enough for a list. */
+export function formatDay(day: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(
+    new Date(`${day}T00:00:00Z`),
+  );
+}
+
 export function formatTime(iso: string, locale: string, zone: string): string {
   return new Intl.DateTimeFormat(locale, { timeStyle: "short", timeZone: zone }).format(new Date(iso));
 }

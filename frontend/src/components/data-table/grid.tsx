@@ -11,11 +11,11 @@ import type { Density } from "./toolbar";
 // biome-ignore lint/suspicious/noExplicitAny: the table's state selection is of no interest here
 export type TableInstance<T extends RowData> = ReactTable<Features, T, any>;
 
-/** A click that was meant for something inside the row, not for the row. */
+/** A click that was meant for something inside the row, not for the row; or for a menu of it, which stands elsewhere. */
 export function isOnControl(event: MouseEvent<HTMLElement>): boolean {
-  const control = (event.target as HTMLElement).closest(
-    "a, button, input, select, textarea, label, [role=checkbox]",
-  );
+  const target = event.target as HTMLElement;
+  if (!event.currentTarget.contains(target)) return true;
+  const control = target.closest("a, button, input, select, textarea, label, [role=checkbox]");
   return control !== null && event.currentTarget.contains(control) && control !== event.currentTarget;
 }
 

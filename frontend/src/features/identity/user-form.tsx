@@ -37,6 +37,7 @@ const PAGE_LABELS = {
   bonanza: "nav.bonanza",
   requests: "nav.requests",
   validation: "nav.validation",
+  reserved: "nav.reserved",
   settings: "nav.settings",
   users: "nav.users",
   products: "nav.products",

@@ -16,6 +16,11 @@ const request = ({ request_id }: Data): Target => ({
   to: "/requests",
   search: { open: typeof request_id === "string" ? request_id : undefined },
 });
+const reservation = ({ reservation_id }: Data): Target => ({
+  to: "/reserved",
+  search: { open: typeof reservation_id === "string" ? reservation_id : undefined },
+});
+const reservations = (): Target => ({ to: "/reserved" });
 
 /** What a notification of a type is about, and opens. */
 const TARGETS: Record<string, (data: Data) => Target> = {
@@ -27,6 +32,20 @@ const TARGETS: Record<string, (data: Data) => Target> = {
   request_rejected: request,
   request_cancelled: request,
   request_expired: request,
+  request_lost_records: request,
+  reservation_waiting: reservation,
+  reservation_approved: reservation,
+  reservation_rejected: reservation,
+  reservation_released: reservation,
+  reservation_expired: reservation,
+  reservation_expiring: reservation,
+  reservation_restored: reservation,
+  reservation_auto_restored: reservation,
+  // What was moved away is no longer the reader's to open.
+  reservation_moved_away: reservations,
+  reservation_moved_to_you: reservation,
+  reservations_added: reservations,
+  reservation_conflict: () => ({ to: "/customers" }),
   invalid_records: ({ module, staff_id }) => ({
     to: "/validation",
     search: { group: module && staff_id ? `${module}:${staff_id}` : undefined },
@@ -74,7 +93,9 @@ export function useNotificationText(): (entry: Notification) => {
       return { title: t("inbox.types.unknown"), text: t("inbox.types.unknown_text") };
     }
     // What somebody wrote about it: the reason of a rejected request, the note on returned records.
-    const note = data.reason || data.note;
+    // Reservations also end for reasons of the house, which are codes.
+    const reason = data.reason && (knownText(i18n, `reservations.reason.${data.reason}`) ?? data.reason);
+    const note = reason || data.note;
     const withNote = note ? `${text} · ${t("inbox.note", { note })}` : text;
     return { title, text: withNote, target: TARGETS[type]?.(data) };
   };

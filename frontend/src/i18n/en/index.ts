@@ -7,6 +7,7 @@ import pools from "./pools.json";
 import products from "./products.json";
 import profile from "./profile.json";
 import requests from "./requests.json";
+import reservations from "./reservations.json";
 import search from "./search.json";
 import settings from "./settings.json";
 import today from "./today.json";
@@ -24,6 +25,7 @@ export const en = {
   products,
   profile,
   requests,
+  reservations,
   search,
   settings,
   today,

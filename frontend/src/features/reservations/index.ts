@@ -1,0 +1,3 @@
+export { ConflictsPage } from "./conflicts-page";
+export { ReservationsPage } from "./reservations-page";
+export { conflictsSearchSchema, reservationsSearchSchema } from "./search";

@@ -1,0 +1,172 @@
+import { useQuery } from "@tanstack/react-query";
+import { ArrowRightLeft, Check, EllipsisVertical } from "lucide-react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useFormat } from "@/api/server-time";
+import { useCan } from "@/api/session";
+import { DataTable } from "@/components/data-table";
+import { Button } from "@/components/ui/button";
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuTrigger,
+} from "@/components/ui/dropdown-menu";
+import type { TableSearch } from "@/lib/table-search";
+import { reservationsOptions } from "./api";
+import { ReservationFilters } from "./choices";
+import { reservationColumns } from "./columns";
+import { type Asking, CommandDialog } from "./command-dialog";
+import { COMMAND_ICONS, DANGEROUS, useActionsOf } from "./commands";
+import { ReservationSheet } from "./detail-sheet";
+import { MoveSheet } from "./move-sheet";
+import type { List, ReservationsSearch } from "./search";
+import type { BulkCommand, Command, Reservation } from "./types";
+
+/** What can be done with several rows of a list at once. */
+const BULK: Partial<Record<List, readonly BulkCommand[]>> = {
+  pending: ["approve", "reject"],
+  approved: ["extend", "release"],
+};
+
+/** One list of reservations, with what can be done to one or several of them. */
+export function ReservationsTable({
+  list,
+  search,
+  add,
+}: {
+  list: List;
+  search: TableSearch<ReservationsSearch>;
+  /** The next sensible step where the list is empty. */
+  add?: ReactNode;
+}) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const actionsOf = useActionsOf();
+  const manages = useCan()("reservations.manage");
+  const { open, product_id, staff_id } = search.values;
+  const query = useQuery(reservationsOptions(list, search.values, { product_id, staff_id }));
+  const columns = useMemo(
+    () => reservationColumns(t, format, { list, withStaff: manages }),
+    [t, format, list, manages],
+  );
+  const [asking, setAsking] = useState<Asking | null>(null);
+  const [moving, setMoving] = useState<Reservation | null>(null);
+
+  // A selection may reach over several pages; what has been seen of it is named before it is decided.
+  const seen = useRef(new Map<string, Reservation>());
+  useEffect(() => {
+    for (const row of query.data?.items ?? []) seen.current.set(row.id, row);
+  }, [query.data]);
+
+  const one = (command: Command, reservation: Reservation) =>
+    setAsking({
+      command,
+      reservations: [reservation],
+      onDone: command === "purge" ? () => search.setOpen(undefined) : undefined,
+    });
+  const bulk = manages ? BULK[list] : undefined;
+
+  return (
+    <>
+      <DataTable
+        id={`reservations-${list}`}
+        label={t(`reservations.lists.${list}`)}
+        columns={columns}
+        query={query}
+        search={search}
+        getRowId={(row) => row.id}
+        searchLabel={t("reservations.search")}
+        filters={<ReservationFilters search={search} />}
+        empty={{
+          title: t(`reservations.empty.${list}`),
+          action: list === "pending" || list === "approved" ? add : undefined,
+        }}
+        onOpen={(row) => search.setOpen(row.id)}
+        isOpen={(row) => row.id === open}
+        rowActions={(row) => {
+          const { commands, canMove } = actionsOf(row);
+          if (commands.length === 0 && !canMove) return null;
+          return (
+            <span className="flex justify-end gap-1">
+              {commands.includes("approve") && (
+                <Button
+                  size="sm"
+                  onClick={() => one("approve", row)}
+                  aria-label={t("reservations.approve_named", { customer: row.customer_id })}
+                >
+                  <Check aria-hidden />
+                  <span className="max-sm:sr-only">{t("reservations.do.approve")}</span>
+                </Button>
+              )}
+              <DropdownMenu>
+                <DropdownMenuTrigger asChild>
+                  <Button
+                    size="icon-sm"
+                    variant="ghost"
+                    aria-label={t("reservations.actions_named", { customer: row.customer_id })}
+                  >
+                    <EllipsisVertical aria-hidden />
+                  </Button>
+                </DropdownMenuTrigger>
+                <DropdownMenuContent align="end">
+                  {canMove && (
+                    <DropdownMenuItem onSelect={() => setMoving(row)}>
+                      <ArrowRightLeft aria-hidden />
+                      {t("reservations.move.open")}
+                    </DropdownMenuItem>
+                  )}
+                  {commands.map((command) => {
+                    const Icon = COMMAND_ICONS[command];
+                    return (
+                      <DropdownMenuItem
+                        key={command}
+                        danger={DANGEROUS.has(command)}
+                        onSelect={() => one(command, row)}
+                      >
+                        <Icon aria-hidden />
+                        {t(`reservations.do.${command}`)}
+                      </DropdownMenuItem>
+                    );
+                  })}
+                </DropdownMenuContent>
+              </DropdownMenu>
+            </span>
+          );
+        }}
+        bulk={
+          bulk &&
+          ((selection) => {
+            const reservations = selection.ids.flatMap((id) => seen.current.get(id) ?? []);
+            return bulk.map((command) => {
+              const Icon = COMMAND_ICONS[command];
+              return (
+                <Button
+                  key={command}
+                  size="sm"
+                  variant={command === "approve" ? "primary" : undefined}
+                  className={DANGEROUS.has(command) ? "text-danger" : undefined}
+                  onClick={() => setAsking({ command, reservations, onDone: selection.clear })}
+                >
+                  <Icon aria-hidden />
+                  {t(`reservations.do.${command}`)}
+                </Button>
+              );
+            });
+          })
+        }
+      />
+      {open && (
+        <ReservationSheet
+          key={open}
+          id={open}
+          onClose={() => search.setOpen(undefined)}
+          onCommand={one}
+          onMove={setMoving}
+        />
+      )}
+      {asking && <CommandDialog asking={asking} onClose={() => setAsking(null)} />}
+      {moving && <MoveSheet reservation={moving} onClose={() => setMoving(null)} />}
+    </>
+  );
+}
