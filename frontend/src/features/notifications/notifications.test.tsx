@@ -61,6 +61,16 @@ describe("inbox", () => {
         type: "access_alert",
         data: { staff_id: "s-1", staff_name: "Ana", kind: "open", count: 1200, usual: 40 },
       },
+      {
+        type: "reservation_waiting",
+        data: { reservation_id: "v-1", staff_name: "Ana", customer_id: "andi88", product_name: "Product A" },
+      },
+      {
+        type: "reservation_expired",
+        data: { reservation_id: "v-2", customer_id: "budi9", by: "System", reason: "no_deposit" },
+      },
+      { type: "reservation_moved_away", data: { customer_id: "cici7", by: "Mira" } },
+      { type: "reservation_conflict", data: { customer_id: "dodi6", count: 2 } },
     ];
     server.use(
       http.get("/api/notifications", () =>
@@ -78,6 +88,10 @@ describe("inbox", () => {
       ["Your request for 2 records has expired", "/requests?open=q-4"],
       ["Ana rejected 3 records", "/validation?group=bonanza%3As-1"],
       ["2 records came back to you", "/customers?group=batch%3Ab-2"],
+      ["Ana asks for a customer", "/reserved?open=v-1"],
+      ["Your reservation of budi9 has expired", "/reserved?open=v-2"],
+      ["cici7 belongs to somebody else now", "/reserved"],
+      ["2 records of yours are reserved by somebody else", "/customers"],
       ["Ana looks at unusually many customers", "/admin/users?open=s-1"],
     ];
     for (const [name, href] of links) {
@@ -85,6 +99,7 @@ describe("inbox", () => {
     }
     expect(screen.getByText(/“Later”/)).toBeVisible();
     expect(screen.getByText(/“Try again”/)).toBeVisible();
+    expect(screen.getByText(/“Never a deposit within the days of grace”/)).toBeVisible();
     expect(screen.getByText("1,200 customers opened today · usual in the team: 40")).toBeVisible();
   });
 
