@@ -20,6 +20,7 @@ import { type Asking, CommandDialog } from "./command-dialog";
 import { COMMAND_ICONS, DANGEROUS, useActionsOf } from "./commands";
 import { ReservationSheet } from "./detail-sheet";
 import { MoveSheet } from "./move-sheet";
+import { ReservationCard } from "./reservation-card";
 import type { List, ReservationsSearch } from "./search";
 import type { BulkCommand, Command, Reservation } from "./types";
 
@@ -84,6 +85,7 @@ export function ReservationsTable({
         }}
         onOpen={(row) => search.setOpen(row.id)}
         isOpen={(row) => row.id === open}
+        card={(row) => <ReservationCard reservation={row} withStaff={manages} />}
         rowActions={(row) => {
           const { commands, canMove } = actionsOf(row);
           if (commands.length === 0 && !canMove) return null;
