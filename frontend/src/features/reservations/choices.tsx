@@ -64,7 +64,7 @@ export function ReservationFilters({ search }: { search: TableSearch<Filtered> }
       />
       {withStaff && (
         <FilterSelect
-          label={t("reservations.owner")}
+          label={t("reservations.staff")}
           value={staff_id}
           onChange={(value) => search.set({ staff_id: value })}
           all={t("reservations.all_staff")}
