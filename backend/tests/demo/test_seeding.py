@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from typer.testing import CliRunner
 
 from crm_boost.cli import cli
+from crm_boost.contacts.models import Contact
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import RecordState
 from crm_boost.db.engine import Database
@@ -20,6 +21,9 @@ from crm_boost.demo.service import Seeded, seed_demo
 from crm_boost.identity.models import User
 from crm_boost.identity.passwords import verify_password
 from crm_boost.products.models import Product
+from crm_boost.replacement.models import InvalidAlert
+from crm_boost.requests.models import RecordRequest
+from crm_boost.reservations.models import Reservation
 from crm_boost.settings import DatabaseSettings, Settings
 from tests.support.databases import Provider
 from tests.support.factories import make_user
@@ -83,6 +87,21 @@ async def test_records_are_dealt_reserved_and_one_database_is_in_the_trash(
             await session.scalars(select(CustomerDatabase.name).where(CustomerDatabase.deleted_at.is_not(None)))
         ).all()
     assert trashed == [file.name for file in SMALL if file.trashed]
+
+
+async def test_a_day_was_worked(settings: Settings, database: Database) -> None:
+    await seeded(settings)
+    async with database.read() as session:
+        marks = dict((await session.execute(select(Contact.wa_status, func.count()).group_by(Contact.wa_status))).all())
+        alerts = await session.scalar(select(func.count()).select_from(InvalidAlert))
+        waiting = (await session.execute(select(RecordRequest.record_count, RecordRequest.status))).all()
+        owned = dict(
+            (await session.execute(select(Reservation.status, func.count()).group_by(Reservation.status))).all()
+        )
+    assert set(marks) == {"ada", "ceklis1", "tidak"}
+    assert alerts
+    assert waiting == [(20, "pending")] * 3
+    assert owned == {"approved": 120, "pending": 24}
 
 
 async def test_the_same_seed_makes_the_same_desk(

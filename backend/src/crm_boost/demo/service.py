@@ -16,27 +16,25 @@ from crm_boost.assignments.hand_out import Receivers, assign_random
 from crm_boost.assignments.policies import policy_of
 from crm_boost.assignments.recall import recall
 from crm_boost.assignments.trash import trash_database
-from crm_boost.databases.customer_key import customer_key
 from crm_boost.databases.states import RecordState
 from crm_boost.db.engine import Database
 from crm_boost.demo import repository
+from crm_boost.demo.acting import acting, principal_of
 from crm_boost.demo.credentials import new_password, write_credentials
+from crm_boost.demo.day import work_a_day
 from crm_boost.demo.people import ACCOUNTS, OWNER, PRODUCTS, STAFF, DemoAccount
 from crm_boost.demo.plan import FILES, DemoFile, shared_customers
 from crm_boost.identity.models import User
 from crm_boost.identity.passwords import hash_password
-from crm_boost.identity.permissions import Role
-from crm_boost.identity.principal import Principal
 from crm_boost.identity.service import add_user, email_key, needs_set_up
-from crm_boost.kit.clock import utc_now
 from crm_boost.kit.context import ActionContext, enter_context
-from crm_boost.kit.ids import new_id
 from crm_boost.kit.text import name_key
 from crm_boost.pools.repository import RecordFilter, get_database, list_records
 from crm_boost.products.repository import get_product_by_key
 from crm_boost.products.schemas import ProductCreate
 from crm_boost.products.service import create_product
-from crm_boost.reservations.models import Reservation, ReservationKey
+from crm_boost.reservations.schemas import BulkReserve, Reserve
+from crm_boost.reservations.service import reserve, reserve_many
 from crm_boost.settings import Settings
 from crm_boost.uploads.models import Import, ImportState
 from crm_boost.uploads.runner import ImportRunner
@@ -81,12 +79,14 @@ async def seed_demo(
         people = await _accounts(database, settings, seeded)
         owner = people[OWNER.email]
         enter_context(ActionContext(actor_id=owner.id, actor_name=owner.name))
-        staff_ids = [people[account.email].id for account in STAFF]
+        staff = [people[account.email] for account in STAFF]
         product_ids, is_new = await _products(database)
         if is_new:
-            await _reservations(database, seed, product_ids, staff_ids)
-        desk = _Desk(database, settings, owner, staff_ids, product_ids, seed)
+            await _reservations(database, seed, product_ids, staff)
+        desk = _Desk(database, settings, owner, [person.id for person in staff], product_ids, seed)
         seeded.databases = await desk.fill(files)
+        if is_new:
+            await work_a_day(database, seed, staff)
         return seeded
     finally:
         await database.dispose()
@@ -134,34 +134,19 @@ async def _products(database: Database) -> tuple[list[str], bool]:
     return ids, created == len(PRODUCTS)
 
 
-async def _reservations(database: Database, seed: int, product_ids: list[str], staff_ids: list[str]) -> None:
+async def _reservations(database: Database, seed: int, product_ids: list[str], staff: Sequence[User]) -> None:
     """Some customers that several files hold have an owner, and some are asked for."""
-    now = utc_now()
-    async with database.write() as session:
-        for product, product_id in enumerate(product_ids[:-1]):
-            customers = shared_customers(seed, product)[: _RESERVED + _ASKED_FOR]
-            for place, customer in enumerate(customers):
-                approved = place < _RESERVED
-                reservation = Reservation(
-                    id=new_id(),
-                    customer_id=customer.username,
-                    product_id=product_id,
-                    staff_id=staff_ids[place % len(staff_ids)],
-                    status="approved" if approved else "pending",
-                    created_at=now,
-                    approved_at=now if approved else None,
-                )
-                session.add(reservation)
-                await session.flush()
-                session.add(
-                    ReservationKey(
-                        product_id=product_id,
-                        customer_key=customer_key(customer.username),
-                        reservation_id=reservation.id,
-                        staff_id=reservation.staff_id,
-                        approved=approved,
-                    )
-                )
+    for product, product_id in enumerate(product_ids[:-1]):
+        names = [customer.username for customer in shared_customers(seed, product)[: _RESERVED + _ASKED_FOR]]
+        async with database.write() as session:
+            for place, person in enumerate(staff):
+                own = names[place : _RESERVED : len(staff)]
+                await reserve_many(session, BulkReserve(customer_ids=own, product_id=product_id, staff_id=person.id))
+        for place, name in enumerate(names[_RESERVED:]):
+            person = staff[place % len(staff)]
+            with acting(person):
+                async with database.write() as session:
+                    await reserve(session, principal_of(person), Reserve(customer_id=name, product_id=product_id))
 
 
 class _Desk:
@@ -178,7 +163,7 @@ class _Desk:
     ) -> None:
         self._database = database
         self._settings = settings
-        self._owner = Principal(owner.id, owner.name, Role(owner.role), frozenset(), "")
+        self._owner = principal_of(owner)
         self._staff_ids = staff_ids
         self._product_ids = product_ids
         self._seed = seed

@@ -1,5 +1,6 @@
 """Use cases: ask for records, look at requests, change how they are approved (spec 2.3)."""
 
+import random
 from typing import Any
 
 from crm_boost.assignments.errors import UnknownDatabase
@@ -23,6 +24,8 @@ from crm_boost.requests.events import RequestWaits
 from crm_boost.requests.review_service import expire_due, give
 from crm_boost.requests.schemas import Ask, AutoApprovalUpdate
 
+_secure = random.SystemRandom()
+
 _MESSAGES = {
     True: "Database set to: Auto-Approve",
     False: "Database set to: Manual Approval",
@@ -35,7 +38,9 @@ def _modules() -> list[str]:
     return [policy.module for policy in all_policies() if policy.takes_requests]
 
 
-async def ask(session: WriteSession, principal: Principal, wanted: Ask) -> dict[str, Any]:
+async def ask(
+    session: WriteSession, principal: Principal, wanted: Ask, *, rng: random.Random = _secure
+) -> dict[str, Any]:
     """Hold exactly so many random records for the caller until somebody decides, or give them at once.
 
     Refused with 404 for a database nobody may ask of, with 409 and `eligible_count` where there are too few, and
@@ -64,6 +69,7 @@ async def ask(session: WriteSession, principal: Principal, wanted: Ask) -> dict[
         until=until,
         first=tidy,
         others=waiting,
+        rng=rng,
     )
     values = {
         "id": request_id,

@@ -62,7 +62,8 @@ def checked_config(values: dict[str, Any]) -> CleanupConfig:
         raise BadCleanupConfig(errors[0].message, errors=errors) from error
 
 
-def _grace(session: ReadSession, config: CleanupConfig, row: Reservation, today: date) -> Grace:
+def grace_on(session: ReadSession, config: CleanupConfig, row: Reservation, today: date) -> Grace:
+    """Return the grace of an approved reservation on a day."""
     claimed_at = row.claimed_at or row.approved_at or row.created_at
     claimed_on = business_date(session.business.tz, claimed_at)
     return grace_of(config, row.product_id, claimed_on=claimed_on, last_deposit=row.last_omset_date, today=today)
@@ -104,7 +105,7 @@ async def run(session: WriteSession) -> Cleanup:
 
 def _still(session: ReadSession, config: CleanupConfig, row: Reservation, today: date, standing: Standing) -> bool:
     is_open = row.status == ReservationStatus.APPROVED and not row.is_permanent
-    return is_open and _grace(session, config, row, today).standing is standing
+    return is_open and grace_on(session, config, row, today).standing is standing
 
 
 async def _sort_out(session: ReadSession) -> Cleanup:
@@ -117,7 +118,7 @@ async def _sort_out(session: ReadSession) -> Cleanup:
             if row.is_permanent:
                 found.permanent.append(row)
                 continue
-            grace = _grace(session, found.config, row, today)
+            grace = grace_on(session, found.config, row, today)
             if grace.standing is Standing.OVER:
                 found.over.append((row, grace))
             elif grace.standing is Standing.EXPIRING:

@@ -13,10 +13,10 @@ from crm_boost.kit.clock import business_date
 from crm_boost.kit.paging import Page, decode_cursor, instant_key
 from crm_boost.reservations import listing_repository as listing
 from crm_boost.reservations import repository
-from crm_boost.reservations.cleanup import Cleanup
+from crm_boost.reservations.cleanup import Cleanup, grace_on
 from crm_boost.reservations.cleanup_config import read_config, stored_config
 from crm_boost.reservations.errors import unknown
-from crm_boost.reservations.grace import CleanupConfig, grace_of
+from crm_boost.reservations.grace import CleanupConfig
 from crm_boost.reservations.listing_repository import ReservationFilter
 from crm_boost.reservations.routine import Effects
 from crm_boost.reservations.service import keys_of
@@ -210,8 +210,7 @@ def _row(session: ReadSession, settings: CleanupConfig, today: date, found: Any)
         shaped["deleted_reason"] = row.ended_reason
     if row.last_omset_date is not None:
         shaped["days_since_last_omset"] = (today - row.last_omset_date).days
-    if row.status == ReservationStatus.APPROVED and row.claimed_at is not None and not row.is_permanent:
-        claimed_on = business_date(session.business.tz, row.claimed_at)
-        grace = grace_of(settings, row.product_id, claimed_on=claimed_on, last_deposit=row.last_omset_date, today=today)
+    if row.status == ReservationStatus.APPROVED and not row.is_permanent:
+        grace = grace_on(session, settings, row, today)
         shaped.update(remaining_days=grace.remaining, expires_on=grace.expires_on)
     return shaped

@@ -1,0 +1,60 @@
+"""A day at the demo desk: staff mark what they hold, reject some of it, and ask for more. Deterministic by seed."""
+
+import random
+from collections.abc import Sequence
+
+from crm_boost.contacts.service import Mark, Reach, mark
+from crm_boost.contacts.verdicts import REASONS, Field
+from crm_boost.db.engine import Database
+from crm_boost.demo import repository
+from crm_boost.demo.acting import acting, principal_of
+from crm_boost.identity.models import User
+from crm_boost.replacement.validate import Judgement, validate
+from crm_boost.requests.schemas import Ask
+from crm_boost.requests.service import ask
+
+_WORKED = 0.6
+_REACHED = (("ada", 6), ("ceklis1", 2), ("tidak", 2))
+_ASKING = 3
+_ASKED = 20
+
+
+async def work_a_day(database: Database, seed: int, staff: Sequence[User]) -> None:
+    """Let every staff work on a part of their records, and some ask for more."""
+    async with database.read() as session:
+        held = {person.id: await repository.records_to_work_on(session, person.id) for person in staff}
+        open_databases = await repository.databases_with_free_records(session)
+    for place, person in enumerate(staff):
+        rng = random.Random(f"{seed}:day:{place}")
+        with acting(person):
+            await _work(database, rng, person, held[person.id])
+            if place < _ASKING and open_databases:
+                async with database.write() as session:
+                    wanted = Ask(database_id=open_databases[place % len(open_databases)], record_count=_ASKED)
+                    await ask(session, principal_of(person), wanted, rng=rng)
+
+
+async def _work(database: Database, rng: random.Random, person: User, record_ids: Sequence[str]) -> None:
+    marks: list[Mark] = []
+    valid: list[str] = []
+    invalid: dict[str, list[str]] = {}
+    for record_id in record_ids[: int(len(record_ids) * _WORKED)]:
+        (found,) = rng.choices([name for name, _ in _REACHED], [weight for _, weight in _REACHED])
+        values: dict[Field, str | None] = {Field.WHATSAPP: found}
+        if found == "ada" and rng.random() < 0.7:
+            values[Field.RESPOND] = "ya" if rng.random() < 0.6 else "tidak"
+            if rng.random() < 0.5:
+                valid.append(record_id)
+        elif found == "tidak" and rng.random() < 0.5:
+            invalid.setdefault(rng.choice(REASONS[:-1]), []).append(record_id)
+        marks.append(Mark(record_id, values))
+    reach = Reach(person.id)
+    if not marks:
+        return
+    async with database.write() as session:
+        await mark(session, marks, reach)
+    verdicts = [(True, None, valid), *((False, reason, ids) for reason, ids in sorted(invalid.items()))]
+    for is_valid, reason, ids in verdicts:
+        if ids:
+            async with database.write() as session:
+                await validate(session, Judgement(record_ids=ids, is_valid=is_valid, reason=reason), reach, rng=rng)
