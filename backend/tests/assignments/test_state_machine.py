@@ -21,6 +21,7 @@ from sqlalchemy import select
 
 from crm_boost.assignments.models import Operation, RecordHistory
 from crm_boost.assignments.policies import policy_of, registered
+from crm_boost.contacts.errors import TakenByReservation
 from crm_boost.databases.models import Record
 from crm_boost.databases.states import COUNTED_STATES, RecordState
 from crm_boost.db.engine import Database
@@ -99,7 +100,8 @@ class Desk(RuleBasedStateMachine):
         enter_context(actor)
         try:
             done = self.run(work)
-        except Problem:
+        except Problem as error:
+            self.refusal = error
             self.commands[f"{name} refused"] += 1
             return None
         self.commands[name] += 1
@@ -184,6 +186,10 @@ class Desk(RuleBasedStateMachine):
         held = self.held(chosen, self.people[person])
         if held:
             done = self.attempt(replacing.judge(self.database, self.people[person], held, is_valid))
+            if done is None:
+                # What a reservation took cannot be judged any more.
+                assert isinstance(self.refusal, TakenByReservation)
+                return
             details = done["replacement_details"]
             assert done["auto_replaced"] + done["replacement_failed"] <= len(details) <= len(held)
 
