@@ -12,6 +12,7 @@ import pytest
 from fastapi import FastAPI
 
 from crm_boost.db.engine import Database
+from crm_boost.kit.context import ActionContext, enter_context
 from crm_boost.settings import DatabaseSettings, Settings
 from tests.support.databases import KIND, KINDS, Provider, kind_wanted, open_provider
 
@@ -31,6 +32,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_report_header() -> str:
     return f"database: {kind_wanted()}"
+
+
+@pytest.fixture(autouse=True)
+def _nobody_acts() -> None:
+    """Who acted in the test before does not act in this one."""
+    enter_context(ActionContext())
 
 
 @pytest.fixture(scope="session")
