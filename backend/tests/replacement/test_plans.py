@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from crm_boost.db.engine import Database
 from crm_boost.db.session import ReadSession
@@ -14,6 +13,7 @@ from crm_boost.replacement.repositories import lists
 from crm_boost.replacement.repositories import replacements as repository
 from crm_boost.settings import Settings
 from tests.support.databases import SqliteProvider
+from tests.support.plans import plans_of
 
 MODULES = ["memberwd", "bonanza"]
 
@@ -65,26 +65,3 @@ async def test_archived_records_are_found_in_their_index(database: Database) -> 
     assert "ix_customer_records_archived" in page, page
     # The page is cut in the order of the index; only its few rows are put into that order again.
     assert page.count("TEMP B-TREE FOR ORDER BY") == 1
-
-
-async def plans_of(database: Database, read: Callable[[ReadSession], Awaitable[Any]]) -> list[str]:
-    """The plan of every statement that a read sends."""
-    sent: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        if not statement.startswith("BEGIN"):
-            sent.append((statement, parameters))
-
-    engine = database._reader.sync_engine
-    async with database.read() as session:
-        event.listen(engine, "before_cursor_execute", note)
-        try:
-            await read(session)
-        finally:
-            event.remove(engine, "before_cursor_execute", note)
-        connection = await session.connection()
-        plans = []
-        for statement, parameters in sent:
-            rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            plans.append("\n".join(str(tuple(row)[-1]) for row in rows))
-    return plans
