@@ -15,9 +15,9 @@ from crm_boost.kit.clock import business_date
 from crm_boost.kit.errors import FieldError, Problem
 from crm_boost.reservations import listing_repository as listing
 from crm_boost.reservations import repository, service
-from crm_boost.reservations.cleanup_config import NAME, read_config
+from crm_boost.reservations.cleanup_config import NAME, grace_on, read_config
 from crm_boost.reservations.events import OwnerTold
-from crm_boost.reservations.grace import CleanupConfig, Grace, Standing, grace_of
+from crm_boost.reservations.grace import CleanupConfig, Grace, Standing
 from crm_boost.reservations.models import Reservation
 from crm_boost.reservations.states import ReservationStatus
 
@@ -60,13 +60,6 @@ def checked_config(values: dict[str, Any]) -> CleanupConfig:
             for item in error.errors()
         ]
         raise BadCleanupConfig(errors[0].message, errors=errors) from error
-
-
-def grace_on(session: ReadSession, config: CleanupConfig, row: Reservation, today: date) -> Grace:
-    """Return the grace of an approved reservation on a day."""
-    claimed_at = row.claimed_at or row.approved_at or row.created_at
-    claimed_on = business_date(session.business.tz, claimed_at)
-    return grace_of(config, row.product_id, claimed_on=claimed_on, last_deposit=row.last_omset_date, today=today)
 
 
 async def preview(session: ReadSession) -> Cleanup:

@@ -13,8 +13,8 @@ from crm_boost.kit.clock import business_date
 from crm_boost.kit.paging import Page, decode_cursor, instant_key
 from crm_boost.reservations import listing_repository as listing
 from crm_boost.reservations import repository
-from crm_boost.reservations.cleanup import Cleanup, grace_on
-from crm_boost.reservations.cleanup_config import read_config, stored_config
+from crm_boost.reservations.cleanup import Cleanup
+from crm_boost.reservations.cleanup_config import grace_on, read_config, stored_config
 from crm_boost.reservations.errors import unknown
 from crm_boost.reservations.grace import CleanupConfig
 from crm_boost.reservations.listing_repository import ReservationFilter

@@ -45,15 +45,13 @@ async def claim(session: WriteSession, reservation_ids: Sequence[str]) -> dict[s
 
 async def insert_keys(session: WriteSession, rows: Sequence[dict[str, Any]]) -> set[tuple[str, str]]:
     """Claim (product, key) pairs; returns those that were free. Who claims one at the same time waits here."""
-    statement = inserting(session, _key).on_conflict_do_nothing().returning(_key.c.product_id, _key.c.customer_key)
+    if not rows:
+        return set()
     # In one order, so that two bulk creations cannot wait for each other.
     ordered = sorted(rows, key=lambda row: (row["product_id"], row["customer_key"]))
-    won: set[tuple[str, str]] = set()
-    for row in ordered:
-        found = (await session.execute(statement, row)).first()
-        if found is not None:
-            won.add((found[0], found[1]))
-    return won
+    statement = inserting(session, _key).values(ordered).on_conflict_do_nothing()
+    won = await session.execute(statement.returning(_key.c.product_id, _key.c.customer_key))
+    return {(row[0], row[1]) for row in won}
 
 
 async def delete_keys(session: WriteSession, reservation_ids: Sequence[str]) -> None:
@@ -132,11 +130,13 @@ async def log_conflicts(
     session: WriteSession, began: Sequence[Row[*tuple[Any, ...]]], ended: Sequence[int], at: datetime
 ) -> None:
     """Note conflicts that began and those (record keys) that ended."""
-    if ended:
-        over = in_numbers(_conflict.c.record_seq, list(ended)) & _conflict.c.ended_at.is_(None)
-        await session.execute(update(_conflict).where(over).values(ended_at=at))
-    for row in began:
-        entry = {
+    # One that ended otherwise (recalled, handed over) may still stand open: it ended by now at the latest.
+    over = [*ended, *(row.seq for row in began)]
+    if over:
+        still_open = in_numbers(_conflict.c.record_seq, over) & _conflict.c.ended_at.is_(None)
+        await session.execute(update(_conflict).where(still_open).values(ended_at=at))
+    entries = [
+        {
             "record_seq": row.seq,
             "product_id": row.product_id,
             "customer_key": row.customer_key,
@@ -144,10 +144,10 @@ async def log_conflicts(
             "owner_id": row.owner_id,
             "began_at": at,
         }
-        # One that ended otherwise (recalled, handed over) may still stand open: it ended by now at the latest.
-        open_one = (_conflict.c.record_seq == row.seq) & _conflict.c.ended_at.is_(None)
-        await session.execute(update(_conflict).where(open_one).values(ended_at=at))
-        await session.execute(insert(_conflict).values(**entry))
+        for row in began
+    ]
+    if entries:
+        await session.execute(insert(_conflict), entries)
 
 
 async def newest_archived(

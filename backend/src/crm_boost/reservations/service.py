@@ -16,10 +16,9 @@ from crm_boost.kit.errors import FieldError, InvalidInput
 from crm_boost.kit.ids import new_id
 from crm_boost.products.service import require_active_product
 from crm_boost.reservations import repository
-from crm_boost.reservations.cleanup_config import read_config
+from crm_boost.reservations.cleanup_config import grace_on, read_config
 from crm_boost.reservations.errors import moved_on, taken, unknown
 from crm_boost.reservations.events import OwnerTold, ReservationAsked
-from crm_boost.reservations.grace import grace_of
 from crm_boost.reservations.models import Reservation
 from crm_boost.reservations.people import require_owner
 from crm_boost.reservations.routine import Effects, claiming
@@ -184,17 +183,12 @@ async def release_all_of(session: WriteSession, user_id: str, *, reason: str) ->
     return len(active)
 
 
-async def expire(session: WriteSession, rows: Sequence[Reservation]) -> Effects:
+async def expire(session: WriteSession, rows: Sequence[Reservation]) -> None:
     """End reservations whose grace is over; their owners are told (spec 3.3)."""
-    effects = Effects()
     for row in rows:
         reason = "no_deposit" if row.last_omset_date is None else "no_omset_grace_period"
-        done = await _end(session, ReservationCommand.EXPIRE, [row], reason)
-        effects.invalidated_records += done.invalidated_records
-        effects.restored_records += done.restored_records
-        effects.records_unreserved += done.records_unreserved
+        await _end(session, ReservationCommand.EXPIRE, [row], reason)
         await _tell_owner(session, row, "reservation_expired", reason=reason)
-    return effects
 
 
 async def restore(session: WriteSession, reservation_id: str, *, automatic: bool = False) -> Done:
@@ -261,11 +255,7 @@ async def _end(
         for row in rows:
             changes.append((row, ReservationStatus(row.status)))
             if row.claimed_at is not None:
-                claimed_on = business_date(session.business.tz, row.claimed_at)
-                grace = grace_of(
-                    config, row.product_id, claimed_on=claimed_on, last_deposit=row.last_omset_date, today=today
-                )
-                row.grace_days_used = grace.used
+                row.grace_days_used = grace_on(session, config, row, today).used
             row.status, row.ended_at, row.ended_reason = target, now, reason
             row.ended_by, row.ended_by_name = context.actor_id, context.actor_name
         await session.flush()
