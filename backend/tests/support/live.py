@@ -16,7 +16,8 @@ from sqlalchemy import create_engine
 from crm_boost.db.migrate import sync_url
 from crm_boost.settings import Settings
 
-_START_SECONDS = 30.0
+_START_SECONDS = 60.0
+_STOP_SECONDS = 25.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,12 @@ class LiveServer:
 
     def log(self) -> str:
         return self.log_file.read_text(encoding="utf-8")
+
+    def stop(self) -> str:
+        """End the process and return its whole log: the line of a request is written after its answer is sent."""
+        self.process.terminate()
+        self.process.wait(timeout=_STOP_SECONDS)
+        return self.log()
 
     @contextmanager
     def without_table(self, name: str) -> Iterator[None]:
@@ -76,7 +83,7 @@ def serving(settings: Settings, log_file: Path, **environment: str) -> Iterator[
     finally:
         process.terminate()
         try:
-            process.wait(timeout=25)
+            process.wait(timeout=_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -29,7 +29,7 @@ def test_the_log_names_routes_and_never_what_people_typed_or_hold(live: LiveServ
         assert client.post("/api/auth/login", content=b'{"password": "unfinished-sec').status_code == 422
         marked = client.get("/api/auth/me", headers={**bearer, "X-Request-Id": "marked-request-1"})
         assert marked.headers["x-request-id"] == "marked-request-1"
-    log = live.log()
+    log = live.stop()
 
     lines = [json.loads(line) for line in log.splitlines()]
     requests = [line for line in lines if line["event"] == "request"]
