@@ -1,6 +1,7 @@
 """How SQLite answers the lists: by ranges and indexes, never by reading or sorting the pool (spec 2.7)."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from crm_boost.databases.models import CustomerDatabase
 from crm_boost.databases.states import RecordState
 from crm_boost.db.engine import Database
+from crm_boost.db.session import ReadSession
 from crm_boost.pools import repository
 from crm_boost.pools.repository import RecordFilter
 from crm_boost.settings import Settings
@@ -51,6 +53,8 @@ async def the_row(database: Database, stored: Stored) -> CustomerDatabase:
 
 RANGE = "SEARCH customer_records USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"
 STATE = "ix_customer_records_state (database_id=? AND state=?"
+VERDICT = "ix_customer_records_judged (database_id=? AND validation_status=? AND seq>? AND seq<?)"
+HOLDER = "ix_customer_records_holder (assigned_to=?"
 
 
 @pytest.mark.parametrize("after", [None, 7])
@@ -61,7 +65,12 @@ STATE = "ix_customer_records_state (database_id=? AND state=?"
         (RecordFilter(), RANGE),
         (RecordFilter(status=RecordState.AVAILABLE), STATE),
         (RecordFilter(status=RecordState.TRASHED), STATE),
+        (RecordFilter(validation="invalid"), VERDICT),
+        (RecordFilter(validation="validated", status=RecordState.ASSIGNED), VERDICT),
+        (RecordFilter(validation="none"), RANGE),
+        (RecordFilter(validation="none", status=RecordState.ASSIGNED), STATE),
         (RecordFilter(q="customer5"), "VIRTUAL TABLE INDEX"),
+        (RecordFilter(q="customer5", status="conflict", validation="invalid"), "VIRTUAL TABLE INDEX"),
         (RecordFilter(q="0812-000"), "VIRTUAL TABLE INDEX"),
         (RecordFilter(q="r5"), RANGE),
     ],
@@ -71,10 +80,11 @@ async def test_pages_of_records(
 ) -> None:
     await make_database(database, 50)
     item = await the_row(database, await make_database(database, 200))
-    chosen = RecordFilter(status=wanted.status, q=wanted.q, descending=descending)
+    chosen = replace(wanted, descending=descending)
     place = None if after is None else item.first_seq + after
     plans = await plan(lambda session: repository.list_records(session, item, chosen, after=place, limit=50))
-    assert len(plans) <= (2 if after is None else 1)
+    # What has no verdict is what there is without what has one: two counts.
+    assert len(plans) <= (1 if after is not None else 3 if wanted.validation == "none" else 2)
     assert used in plans[0], plans[0]
     for text in plans:
         assert "SCAN customer_records\n" not in text + "\n", text
@@ -105,13 +115,40 @@ async def test_counts_come_from_the_index_alone(database: Database, plan: Plan) 
         assert "FOR ORDER BY" not in text, text
 
 
-async def test_records_of_a_holder(database: Database, plan: Plan) -> None:
+@pytest.mark.parametrize(
+    "wanted", [RecordFilter(), RecordFilter(validation="invalid"), RecordFilter(status="conflict", validation="none")]
+)
+async def test_records_of_a_holder(database: Database, plan: Plan, wanted: RecordFilter) -> None:
     item = await the_row(database, await make_database(database, 50))
-    wanted = RecordFilter(assigned_to="somebody")
-    plans = await plan(lambda session: repository.list_records(session, item, wanted, after=None, limit=50))
-    assert all("customer_records USING INDEX ix_customer_records_holder (assigned_to=?" in text for text in plans), (
-        plans
-    )
+    chosen = replace(wanted, assigned_to="somebody")
+    plans = await plan(lambda session: repository.list_records(session, item, chosen, after=None, limit=50))
+    assert all(f"customer_records USING INDEX {HOLDER}" in text for text in plans), plans
+
+
+@pytest.mark.parametrize("after", [None, 7])
+@pytest.mark.parametrize("verdict", [None, "invalid", "none"])
+async def test_conflicts_start_from_the_reservations(
+    database: Database, plan: Plan, verdict: str | None, after: int | None
+) -> None:
+    item = await the_row(database, await make_database(database, 50))
+    wanted = RecordFilter(status="conflict", validation=verdict)
+    place = None if after is None else item.first_seq + after
+    plans = await plan(lambda session: repository.list_records(session, item, wanted, after=place, limit=50))
+    for text in plans:
+        assert text.index("reservation_keys") < text.index("record_keys"), text
+        assert "SCAN customer_records" not in text and "ix_customer_records_" not in text, text
+    assert "customer_records USING INTEGER PRIMARY KEY (rowid=?)" in plans[0]
+
+
+async def test_verdicts_are_counted_from_their_index_alone(database: Database, plan: Plan) -> None:
+    item = await the_row(database, await make_database(database, 50))
+    for wanted in (RecordFilter(validation="invalid"), RecordFilter(validation="none", status="assigned")):
+
+        async def count(session: ReadSession, chosen: RecordFilter = wanted) -> int:
+            return await repository._count(session, item, chosen, [])
+
+        counting = (await plan(count))[-1]
+        assert "COVERING INDEX ix_customer_records_judged (database_id=? AND validation_status=?)" in counting
 
 
 @pytest.mark.parametrize("descending", [False, True])

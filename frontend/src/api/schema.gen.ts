@@ -2126,7 +2126,7 @@ export interface paths {
         };
         /**
          * List Records
-         * @description Records of a database: filter by status and holder, search, sort by row.
+         * @description Records of a database: filter by status (or `conflict`), verdict and holder, search, sort by row.
          */
         get: operations["list_records_api_pools__module__databases__database_id__records_get"];
         put?: never;
@@ -2539,6 +2539,27 @@ export interface paths {
         get: operations["list_conflicts_api_reserved_members_conflicts_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reserved-members/conflicts/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle
+         * @description Give records in conflict to the owners of their customers, or take them back; what is no conflict any more, or is
+         *     of a module blocked for the caller, is skipped.
+         */
+        post: operations["settle_api_reserved_members_conflicts_settle_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4963,6 +4984,16 @@ export interface components {
             module: string;
             records: components["schemas"]["RecordCounts"];
         };
+        /**
+         * NotSettled
+         * @description A record that was left alone: it is in no conflict any more (`over`), or its owner cannot receive it.
+         */
+        NotSettled: {
+            /** Reason */
+            reason: string;
+            /** Record Id */
+            record_id: string;
+        };
         /** NoteOut */
         NoteOut: {
             /**
@@ -5778,6 +5809,36 @@ export interface components {
         SearchOut: {
             /** Items */
             items: components["schemas"]["Hit"][];
+        };
+        /**
+         * SettleRequest
+         * @example {
+         *       "action": "hand_to_owner",
+         *       "record_ids": [
+         *         "0194f5c2"
+         *       ]
+         *     }
+         */
+        SettleRequest: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "hand_to_owner" | "recall";
+            /** Record Ids */
+            record_ids: string[];
+        };
+        /**
+         * Settled
+         * @description `operation_ids` can each be undone; the conflicts are open again then.
+         */
+        Settled: {
+            /** Operation Ids */
+            operation_ids: string[];
+            /** Settled Count */
+            settled_count: number;
+            /** Skipped */
+            skipped: components["schemas"]["NotSettled"][];
         };
         /** SetupRequest */
         SetupRequest: {
@@ -7003,7 +7064,8 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string | null;
-                status?: components["schemas"]["RecordState"] | null;
+                status?: ("available" | "requested" | "assigned" | "invalid_archived" | "reserved" | "trashed" | "conflict") | null;
+                validation?: ("validated" | "invalid" | "none") | null;
                 q?: string | null;
                 assigned_to?: string | null;
                 sort?: string;
@@ -7722,7 +7784,8 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string | null;
-                status?: components["schemas"]["RecordState"] | null;
+                status?: ("available" | "requested" | "assigned" | "invalid_archived" | "reserved" | "trashed" | "conflict") | null;
+                validation?: ("validated" | "invalid" | "none") | null;
                 q?: string | null;
                 assigned_to?: string | null;
                 sort?: string;
@@ -8830,7 +8893,8 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string | null;
-                status?: components["schemas"]["RecordState"] | null;
+                status?: ("available" | "requested" | "assigned" | "invalid_archived" | "reserved" | "trashed" | "conflict") | null;
+                validation?: ("validated" | "invalid" | "none") | null;
                 q?: string | null;
                 assigned_to?: string | null;
                 sort?: string;
@@ -9969,7 +10033,8 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string | null;
-                status?: components["schemas"]["RecordState"] | null;
+                status?: ("available" | "requested" | "assigned" | "invalid_archived" | "reserved" | "trashed" | "conflict") | null;
+                validation?: ("validated" | "invalid" | "none") | null;
                 q?: string | null;
                 assigned_to?: string | null;
                 sort?: string;
@@ -10845,6 +10910,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConflictOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    settle_api_reserved_members_conflicts_settle_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settled"];
                 };
             };
             /** @description Validation Error */

@@ -3,11 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_boost.db.base import Base
 from crm_boost.db.types import BigKey, Json, UtcDateTime
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class Batch(Base):
@@ -30,7 +34,12 @@ class Operation(Base):
 
     __tablename__ = "operations"
     # An operation is undone once: two requests at the same time meet in this index.
-    __table_args__ = (Index("uq_operations_undoes", "undoes", unique=True),)
+    __table_args__ = (
+        Index("uq_operations_undoes", "undoes", unique=True),
+        # What happened to a database: commands on it alone, and those on several, which name none.
+        Index("ix_operations_database_id", "database_id", "at", "seq", **_where("database_id IS NOT NULL")),
+        Index("ix_operations_across", "module", "at", "seq", **_where("database_id IS NULL")),
+    )
 
     seq: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(Text, unique=True)

@@ -1,6 +1,6 @@
 """Routes that show databases and records: one set for all modules, and the kept lists on top of it (spec 2.7)."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
@@ -11,7 +11,7 @@ from crm_boost.assignments.policies import all_policies, policy_of
 from crm_boost.assignments.policies.base import Policy
 from crm_boost.assignments.pool_service import require_database, update_database
 from crm_boost.databases.schemas import DatabaseDetail, DatabaseOut, DatabaseUpdate, ProductMove, RecordOut
-from crm_boost.databases.states import RecordState
+from crm_boost.databases.states import RecordStatus
 from crm_boost.db.session import Reader, ReadSession, Writer
 from crm_boost.identity.permissions import Permission
 from crm_boost.identity.principal import Principal, allow, ensure_page
@@ -73,13 +73,14 @@ class RecordQuery:
 
     def __init__(
         self,
-        status: RecordState | None = None,
+        status: RecordStatus | None = None,
+        validation: Literal["validated", "invalid", "none"] | None = None,
         q: Annotated[str | None, Query(max_length=200)] = None,
         assigned_to: Annotated[str | None, Query(max_length=200)] = None,
         sort: Annotated[str, Query(pattern="^-?row_number$")] = "row_number",
     ) -> None:
         self.filter = repository.RecordFilter(
-            status=status, assigned_to=assigned_to, q=q, descending=sort.startswith("-")
+            status=status, validation=validation, assigned_to=assigned_to, q=q, descending=sort.startswith("-")
         )
 
 
@@ -166,7 +167,7 @@ async def list_records(
     listing: Listing,
     wanted: Annotated[RecordQuery, Depends()],
 ) -> Response:
-    """Records of a database: filter by status and holder, search, sort by row."""
+    """Records of a database: filter by status (or `conflict`), verdict and holder, search, sort by row."""
     return await _records(session, request, policy, database_id, wanted, listing)
 
 

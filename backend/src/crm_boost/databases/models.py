@@ -87,6 +87,15 @@ class Record(Base):
         CheckConstraint("state NOT IN ('available', 'reserved', 'requested') OR assigned_to IS NULL", name="no_holder"),
         CheckConstraint("(state = 'requested') = (held_for IS NOT NULL)", name="held_for"),
         Index("ix_customer_records_state", "database_id", "state", "seq"),
+        # Verdicts are given one by one: this index grows with the work done, not with the pool.
+        Index(
+            "ix_customer_records_judged",
+            "database_id",
+            "validation_status",
+            "seq",
+            "state",
+            **_where("validation_status IS NOT NULL"),
+        ),
         Index("ix_customer_records_holder", "assigned_to", "deal_rank", "id", **_where("assigned_to IS NOT NULL")),
         Index("ix_customer_records_batch", "batch_id", "deal_rank", **_where("batch_id IS NOT NULL")),
         Index("ix_customer_records_dealt", "deal_rank", "id", **_where("deal_rank IS NOT NULL")),

@@ -1,6 +1,7 @@
 """The states of a record (spec 2.1) and of a database."""
 
 from enum import StrEnum
+from typing import Literal
 
 
 class RecordState(StrEnum):
@@ -13,6 +14,9 @@ class RecordState(StrEnum):
     RESERVED = "reserved"
     TRASHED = "trashed"
 
+
+RecordStatus = Literal["available", "requested", "assigned", "invalid_archived", "reserved", "trashed", "conflict"]
+"""What a list of records may be narrowed to: a state, or `conflict`: assigned, and reserved by somebody else."""
 
 COUNTED_STATES = tuple(state for state in RecordState if state is not RecordState.TRASHED)
 """total = available + requested + assigned + archived + reserved, always (spec 2.6)."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_, update
 
 from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
 from crm_boost.databases.states import DatabaseState, RecordState
@@ -14,11 +14,13 @@ from crm_boost.db.dialect import in_texts, like_pattern, lowered, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.kit.paging import Page, page_of
 from crm_boost.pools.rows import database_row, record_row, record_select
-from crm_boost.pools.search import beside, matching, search_order, search_term
+from crm_boost.pools.search import matching, search_order, search_term
 from crm_boost.products.models import Product
-from crm_boost.reservations.matching import is_of_product, leads_to
+from crm_boost.reservations.matching import is_of_product, is_taken_by_other, leads_to
 from crm_boost.reservations.models import ReservationKey
 
+CONFLICT = "conflict"
+JUDGED = ("validated", "invalid")
 COUNT_CAP = 1_000
 """A search counts its matches up to here; beyond there is no total: it helps nobody and costs by the match."""
 
@@ -27,10 +29,24 @@ COUNT_CAP = 1_000
 class RecordFilter:
     """What of a database's records is asked for."""
 
-    status: RecordState | None = None
+    status: str | None = None
+    """A `RecordStatus`."""
+    validation: str | None = None
+    """The verdict; `none`: without one."""
     assigned_to: str | None = None
     q: str | None = None
     descending: bool = False
+
+    @property
+    def is_conflict(self) -> bool:
+        return self.status == CONFLICT
+
+    @property
+    def state(self) -> RecordState | None:
+        """The state of the records asked for, where there is only one."""
+        if self.status is None:
+            return None
+        return RecordState.ASSIGNED if self.is_conflict else RecordState(self.status)
 
 
 def _ready(module: str | None, *, deleted: bool = False) -> list[ColumnElement[bool]]:
@@ -115,14 +131,13 @@ async def counts_by_state(session: ReadSession, database_ids: Sequence[str]) -> 
     return counts
 
 
-async def conflict_counts(session: ReadSession, database_ids: Sequence[str]) -> dict[str, int]:
-    """Return, by database, how many assigned records belong to customers reserved by somebody else.
-
-    Led by the reservations, of which there are far fewer than assigned records.
-    """
-    statement = (
-        select(Record.database_id, func.count(Record.seq.distinct()))
-        .select_from(ReservationKey)
+def _conflicts(
+    session: ReadSession, statement: Select[*tuple[Any, ...]], database_ids: Sequence[str]
+) -> Select[*tuple[Any, ...]]:
+    """Let a select start from the reservations and lead to the assigned records of customers whom somebody else has
+    reserved: of reservations there are far fewer than of assigned records."""
+    return (
+        statement.select_from(ReservationKey)
         .join(RecordKey, leads_to(RecordKey.customer_key))
         .join(Record, Record.seq == RecordKey.record_seq)
         .where(
@@ -131,8 +146,13 @@ async def conflict_counts(session: ReadSession, database_ids: Sequence[str]) -> 
             is_of_product(session, Record.product_id),
             ReservationKey.staff_id != unindexed(Record.assigned_to),
         )
-        .group_by(unindexed(Record.database_id))
     )
+
+
+async def conflict_counts(session: ReadSession, database_ids: Sequence[str]) -> dict[str, int]:
+    """Return, by database, how many assigned records belong to customers reserved by somebody else."""
+    statement = select(Record.database_id, func.count(Record.seq.distinct()))
+    statement = _conflicts(session, statement, database_ids).group_by(unindexed(Record.database_id))
     return {row[0]: row[1] for row in await session.execute(statement)}
 
 
@@ -144,22 +164,7 @@ async def list_records(
     term = search_term(wanted.q)
     # The keys of the range are this database's alone: the range answers without an index on the database.
     seq_range, order = _range(database, after, descending=wanted.descending), search_order(session, term)
-    state, holder = (beside(session, term, column) for column in (Record.state, Record.assigned_to))
-    where: list[ColumnElement[bool]] = []
-    if wanted.status is not None:
-        where.append(state == wanted.status)
-    else:
-        where.append(state != RecordState.TRASHED)
-    if wanted.assigned_to is not None:
-        where.append(holder == wanted.assigned_to)
-    if term is None and wanted.assigned_to is not None:
-        # What one person holds is little beside a pool: it leads, the range only checks.
-        where.append(unindexed(Record.seq).between(*seq_range))
-    elif term is None:
-        where.append(Record.seq.between(*seq_range))
-        if wanted.status is not None:
-            # The index of states begins with it.
-            where.append(Record.database_id == database.id)
+    where = _conditions(session, database, wanted, seq_range, is_search=term is not None)
     statement = record_select(session).where(*where)
     if term is not None:
         statement = matching(session, statement, term, seq_range)
@@ -179,6 +184,54 @@ async def list_records(
     return page
 
 
+def _conditions(
+    session: ReadSession,
+    database: CustomerDatabase,
+    wanted: RecordFilter,
+    seq_range: tuple[int, int],
+    *,
+    is_search: bool,
+) -> list[ColumnElement[bool]]:
+    """Return what chooses the records. What is scarcest leads, everything else is only looked at: a search, what one
+    person holds, conflicts, verdicts (given one by one), states, and last the range of keys alone."""
+    leader = _leader(wanted, is_search=is_search)
+
+    def column(name: str, of: Any) -> Any:
+        # On PostgreSQL statistics decide; there this changes nothing.
+        return of if leader == name else unindexed(of)
+
+    state = column("state", Record.state)
+    where = [state == wanted.state if wanted.state is not None else state != RecordState.TRASHED]
+    if wanted.assigned_to is not None:
+        where.append(column("holder", Record.assigned_to) == wanted.assigned_to)
+    if leader == "conflict":
+        where.append(Record.seq.in_(_conflicts(session, select(Record.seq), [database.id])))
+    elif wanted.is_conflict:
+        where.append(is_taken_by_other(session, Record, Record.assigned_to))
+    if wanted.validation is not None:
+        verdict = column("verdict", Record.validation_status)
+        where.append(verdict == wanted.validation if wanted.validation in JUDGED else verdict.is_(None))
+    if leader in ("state", "verdict"):
+        # Both indexes begin with it.
+        where.append(Record.database_id == database.id)
+    if not is_search:
+        keyed = leader in ("state", "verdict", "range")
+        where.append((Record.seq if keyed else unindexed(Record.seq)).between(*seq_range))
+    return where
+
+
+def _leader(wanted: RecordFilter, *, is_search: bool) -> str:
+    if is_search:
+        return "search"
+    if wanted.assigned_to is not None:
+        return "holder"
+    if wanted.is_conflict:
+        return "conflict"
+    if wanted.validation in JUDGED:
+        return "verdict"
+    return "state" if wanted.status is not None else "range"
+
+
 def _range(database: CustomerDatabase, after: int | None, *, descending: bool) -> tuple[int, int]:
     """Return the first and the last key of what a page may show. One range: of two lower bounds SQLite would start at
     the first and read all pages before (page 18,000: 280 ms instead of 1 ms)."""
@@ -191,13 +244,30 @@ def _range(database: CustomerDatabase, after: int | None, *, descending: bool) -
 async def _count(
     session: ReadSession, database: CustomerDatabase, wanted: RecordFilter, where: list[ColumnElement[bool]]
 ) -> int:
-    """Count the rows of a list that is not a search, from the index of states where no holder is asked for."""
-    if wanted.assigned_to is not None:
+    """Count the rows of a list that is not a search: from the indexes of states and of verdicts where these are all
+    that is asked for."""
+    if wanted.assigned_to is None and wanted.is_conflict and wanted.validation is None:
+        return (await conflict_counts(session, [database.id])).get(database.id, 0)
+    if wanted.assigned_to is not None or wanted.is_conflict:
         return (await session.scalar(select(func.count()).select_from(Record).where(*where))) or 0
-    counts = (await counts_by_state(session, [database.id]))[database.id]
+    counts = (await counts_by_state(session, [database.id]))[database.id] if wanted.validation not in JUDGED else {}
+    if wanted.validation is not None:
+        judged = await _judged_by_state(session, database.id, wanted.validation)
+        counts = judged if wanted.validation in JUDGED else {s: n - judged.get(s, 0) for s, n in counts.items()}
     if wanted.status is not None:
         return counts.get(wanted.status, 0)
     return sum(count for state, count in counts.items() if state != RecordState.TRASHED)
+
+
+async def _judged_by_state(session: ReadSession, database_id: str, verdict: str) -> dict[str, int]:
+    """Return how many records of a database have this verdict (`none`: any at all), by state."""
+    verdicts = JUDGED if verdict not in JUDGED else (verdict,)
+    statement = (
+        select(Record.state, func.count())
+        .where(Record.database_id == database_id, Record.validation_status.in_(verdicts))
+        .group_by(unindexed(Record.state))
+    )
+    return {row[0]: row[1] for row in await session.execute(statement)}
 
 
 async def database_names(session: ReadSession, ids: Sequence[str]) -> dict[str, CustomerDatabase]:

@@ -105,14 +105,9 @@ def leads(session: ReadSession, term: SearchTerm | None) -> bool:
     """Whether a search is led by SQLite's index of trigrams: from its matches to the records, in their order.
 
     No other condition may then tempt SQLite to go the other way round, and to look every record of a database up in
-    the index: put columns of the records through `beside` and bound the search by `seq_range`.
+    the index: put columns of the records through `unindexed` and bound the search by `seq_range`.
     """
     return term is not None and term.is_indexed and session.get_bind().dialect.name == "sqlite"
-
-
-def beside(session: ReadSession, term: SearchTerm | None, column: Any) -> Any:
-    """Return `column` for a further condition of a search: no index on it is used where the search leads."""
-    return unindexed(column) if leads(session, term) else column
 
 
 def search_order(session: ReadSession, term: SearchTerm | None) -> Any:

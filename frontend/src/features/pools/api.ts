@@ -39,13 +39,19 @@ export const databaseOptions = (module: Module, id: string) =>
     queryFn: ({ signal }) => get<PoolDatabaseDetail>(`${base(module)}/databases/${id}`, undefined, signal),
   });
 
+const recordFilter = ({ status, validation, assigned_to }: DatabaseSearch) => ({
+  status,
+  validation,
+  assigned_to,
+});
+
 export const recordsOptions = (module: Module, id: string, search: DatabaseSearch) =>
   queryOptions({
-    queryKey: ["pools", module, "records", id, pageQuery(search), search.status, search.assigned_to],
+    queryKey: ["pools", module, "records", id, pageQuery(search), recordFilter(search)],
     queryFn: ({ signal }) =>
       getPage<PoolRecord>(
         `${base(module)}/databases/${id}/records`,
-        { ...pageQuery(search), status: search.status, assigned_to: search.assigned_to },
+        { ...pageQuery(search), ...recordFilter(search) },
         signal,
       ),
     placeholderData: keepPreviousData,

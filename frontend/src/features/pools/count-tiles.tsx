@@ -3,7 +3,7 @@ import { useFormat } from "@/api/server-time";
 import { StatTile } from "@/components/feedback";
 import type { Pool } from "./descriptors";
 import { statusIcon } from "./record-status";
-import type { PoolDatabase, RecordStatus } from "./types";
+import type { PoolDatabase, RecordFilter, RecordStatus } from "./types";
 
 /** The counts of one database; each is a filter of the table below it, so the figure and the rows cannot differ. */
 export function CountTiles({
@@ -15,8 +15,8 @@ export function CountTiles({
   pool: Pool;
   database: PoolDatabase | undefined;
   /** What the records below are narrowed to; absent when there are no records below. */
-  status: RecordStatus | "all" | undefined;
-  onStatus: (status: RecordStatus | undefined) => void;
+  status: RecordFilter | "all" | undefined;
+  onStatus: (status: RecordFilter | undefined) => void;
 }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -58,8 +58,11 @@ export function CountTiles({
       ))}
       <StatTile
         label={t("pools.counts.conflicts")}
+        icon={statusIcon("conflict")}
         value={format.number(database?.conflict_count ?? 0)}
         loading={!database}
+        pressed={status === "conflict"}
+        onPress={() => onStatus(status === "conflict" ? undefined : "conflict")}
       />
     </fieldset>
   );

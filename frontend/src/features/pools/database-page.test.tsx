@@ -83,6 +83,19 @@ describe("filters", () => {
     });
   });
 
+  it("a verdict and conflicts are asked of the server", async () => {
+    const { user, router } = await show("/databases/d-1?validation=invalid");
+    await screen.findByText("user2");
+    expect(asked[0]?.get("validation")).toBe("invalid");
+    await user.click(screen.getByRole("button", { name: /^Conflicts/ }));
+    await waitFor(() =>
+      expect(router.state.location.search).toEqual({ validation: "invalid", status: "conflict" }),
+    );
+    await waitFor(() => expect(asked.at(-1)?.get("status")).toBe("conflict"));
+    await user.selectOptions(screen.getByRole("combobox", { name: "Validation" }), "Valid");
+    await waitFor(() => expect(asked.at(-1)?.get("validation")).toBe("validated"));
+  });
+
   it("a count is a filter of the rows below it, on and off", async () => {
     const { user, router } = await show();
     const tile = await screen.findByRole("button", { name: /^Assigned\s*200/ });

@@ -10,18 +10,19 @@ import {
 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { StatusBadge, type Tone } from "@/components/feedback";
-import type { PoolRecord, RecordStatus } from "./types";
+import type { PoolRecord, RecordFilter } from "./types";
 
-const LOOKS: Record<RecordStatus, { icon: LucideIcon; tone: Tone }> = {
+const LOOKS: Record<RecordFilter, { icon: LucideIcon; tone: Tone }> = {
   available: { icon: CircleDashed, tone: "neutral" },
   requested: { icon: Hourglass, tone: "info" },
   assigned: { icon: UserCheck, tone: "success" },
   invalid_archived: { icon: Archive, tone: "neutral" },
   reserved: { icon: Lock, tone: "accent" },
   trashed: { icon: Trash2, tone: "danger" },
+  conflict: { icon: TriangleAlert, tone: "warning" },
 };
 
-export const statusIcon = (status: RecordStatus): LucideIcon => LOOKS[status].icon;
+export const statusIcon = (status: RecordFilter): LucideIcon => LOOKS[status].icon;
 
 /** Where a record is in its life, and whether somebody else has a right to its customer. */
 export function RecordStatusBadge({
@@ -30,12 +31,11 @@ export function RecordStatusBadge({
   record: Pick<PoolRecord, "status" | "is_reservation_conflict" | "reserved_by_name">;
 }) {
   const { t } = useTranslation();
-  const look = LOOKS[record.status];
   return (
     <span className="inline-flex flex-wrap items-center gap-1">
-      <StatusBadge icon={look.icon} tone={look.tone} label={t(`pools.status.${record.status}`)} />
+      <StatusBadge {...LOOKS[record.status]} label={t(`pools.status.${record.status}`)} />
       {record.is_reservation_conflict && (
-        <StatusBadge icon={TriangleAlert} tone="warning" label={t("pools.status.conflict")} />
+        <StatusBadge {...LOOKS.conflict} label={t("pools.status.conflict")} />
       )}
     </span>
   );

@@ -14,7 +14,7 @@ import { RecordCard } from "./record-card";
 import { recordColumns } from "./record-columns";
 import { RecordSheet } from "./record-sheet";
 import type { DatabaseSearch } from "./search";
-import { type PoolDatabaseDetail, type PoolRecord, RECORD_STATUSES } from "./types";
+import { type PoolDatabaseDetail, type PoolRecord, RECORD_FILTERS, VERDICT_FILTERS } from "./types";
 
 /** The records of one database: filters in the URL, rows from the server, columns from the file. */
 export function RecordsTable({
@@ -38,7 +38,7 @@ export function RecordsTable({
   const query = useQuery(recordsOptions(pool.module, id, search.values));
   const staff = useQuery({ ...staffChoicesOptions, enabled: can("staff.list") });
   const columns = useMemo(() => recordColumns(t, format, database), [t, format, database]);
-  const { open, status, assigned_to } = search.values;
+  const { open, status, validation, assigned_to } = search.values;
   const opened = query.data?.items.find((row) => row.id === open);
 
   // A selection may reach over several pages; what has been seen of it says which actions make sense.
@@ -47,7 +47,7 @@ export function RecordsTable({
     for (const row of query.data?.items ?? []) seen.current.set(row.id, row);
   }, [query.data]);
 
-  const statuses = RECORD_STATUSES.filter((code) => pool.requests || code !== "requested");
+  const statuses = RECORD_FILTERS.filter((code) => pool.requests || code !== "requested");
   return (
     <>
       <DataTable
@@ -66,6 +66,16 @@ export function RecordsTable({
               onChange={(value) => search.set({ status: value as DatabaseSearch["status"] })}
               all={t("pools.all_statuses")}
               options={statuses.map((code) => ({ value: code, label: t(`pools.status.${code}`) }))}
+            />
+            <FilterSelect
+              label={t("customers.verdict.title")}
+              value={validation}
+              onChange={(value) => search.set({ validation: value as DatabaseSearch["validation"] })}
+              all={t("pools.all_verdicts")}
+              options={VERDICT_FILTERS.map((code) => ({
+                value: code,
+                label: t(`customers.verdict.${code}`),
+              }))}
             />
             {can("staff.list") && (
               <FilterSelect

@@ -1,6 +1,6 @@
 import { tableSearchSchema } from "@/lib/table-search";
 import { z } from "@/lib/zod";
-import { RECORD_STATUSES } from "./types";
+import { RECORD_FILTERS, VERDICT_FILTERS } from "./types";
 
 const text = z.string().optional().catch(undefined);
 
@@ -20,7 +20,8 @@ export const databaseSearchSchema = tableSearchSchema.extend({
     .enum(["pending", "approved", "rejected", "cancelled", "expired"])
     .optional()
     .catch(undefined),
-  status: z.enum(RECORD_STATUSES).optional().catch(undefined),
+  status: z.enum(RECORD_FILTERS).optional().catch(undefined),
+  validation: z.enum(VERDICT_FILTERS).optional().catch(undefined),
   assigned_to: text,
 });
 

@@ -14,6 +14,13 @@ export const RECORD_STATUSES = [
 
 export type RecordStatus = (typeof RECORD_STATUSES)[number];
 
+/** What the records can be narrowed to: a state, or those whose customer somebody else has reserved. */
+export const RECORD_FILTERS = [...RECORD_STATUSES, "conflict"] as const;
+
+export type RecordFilter = (typeof RECORD_FILTERS)[number];
+
+export const VERDICT_FILTERS = ["validated", "invalid", "none"] as const;
+
 export type PoolDatabase = Schemas["DatabaseOut"] & { module: Module };
 
 export type PoolDatabaseDetail = Schemas["DatabaseDetail"] & { module: Module };
