@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from crm_boost.access import endpoints as access
+from crm_boost.assignments import conflict_endpoints as conflicts
 from crm_boost.assignments import endpoints as assignments
 from crm_boost.assignments import hand_over_endpoints as hand_over
 from crm_boost.assignments import reading_endpoints as reading
@@ -52,6 +53,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     contacts.router,
     kept_customers.router,
     reservations.router,
+    conflicts.router,
     notifications.router,
     today.router,
     search.router,

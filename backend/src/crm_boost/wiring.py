@@ -37,6 +37,8 @@ def build_bus() -> EventBus:
     bus.on(UnusualAccess, notifications.tell_of_unusual_access)
     bus.on(RequestWaits, notifications.tell_reviewers)
     bus.on(RequestClosed, notifications.tell_requester)
+    bus.on(RecordsRecalled, assignments.end_conflicts)
+    bus.on(RecordsArchived, assignments.end_conflicts)
     # Alerts are locked last.
     bus.on(RecordsRecalled, replacement.after_recall)
     bus.on(RecordsArchived, replacement.after_archiving)

@@ -36,6 +36,7 @@ ALLOWED = {
     Command.RESTORE_ARCHIVED: {"invalid_archived"},
     Command.RESERVE: {"available"},
     Command.UNRESERVE: {"reserved"},
+    Command.PUT_BACK: {"available", "reserved", "assigned"},
     Command.TRASH: {"available", "reserved", "requested", "invalid_archived"},
     Command.RESTORE: {"trashed"},
 }
@@ -101,6 +102,8 @@ async def test_a_move_happens_exactly_where_the_table_allows_it(database: Databa
 
 def _expected(command: Command, state: RecordState, *, owned: bool) -> str:
     target = TABLE[command].target
+    if target is Destination.FORMER:
+        return str(RecordState.AVAILABLE)  # what the hand-out that is undone found
     if isinstance(target, Destination):
         return str(RecordState.RESERVED if owned or state is RecordState.RESERVED else RecordState.AVAILABLE)
     return str(target)

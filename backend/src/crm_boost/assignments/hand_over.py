@@ -8,7 +8,7 @@ from typing import Any
 from crm_boost.assignments.errors import NotEnoughEligible, UnknownRecords, stale
 from crm_boost.assignments.events import Given, RecordsAssigned
 from crm_boost.assignments.policies.base import Policy
-from crm_boost.assignments.recall import only_database, tell_taken
+from crm_boost.assignments.recall import SETTLES, only_database, tell_taken
 from crm_boost.assignments.repositories import batches, locking
 from crm_boost.assignments.repositories.moves import Move, Slot, move, start_operation
 from crm_boost.assignments.rules import HandOutFacts, check_hand_out
@@ -41,10 +41,13 @@ class HandedOver:
         }
 
 
-async def hand_over(session: WriteSession, policy: Policy, record_ids: Sequence[str], staff_id: str) -> HandedOver:
+async def hand_over(
+    session: WriteSession, policy: Policy, record_ids: Sequence[str], staff_id: str, *, settles: bool = False
+) -> HandedOver:
     """Give records that others hold to `staff_id`, who must be able to receive them as in any hand-out.
 
     Verdicts are cleared, in batched modules the records come in a new batch of the receiver; both sides are told.
+    `settles`: they go to the owner of their customers, and undoing it brings the conflicts back.
     """
     ids = list(dict.fromkeys(record_ids))
     found = await locking.lock_databases_of_records(session, ids)
@@ -68,7 +71,7 @@ async def hand_over(session: WriteSession, policy: Policy, record_ids: Sequence[
         Command.HAND_OVER,
         module=policy.module,
         database_id=only_database(free),
-        detail={"requested": len(ids), "staff_id": staff_id},
+        detail={"requested": len(ids), "staff_id": staff_id, **({SETTLES: True} if settles else {})},
     )
     wanted = Move(TABLE[Command.HAND_OVER], operation, [row.seq for row in free], slots, slot_of)
     moved = set(await move(session, wanted))

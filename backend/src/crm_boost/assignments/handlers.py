@@ -1,11 +1,14 @@
 """What the engine does when other modules change something (registered in `wiring.py`)."""
 
+from crm_boost.assignments.events import RecordsArchived, RecordsRecalled
 from crm_boost.assignments.holds import release_all_of, release_taken
 from crm_boost.assignments.recall import recall_all_of
+from crm_boost.assignments.repositories import conflicts
 from crm_boost.assignments.reserve import match_customers
 from crm_boost.assignments.transitions import Command
 from crm_boost.db.session import WriteSession
 from crm_boost.identity.events import UserRemoved
+from crm_boost.kit.clock import utc_now
 from crm_boost.reservations.events import CustomersClaimed
 
 _WHY = "user_removed"
@@ -24,3 +27,8 @@ async def follow_claims(session: WriteSession, event: CustomersClaimed) -> None:
     matched = await match_customers(session, event.customer_keys)
     event.effects["records_marked_reserved"] = matched[Command.RESERVE]
     event.effects["records_unreserved"] = matched[Command.UNRESERVE]
+
+
+async def end_conflicts(session: WriteSession, event: RecordsRecalled | RecordsArchived) -> None:
+    """What was taken from its holder, or archived, is in nobody's way any more: the log of conflicts says so."""
+    await conflicts.end_of_operation(session, event.operation_id, utc_now())

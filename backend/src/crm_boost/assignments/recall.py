@@ -14,13 +14,22 @@ from crm_boost.databases.states import RecordState
 from crm_boost.db.outbox import announce
 from crm_boost.db.session import WriteSession
 
+SETTLES = "settles_conflicts"
+"""Marks an operation after which conflicts are over: undoing it puts the records back although they are taken."""
+
 
 async def recall(
-    session: WriteSession, policy: Policy, record_ids: Sequence[str], *, reason: str | None = None
+    session: WriteSession,
+    policy: Policy,
+    record_ids: Sequence[str],
+    *,
+    reason: str | None = None,
+    settles: bool = False,
 ) -> dict[str, Any]:
     """Take any number of records back. Holder, batch and validation are cleared, the holders told, history kept.
 
     Records that nobody holds are left alone; 404 when none exists in this module, 409 when nobody holds any.
+    `settles`: these are conflicts, and undoing it brings them back.
     """
     rows = await locking.lock_records(session, policy.module, list(dict.fromkeys(record_ids)))
     if not rows:
@@ -28,16 +37,21 @@ async def recall(
     held = [row for row in rows if TABLE[Command.RECALL].allows(RecordState(row.state))]
     if not held:
         raise stale(Command.RECALL, dict(Counter(row.state for row in rows)))
-    operation, count = await recall_rows(session, policy.module, held, reason=reason)
+    operation, count = await recall_rows(session, policy.module, held, reason=reason, settles=settles)
     return {"operation_id": operation.id, "recalled_count": count}
 
 
 async def recall_rows(
-    session: WriteSession, module: str, rows: Sequence[Any], *, reason: str | None = None
+    session: WriteSession, module: str, rows: Sequence[Any], *, reason: str | None = None, settles: bool = False
 ) -> tuple[Started, int]:
     """Take back locked records of one module."""
     operation = await start_operation(
-        session, Command.RECALL, module=module, database_id=only_database(rows), reason=reason
+        session,
+        Command.RECALL,
+        module=module,
+        database_id=only_database(rows),
+        reason=reason,
+        detail={SETTLES: True} if settles else None,
     )
     moved = await move(session, Move(TABLE[Command.RECALL], operation, [row.seq for row in rows]))
     await tell_taken(session, module, operation, rows, moved)

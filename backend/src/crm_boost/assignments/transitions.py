@@ -25,6 +25,7 @@ class Command(StrEnum):
     RESTORE_ARCHIVED = "restore_archived"
     RESERVE = "reserve"
     UNRESERVE = "unreserve"
+    PUT_BACK = "put_back"
     TRASH = "trash"
     RESTORE = "restore"
 
@@ -34,6 +35,8 @@ class Destination(StrEnum):
 
     POOL = "pool"
     """`reserved` when an active reservation matches the customer, else `available`."""
+    FORMER = "former"
+    """What the record was before the operation that is being undone."""
     WHENCE_TRASHED = "whence_trashed"
     """`invalid_archived` when the record was archived before it was trashed, else the pool."""
 
@@ -143,6 +146,15 @@ _ROWS = (
     ),
     Transition(Command.RESERVE, _from(_S.AVAILABLE), _S.RESERVED, (Guard.HAS_OWNER,)),
     Transition(Command.UNRESERVE, _from(_S.RESERVED), _S.AVAILABLE, (Guard.HAS_NO_OWNER,)),
+    Transition(
+        # Exactly as it was, whoever owns the customer now: undoes a repair, or how a conflict was settled.
+        Command.PUT_BACK,
+        _from(_S.AVAILABLE, _S.RESERVED, _S.ASSIGNED),
+        Destination.FORMER,
+        (Guard.UNTOUCHED,),
+        (),
+        Receiver.FORMER,
+    ),
     Transition(
         Command.TRASH, _from(_S.AVAILABLE, _S.RESERVED, _S.REQUESTED, _S.ARCHIVED), _S.TRASHED, (), (Fields.HOLD,)
     ),

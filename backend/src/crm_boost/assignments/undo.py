@@ -8,8 +8,8 @@ from crm_boost.assignments.errors import AlreadyUndone, CannotUndo
 from crm_boost.assignments.events import Given, RecordsAssigned, VerdictsRestored
 from crm_boost.assignments.models import Operation
 from crm_boost.assignments.policies.base import Policy
-from crm_boost.assignments.recall import announce_records, tell_taken
-from crm_boost.assignments.repositories import locking
+from crm_boost.assignments.recall import SETTLES, announce_records, tell_taken
+from crm_boost.assignments.repositories import conflicts, locking
 from crm_boost.assignments.repositories import undo as repository
 from crm_boost.assignments.repositories.moves import Move, Started, move, start_operation
 from crm_boost.assignments.rules.receivers import is_receiver, rooms_of
@@ -17,6 +17,7 @@ from crm_boost.assignments.transitions import TABLE, Command, Receiver
 from crm_boost.db.session import WriteSession
 from crm_boost.identity.permissions import Permission
 from crm_boost.kit.errors import NotFound
+from crm_boost.reservations.routine import claiming
 
 UNDO: dict[str, tuple[Command, Permission]] = {
     Command.ASSIGN: (Command.UNDO_ASSIGN, Permission.RECORDS_ASSIGN),
@@ -52,7 +53,7 @@ async def undo(session: WriteSession, policy: Policy, operation: Operation) -> d
     """
     if await locking.is_undone(session, operation.seq):
         raise AlreadyUndone("This was already undone.", id=operation.id)
-    command, _ = UNDO[operation.kind]
+    command = _command_of(operation)
     goes_back = TABLE[command].receiver is Receiver.FORMER
     databases: Mapping[str, Any] = {}
     holders: Mapping[str, Any] = {}
@@ -70,9 +71,32 @@ async def undo(session: WriteSession, policy: Policy, operation: Operation) -> d
         session, command, module=policy.module, database_id=operation.database_id, undoes=operation.seq
     )
     wanted = Move(TABLE[command], undoing, [row.seq for row in chosen], undone=operation.seq)
-    moved = await move(session, wanted)
+    if command is Command.PUT_BACK:
+        # The records are in conflict again: the routine writes the log and tells the holders.
+        async with claiming(session, await conflicts.customer_keys_of(session, wanted.seqs)):
+            moved = await move(session, wanted)
+    else:
+        moved = await move(session, wanted)
     await _tell(session, policy.module, command, undoing, chosen, moved)
     return {"operation_id": undoing.id, "undone_count": len(moved), "skipped_count": total - len(moved)}
+
+
+def _command_of(operation: Operation) -> Command:
+    """Return what undoes an operation. One that settled conflicts is undone although the customers are taken."""
+    return Command.PUT_BACK if operation.detail.get(SETTLES) else UNDO[operation.kind][0]
+
+
+async def put_back(session: WriteSession, operation_seq: int, *, module: str | None) -> tuple[int, int]:
+    """Put what a repair moved back exactly as it was, whoever held it, where nobody has touched it since. Returns how
+    many records went back and how many the repair had moved."""
+    rows = await repository.lock_untouched(session, operation_seq, sorted(TABLE[Command.PUT_BACK].sources))
+    total = rows[0].moved_then if rows else await repository.count_in(session, operation_seq)
+    undoing = await start_operation(session, Command.PUT_BACK, module=module, undoes=operation_seq)
+    wanted = Move(TABLE[Command.PUT_BACK], undoing, [row.seq for row in rows], undone=operation_seq)
+    moved = await move(session, wanted)
+    if module is not None:
+        await announce_records(session, module, rows)
+    return len(moved), total
 
 
 async def _within_rules(session: WriteSession, rows: Sequence[Any], holders: Mapping[str, Any]) -> list[Any]:
@@ -105,7 +129,7 @@ async def _tell(
         judged = {row.from_holder for row in rows if row.seq in really and row.from_validation is not None}
         if judged:
             await session.emit(VerdictsRestored(module, tuple(sorted(judged))))
-    if command in (Command.UNDO_ASSIGN, Command.UNDO_HAND_OVER):
+    if command in (Command.UNDO_ASSIGN, Command.UNDO_HAND_OVER, Command.PUT_BACK):
         await tell_taken(session, module, operation, rows, moved)
     else:
         await announce_records(session, module, rows)

@@ -255,6 +255,9 @@ class _Plan:
         pool = case((is_reserved(self.session, _r), str(RecordState.RESERVED)), else_=str(RecordState.AVAILABLE))
         if target is Destination.POOL:
             return pool
+        if target is Destination.FORMER:
+            assert self.former is not None
+            return self.former.c.from_state
         return case((_r.archived_at.is_not(None), str(RecordState.ARCHIVED)), else_=pool)
 
     def history(self) -> Executable:
@@ -296,6 +299,10 @@ class _Plan:
                 assigned_at=former.from_assigned_at,
                 deal_rank=former.from_deal_rank,
             )
+            if self.transition.target is Destination.FORMER:
+                held = former.from_state == RecordState.REQUESTED
+                values["held_for"] = case((held, former.from_holder))
+                values["assigned_to"] = case((~held, former.from_holder))
         elif self.transition.receiver is Receiver.GIVEN:
             # Newest hand-out first; within one, an order that tells nothing about the file.
             rank = bindparam("p_rank", type_=BigInteger).op("+")(random_bits(_RANK_BITS))
