@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from crm_boost.assignments.repositories.activity import list_activity
 from crm_boost.databases.models import CustomerDatabase
 from crm_boost.databases.states import RecordState
 from crm_boost.db.engine import Database
 from crm_boost.db.session import ReadSession
 from crm_boost.pools import repository
+from crm_boost.pools.quality_repository import quality_rows
 from crm_boost.pools.repository import RecordFilter
 from crm_boost.settings import Settings
 from tests.support.databases import SqliteProvider
@@ -166,3 +168,23 @@ async def test_a_late_page_starts_where_the_last_one_ended(database: Database, d
     # Of two lower bounds SQLite would start at the first one: a single range leaves it no choice.
     assert conditions.count("customer_records.seq BETWEEN") == 1, conditions
     assert "customer_records.seq >" not in conditions and "customer_records.seq <" not in conditions, conditions
+
+
+async def test_quality_reads_what_is_dealt_and_not_the_pool(database: Database, plan: Plan) -> None:
+    item = await the_row(database, await make_database(database, 50))
+    (text,) = await plan(lambda session: quality_rows(session, item.id))
+    assert "customer_records USING INDEX ix_customer_records_state (database_id=? AND state=?)" in text, text
+    assert "SCAN customer_records" not in text and "SCAN contacts" not in text, text
+
+
+@pytest.mark.parametrize("after", [None, 2])
+async def test_activity_is_read_in_its_order(database: Database, plan: Plan, after: int | None) -> None:
+    item = await the_row(database, await make_database(database, 50))
+    place = None if after is None else (item.uploaded_at, after, 7)
+    (page, people) = await plan(lambda session: list_activity(session, item, after=place, limit=50))
+    for index in ("ix_operations_database_id (database_id=?", "ix_operations_across (module=?"):
+        assert index in page, page
+    assert "ix_audit_log_object (object_kind=? AND object_id=?)" in page, page
+    history = [line for line in f"{page}\n{people}".splitlines() if "record_history" in line]
+    assert len(history) == 2
+    assert all("PRIMARY KEY (operation_seq=? AND record_seq>? AND record_seq<?)" in line for line in history), history

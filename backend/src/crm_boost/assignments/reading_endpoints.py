@@ -10,6 +10,8 @@ from crm_boost.access.dependencies import LISTS_CUSTOMERS
 from crm_boost.assignments.policies import all_policies, policy_of
 from crm_boost.assignments.policies.base import Policy
 from crm_boost.assignments.pool_service import require_database, update_database
+from crm_boost.assignments.repositories.activity import list_activity
+from crm_boost.assignments.schemas import ActivityOut, QualityOut
 from crm_boost.databases.schemas import DatabaseDetail, DatabaseOut, DatabaseUpdate, ProductMove, RecordOut
 from crm_boost.databases.states import RecordStatus
 from crm_boost.db.session import Reader, ReadSession, Writer
@@ -18,6 +20,7 @@ from crm_boost.identity.principal import Principal, allow, ensure_page
 from crm_boost.kit.errors import InvalidInput
 from crm_boost.kit.paging import decode_cursor, instant_key
 from crm_boost.pools import repository
+from crm_boost.pools.quality import quality_of
 from crm_boost.web.lists import Listing, list_response, rows_response
 
 router = APIRouter(prefix="/pools", tags=["pools"])
@@ -169,6 +172,26 @@ async def list_records(
 ) -> Response:
     """Records of a database: filter by status (or `conflict`), verdict and holder, search, sort by row."""
     return await _records(session, request, policy, database_id, wanted, listing)
+
+
+@router.get("/{module}/databases/{database_id}/quality", response_model=QualityOut)
+async def quality(policy: ReadPolicy, session: Reader, database_id: str) -> Response:
+    """What the dealt records of a database turned out to be: marks and verdicts, in all and by holder."""
+    database = await require_database(session, policy, database_id, deleted=None)
+    return rows_response(await quality_of(session, database.id))
+
+
+@router.get("/{module}/databases/{database_id}/activity", response_model=list[ActivityOut])
+async def activity(
+    policy: ReadPolicy, session: Reader, request: Request, database_id: str, listing: Listing
+) -> Response:
+    """Who did what with a database: its upload, hand-outs, recalls, replacements, changes; the last one first."""
+    database = await require_database(session, policy, database_id, deleted=None)
+    after = None
+    if listing.cursor is not None:
+        at, source, seq = decode_cursor(listing.cursor, kinds=(str, int, int))
+        after = (instant_key(at), source, seq)
+    return list_response(request, await list_activity(session, database, after=after, limit=listing.limit))
 
 
 def _kept_lists(policy: Policy) -> None:

@@ -135,6 +135,56 @@ class BatchOut(BaseModel):
     created_at: datetime
 
 
+class QualityReason(BaseModel):
+    reason: str
+    count: int
+
+
+class QualityCounts(BaseModel):
+    """Of the records that are dealt now: `worked` have a mark or a verdict. `archived` are among the rejected ones."""
+
+    dealt_count: int
+    archived_count: int
+    worked_count: int
+    ada_count: int
+    ceklis1_count: int
+    tidak_count: int
+    respond_ya_count: int
+    respond_tidak_count: int
+    validated_count: int
+    invalid_count: int
+    reasons: list[QualityReason]
+
+
+class StaffQuality(QualityCounts):
+    staff_id: str
+    staff_name: str
+
+
+class QualityOut(QualityCounts):
+    staff: list[StaffQuality]
+
+
+class ActivityStaff(BaseModel):
+    staff_id: str
+    staff_name: str
+    record_count: int
+
+
+class ActivityOut(BaseModel):
+    """`kind` is a command on records, `import`, or what was changed of the database itself (`database.…`); of the
+    latter two no records are counted."""
+
+    id: str
+    at: datetime
+    actor_name: str
+    kind: str
+    reason: str | None = None
+    operation_id: str | None = None
+    record_count: int | None = None
+    staff: list[ActivityStaff] | None = None
+
+
 class ReceiverOut(BaseModel):
     id: str
     name: str
