@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from crm_boost.db.engine import Database
 from crm_boost.kit.context import ActionContext, enter_context
-from crm_boost.settings import DatabaseSettings, Settings
+from crm_boost.settings import DatabaseSettings, JobSettings, Settings
 from tests.support.databases import KIND, KINDS, Provider, kind_wanted, open_provider
 
 
@@ -49,12 +49,16 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
 
 @pytest.fixture
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    """Settings of a test: a data folder of its own and a clean, migrated database. Real commits; nothing is shared."""
+    """Settings of a test: a data folder of its own and a clean, migrated database. Real commits; nothing is shared.
+
+    Nothing runs by the clock while a test looks: tests of jobs start them themselves.
+    """
     if request.node.get_closest_marker("pure"):
         pytest.fail("a test marked `pure` uses no database")
     databases: Provider = request.getfixturevalue("databases")
     data_dir = tmp_path / "data"
-    return Settings(data_dir=data_dir, database=DatabaseSettings(url=databases.fresh(data_dir)))
+    url = databases.fresh(data_dir)
+    return Settings(data_dir=data_dir, database=DatabaseSettings(url=url), jobs=JobSettings(enabled=False))
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from crm_boost.customers import kept_endpoints as kept_customers
 from crm_boost.customers import page_endpoints as customer_page
 from crm_boost.customers import record_endpoints as records
 from crm_boost.identity import endpoints as identity
+from crm_boost.jobs import endpoints as jobs
 from crm_boost.live import endpoints as live
 from crm_boost.notifications import endpoints as notifications
 from crm_boost.products import endpoints as products
@@ -52,8 +53,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     *kept_routers,
     contacts.router,
     kept_customers.router,
-    reservations.router,
     conflicts.router,
+    reservations.router,
+    jobs.router,
     notifications.router,
     today.router,
     search.router,

@@ -11,6 +11,7 @@ from crm_boost.access.meter import Meter
 from crm_boost.api import PREFIX, ROUTERS, UPLOAD_PATHS
 from crm_boost.db.engine import Database
 from crm_boost.identity.activity import ActivityRecorder
+from crm_boost.jobs.runner import JobRunner
 from crm_boost.live.relay import Relay
 from crm_boost.settings import Settings
 from crm_boost.uploads.runner import ImportRunner
@@ -33,6 +34,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.imports = ImportRunner(database, settings)
         await app.state.imports.start()
         app.state.live = Relay(database)
+        app.state.jobs = JobRunner(database, settings.jobs)
+        app.state.jobs.start()
         background = [
             asyncio.create_task(app.state.activity.run(), name="activity"),
             asyncio.create_task(app.state.meter.run(), name="access counts"),
@@ -45,6 +48,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         finally:
             app.state.ready = False
             app.state.live.close()
+            await app.state.jobs.stop()
             await app.state.imports.stop()
             for task in background:
                 task.cancel()

@@ -65,6 +65,16 @@ class ImportSettings(BaseModel):
     keep_staging_hours: int = Field(default=48, ge=1)
 
 
+class JobSettings(BaseModel):
+    """How this process does work by the clock (spec 3.6)."""
+
+    enabled: bool = True
+    """False: this process only serves; another one runs the jobs."""
+    look_seconds: float = Field(default=5.0, gt=0)
+    retry_seconds: float = Field(default=60.0, ge=0)
+    stop_seconds: float = Field(default=10.0, ge=0)
+
+
 class ObservabilitySettings(BaseModel):
     log_format: str = Field(default="json", pattern="^(json|console)$")
     log_level: str = "INFO"
@@ -87,6 +97,7 @@ class Settings(BaseSettings):
     auth: AuthSettings = AuthSettings()
     business: BusinessSettings = BusinessSettings()
     imports: ImportSettings = ImportSettings()
+    jobs: JobSettings = JobSettings()
     observability: ObservabilitySettings = ObservabilitySettings()
 
     @property

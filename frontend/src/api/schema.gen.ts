@@ -1138,6 +1138,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Jobs
+         * @description Every job: schedule, next time, what it does now, how its last run ended. A few rows, never paged.
+         */
+        get: operations["list_jobs_api_jobs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job_key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Job
+         * @description Change the schedule (HH:MM or five cron fields, business zone; 422 for one that cannot be), pause, go on.
+         */
+        patch: operations["change_job_api_jobs__job_key__patch"];
+        trace?: never;
+    };
+    "/api/jobs/{job_key}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Job
+         * @description Have a job run now; 409 while it runs.
+         */
+        post: operations["run_job_api_jobs__job_key__run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job_key}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Runs
+         * @description The runs of a job with every attempt, the newest first.
+         */
+        get: operations["list_runs_api_jobs__job_key__runs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/memberwd/admin/archived-invalid": {
         parameters: {
             query?: never;
@@ -2077,6 +2157,26 @@ export interface paths {
         patch: operations["change_database_api_pools__module__databases__database_id__patch"];
         trace?: never;
     };
+    "/api/pools/{module}/databases/{database_id}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Activity
+         * @description Who did what with a database: its upload, hand-outs, recalls, replacements, changes; the last one first.
+         */
+        get: operations["activity_api_pools__module__databases__database_id__activity_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pools/{module}/databases/{database_id}/batches": {
         parameters: {
             query?: never;
@@ -2109,6 +2209,26 @@ export interface paths {
          * @description What a hand-out to these people could take, what is kept from it and why, and the room of each.
          */
         get: operations["eligibility_api_pools__module__databases__database_id__eligibility_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pools/{module}/databases/{database_id}/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Quality
+         * @description What the dealt records of a database turned out to be: marks and verdicts, in all and by holder.
+         */
+        get: operations["quality_api_pools__module__databases__database_id__quality_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2850,6 +2970,26 @@ export interface paths {
         patch: operations["reject_api_reserved_members__reservation_id__reject_patch"];
         trace?: never;
     };
+    "/api/scheduled-reports/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Reports Config
+         * @description Kept: what runs by the clock, and whether anything does.
+         */
+        get: operations["get_reports_config_api_scheduled_reports_config_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/scheduled-reports/reserved-member-cleanup-preview": {
         parameters: {
             query?: never;
@@ -3345,6 +3485,41 @@ export interface components {
             /** Searches Per Hour */
             searches_per_hour?: number | null;
         };
+        /**
+         * ActivityOut
+         * @description `kind` is a command on records, `import`, or what was changed of the database itself (`database.…`); of the
+         *     latter two no records are counted.
+         */
+        ActivityOut: {
+            /** Actor Name */
+            actor_name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Operation Id */
+            operation_id?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /** Record Count */
+            record_count?: number | null;
+            /** Staff */
+            staff?: components["schemas"]["ActivityStaff"][] | null;
+        };
+        /** ActivityStaff */
+        ActivityStaff: {
+            /** Record Count */
+            record_count: number;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+        };
         /** ArchivedRecordOut */
         ArchivedRecordOut: {
             /**
@@ -3456,6 +3631,27 @@ export interface components {
             /** Staff Ids */
             staff_ids: string[];
         };
+        /** AttemptOut */
+        AttemptOut: {
+            /** Ended At */
+            ended_at?: string | null;
+            /** Error */
+            error?: string | null;
+            /** Number */
+            number: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            state: components["schemas"]["AttemptState"];
+        };
+        /**
+         * AttemptState
+         * @description `lost`: the process died, another one noticed. `handed_back`: the process stopped and said so.
+         * @enum {string}
+         */
+        AttemptState: "running" | "succeeded" | "failed" | "lost" | "handed_back";
         /** AutoApprovalOfDatabase */
         AutoApprovalOfDatabase: {
             /** Auto Approve */
@@ -4445,6 +4641,47 @@ export interface components {
             /** Unread */
             unread: number;
         };
+        /**
+         * JobChange
+         * @description What is to change; `confirmed` is needed to pause an essential job.
+         */
+        JobChange: {
+            /**
+             * Confirmed
+             * @default false
+             */
+            confirmed: boolean;
+            /** Paused */
+            paused?: boolean | null;
+            /** Schedule */
+            schedule?: string | null;
+        };
+        /**
+         * JobOut
+         * @description `open_run` is the run that waits or is at work now. `schedule_error`: the stored schedule cannot be read.
+         */
+        JobOut: {
+            /** Changed At */
+            changed_at?: string | null;
+            /** Changed By Name */
+            changed_by_name?: string | null;
+            /** Default Schedule */
+            default_schedule: string;
+            /** Essential */
+            essential: boolean;
+            /** Key */
+            key: string;
+            last_run?: components["schemas"]["RunOut"] | null;
+            /** Next Due */
+            next_due?: string | null;
+            open_run?: components["schemas"]["RunOut"] | null;
+            /** Paused */
+            paused: boolean;
+            /** Schedule */
+            schedule: string;
+            /** Schedule Error */
+            schedule_error?: string | null;
+        };
         /** KeptArchived */
         KeptArchived: {
             /** By Database */
@@ -5195,6 +5432,40 @@ export interface components {
             /** Rows Total */
             rows_total: number | null;
         };
+        /** QualityOut */
+        QualityOut: {
+            /** Ada Count */
+            ada_count: number;
+            /** Archived Count */
+            archived_count: number;
+            /** Ceklis1 Count */
+            ceklis1_count: number;
+            /** Dealt Count */
+            dealt_count: number;
+            /** Invalid Count */
+            invalid_count: number;
+            /** Reasons */
+            reasons: components["schemas"]["QualityReason"][];
+            /** Respond Tidak Count */
+            respond_tidak_count: number;
+            /** Respond Ya Count */
+            respond_ya_count: number;
+            /** Staff */
+            staff: components["schemas"]["StaffQuality"][];
+            /** Tidak Count */
+            tidak_count: number;
+            /** Validated Count */
+            validated_count: number;
+            /** Worked Count */
+            worked_count: number;
+        };
+        /** QualityReason */
+        QualityReason: {
+            /** Count */
+            count: number;
+            /** Reason */
+            reason: string;
+        };
         /** ReasonCode */
         ReasonCode: {
             /** Code */
@@ -5418,6 +5689,20 @@ export interface components {
             /** Rows Total */
             rows_total: number;
             same_file?: components["schemas"]["SameFile"] | null;
+        };
+        /**
+         * ReportsConfig
+         * @description Kept (spec 7.6): whether anything runs by the clock.
+         */
+        ReportsConfig: {
+            /** Enabled */
+            enabled: boolean;
+            /** Id */
+            id: string;
+            /** Jobs */
+            jobs: components["schemas"]["JobOut"][];
+            /** Zone */
+            zone: string;
         };
         /** RequestDetail */
         RequestDetail: {
@@ -5791,6 +6076,83 @@ export interface components {
             /** Max Replacements Per Batch */
             max_replacements_per_batch?: number | null;
         };
+        /** RunDetail */
+        RunDetail: {
+            /** Asked By Name */
+            asked_by_name?: string | null;
+            /** Attempt Count */
+            attempt_count: number;
+            /** Attempts */
+            attempts: components["schemas"]["AttemptOut"][];
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Duration Ms */
+            duration_ms?: number | null;
+            /** Ended At */
+            ended_at?: string | null;
+            /** Error */
+            error?: string | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["RunKind"];
+            /** Next Try At */
+            next_try_at?: string | null;
+            /** Result */
+            result?: {
+                [key: string]: number;
+            } | null;
+            /** Started At */
+            started_at?: string | null;
+            state: components["schemas"]["RunState"];
+        };
+        /**
+         * RunKind
+         * @description Why there is a run: its time came, its time had passed while nobody was there, or somebody asked for it.
+         * @enum {string}
+         */
+        RunKind: "scheduled" | "caught_up" | "manual";
+        /**
+         * RunOut
+         * @description `next_try_at` while a run waits; `duration_ms` is that of the last attempt.
+         */
+        RunOut: {
+            /** Asked By Name */
+            asked_by_name?: string | null;
+            /** Attempt Count */
+            attempt_count: number;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Duration Ms */
+            duration_ms?: number | null;
+            /** Ended At */
+            ended_at?: string | null;
+            /** Error */
+            error?: string | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["RunKind"];
+            /** Next Try At */
+            next_try_at?: string | null;
+            /** Result */
+            result?: {
+                [key: string]: number;
+            } | null;
+            /** Started At */
+            started_at?: string | null;
+            state: components["schemas"]["RunState"];
+        };
+        /**
+         * RunState
+         * @description A run waits (for its turn, or for its next attempt), runs, and ends one way or the other.
+         * @enum {string}
+         */
+        RunState: "waiting" | "running" | "succeeded" | "failed";
         /** SameFile */
         SameFile: {
             /** Database Id */
@@ -5914,6 +6276,35 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /** StaffQuality */
+        StaffQuality: {
+            /** Ada Count */
+            ada_count: number;
+            /** Archived Count */
+            archived_count: number;
+            /** Ceklis1 Count */
+            ceklis1_count: number;
+            /** Dealt Count */
+            dealt_count: number;
+            /** Invalid Count */
+            invalid_count: number;
+            /** Reasons */
+            reasons: components["schemas"]["QualityReason"][];
+            /** Respond Tidak Count */
+            respond_tidak_count: number;
+            /** Respond Ya Count */
+            respond_ya_count: number;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Tidak Count */
+            tidak_count: number;
+            /** Validated Count */
+            validated_count: number;
+            /** Worked Count */
+            worked_count: number;
         };
         /** StaffRoom */
         StaffRoom: {
@@ -8345,6 +8736,128 @@ export interface operations {
             };
         };
     };
+    list_jobs_api_jobs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"][];
+                };
+            };
+        };
+    };
+    change_job_api_jobs__job_key__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    run_job_api_jobs__job_key__run_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                job_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_runs_api_jobs__job_key__runs_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                job_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     memberwd_archived_api_memberwd_admin_archived_invalid_get: {
         parameters: {
             query?: {
@@ -9960,6 +10473,41 @@ export interface operations {
             };
         };
     };
+    activity_api_pools__module__databases__database_id__activity_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                database_id: string;
+                module: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_batches_api_pools__module__databases__database_id__batches_get: {
         parameters: {
             query: {
@@ -10015,6 +10563,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Eligibility"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    quality_api_pools__module__databases__database_id__quality_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database_id: string;
+                module: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityOut"];
                 };
             };
             /** @description Validation Error */
@@ -11416,6 +11996,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_reports_config_api_scheduled_reports_config_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportsConfig"];
                 };
             };
         };

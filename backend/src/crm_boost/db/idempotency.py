@@ -75,6 +75,12 @@ class Idempotency:
         return answer
 
 
+async def forget_some_keys(session: WriteSession) -> int:
+    """Drop some keys that are too old to count; return how many."""
+    statement = _forget_some_before(utc_now() - KEEP).returning(IdempotencyKey.key)
+    return len((await session.execute(statement)).all())
+
+
 def _forget_some_before(instant: datetime) -> Delete:
     """Drop a few expired keys with each new one. Rows that another request is dropping are skipped, not waited for."""
     expired = (

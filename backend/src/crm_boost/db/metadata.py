@@ -23,6 +23,7 @@ _MODELS = (
     "crm_boost.customers.models",
     "crm_boost.requests.models",
     "crm_boost.replacement.models",
+    "crm_boost.jobs.models",
 )
 
 

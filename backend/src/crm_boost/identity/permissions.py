@@ -51,6 +51,8 @@ class Permission(StrEnum):
     RESERVATIONS_MANAGE = "reservations.manage"
     VALIDATION_MANAGE = "validation.manage"
     """May see and decide about everything that staff have rejected."""
+    JOBS_MANAGE = "jobs.manage"
+    """May see what runs by the clock, change when, and have it run now."""
     SEARCH = "search"
     TRASH_EMPTY = "trash.empty"
     RECEIVE_RECORDS = "records.receive"
@@ -82,6 +84,7 @@ _ADMIN = _EVERYBODY | {
     Permission.CONTACTS_MANAGE,
     Permission.VALIDATION_MANAGE,
     Permission.RESERVATIONS_MANAGE,
+    Permission.JOBS_MANAGE,
 }
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {

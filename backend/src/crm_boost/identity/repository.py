@@ -96,12 +96,13 @@ async def delete_sessions_of(session: WriteSession, user_id: str, *, keep: str |
     await session.execute(statement)
 
 
-async def delete_expired_sessions(session: WriteSession, now: datetime) -> None:
-    """Drop some sign-ins past their end; those that another request is dropping are not waited for."""
+async def delete_expired_sessions(session: WriteSession, now: datetime) -> int:
+    """Drop some sign-ins past their end; those that another request is dropping are not waited for. Return how many."""
     over = (
         select(UserSession.token_hash).where(UserSession.expires_at <= now).limit(100).with_for_update(skip_locked=True)
     )
-    await session.execute(delete(UserSession).where(UserSession.token_hash.in_(over)))
+    statement = delete(UserSession).where(UserSession.token_hash.in_(over)).returning(UserSession.token_hash)
+    return len((await session.execute(statement)).all())
 
 
 async def touch_users(session: WriteSession, user_ids: list[str], now: datetime) -> None:

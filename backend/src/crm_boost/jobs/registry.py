@@ -1,0 +1,39 @@
+"""Every job, one line each (spec 3.6). Times are meant in the business zone."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from crm_boost.db.engine import Database
+from crm_boost.jobs import tidying, work
+
+Counts = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class JobSpec:
+    """One job. `run` opens its own units of work and returns what it did, as a few counts; running it twice changes
+    nothing more than running it once, because a process may die between its work and the note of it.
+
+    `schedule` holds until an admin changes it. An `essential` job keeps a promise to people: pausing it has to be
+    confirmed. A run is tried up to `attempts` times and ended after `limit`.
+    """
+
+    key: str
+    schedule: str
+    run: Callable[[Database], Awaitable[Counts]]
+    essential: bool = False
+    attempts: int = 3
+    limit: timedelta = timedelta(hours=1)
+
+
+def registry(*jobs: JobSpec) -> dict[str, JobSpec]:
+    """Return jobs by their key, in this order."""
+    return {job.key: job for job in jobs}
+
+
+JOBS = registry(
+    JobSpec("reservation_cleanup", "00:01", work.reservation_cleanup, essential=True),
+    JobSpec("request_expiry", "*/5 * * * *", work.request_expiry, essential=True),
+    JobSpec("session_cleanup", "03:10", tidying.session_cleanup),
+)

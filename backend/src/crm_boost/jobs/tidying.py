@@ -1,0 +1,38 @@
+"""Removes what nobody can use any more: ended sign-ins, used-up idempotency keys, old runs of jobs.
+
+In small pieces: whoever works now never waits for it.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from crm_boost.db.engine import Database
+from crm_boost.db.idempotency import forget_some_keys
+from crm_boost.db.session import WriteSession
+from crm_boost.identity.repository import delete_expired_sessions
+from crm_boost.jobs import repository
+from crm_boost.kit.clock import utc_now
+
+KEEP_RUNS = timedelta(days=90)
+_AT_ONCE = 500
+
+
+async def session_cleanup(database: Database) -> dict[str, int]:
+    """Remove what is over; return how many of each."""
+    now = utc_now()
+    return {
+        "sessions": await _all(database, lambda session: delete_expired_sessions(session, now)),
+        "idempotency_keys": await _all(database, forget_some_keys),
+        "job_runs": await _all(database, lambda session: repository.forget_runs(session, now - KEEP_RUNS, _AT_ONCE)),
+    }
+
+
+async def _all(database: Database, remove_some: Callable[[WriteSession], Awaitable[int]]) -> int:
+    """Repeat until nothing is left to remove, a unit of work for each piece."""
+    removed = 0
+    while True:
+        async with database.write() as session:
+            some = await remove_some(session)
+        if not some:
+            return removed
+        removed += some
