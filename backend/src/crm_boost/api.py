@@ -14,6 +14,10 @@ from crm_boost.customers import endpoints as customers
 from crm_boost.customers import kept_endpoints as kept_customers
 from crm_boost.customers import page_endpoints as customer_page
 from crm_boost.customers import record_endpoints as records
+from crm_boost.deposits import endpoints as deposits
+from crm_boost.deposits import figure_endpoints as deposit_figures
+from crm_boost.health import endpoints as data_health
+from crm_boost.health.kept_endpoints import kept_routers as kept_health_routers
 from crm_boost.identity import endpoints as identity
 from crm_boost.jobs import endpoints as jobs
 from crm_boost.live import endpoints as live
@@ -55,6 +59,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     kept_customers.router,
     conflicts.router,
     reservations.router,
+    data_health.router,
+    *kept_health_routers,
+    # Addresses with words come before the one with an id.
+    deposit_figures.router,
+    deposits.router,
     jobs.router,
     notifications.router,
     today.router,

@@ -11,6 +11,7 @@ from crm_boost.assignments.events import (
     VerdictsRestored,
 )
 from crm_boost.databases import handlers as databases
+from crm_boost.deposits.events import DepositReviewed, DepositWaits
 from crm_boost.identity.events import UserRemoved
 from crm_boost.kit.events import EventBus
 from crm_boost.notifications import handlers as notifications
@@ -52,3 +53,5 @@ def build_bus() -> EventBus:
     bus.on(OwnerTold, notifications.tell_owner)
     bus.on(ConflictsBegan, notifications.tell_holders_of_conflicts)
     return bus
+    bus.on(DepositWaits, notifications.tell_deposit_managers)
+    bus.on(DepositReviewed, notifications.tell_depositor)

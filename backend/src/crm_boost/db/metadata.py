@@ -23,6 +23,8 @@ _MODELS = (
     "crm_boost.customers.models",
     "crm_boost.requests.models",
     "crm_boost.replacement.models",
+    "crm_boost.health.models",
+    "crm_boost.deposits.models",
     "crm_boost.jobs.models",
 )
 

@@ -53,6 +53,12 @@ class Permission(StrEnum):
     """May see and decide about everything that staff have rejected."""
     JOBS_MANAGE = "jobs.manage"
     """May see what runs by the clock, change when, and have it run now."""
+    DEPOSITS_BOOK = "deposits.book"
+    """May enter deposits and see the ledger: staff their own."""
+    DEPOSITS_MANAGE = "deposits.manage"
+    """May see and change everybody's deposits, decide about those that wait, and close periods."""
+    HEALTH_MANAGE = "health.manage"
+    """May see whether the data is in step, and repair it."""
     SEARCH = "search"
     TRASH_EMPTY = "trash.empty"
     RECEIVE_RECORDS = "records.receive"
@@ -109,6 +115,7 @@ class Page(StrEnum):
     USERS = "users"
     PRODUCTS = "products"
     SETTINGS = "settings"
+    OMSET = "omset"
 
 
 def roles_with(permission: Permission) -> list[Role]:

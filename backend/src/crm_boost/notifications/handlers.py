@@ -8,6 +8,8 @@ from crm_boost.assignments.events import Given, RecordsAssigned, RecordsRecalled
 from crm_boost.assignments.policies import policy_of
 from crm_boost.db.outbox import announce
 from crm_boost.db.session import WriteSession
+from crm_boost.deposits.events import DepositReviewed, DepositWaits
+from crm_boost.identity.events import UserRemoved
 from crm_boost.identity.permissions import Page, Permission, roles_with
 from crm_boost.kit.context import current_context
 from crm_boost.notifications.repository import active_people
@@ -99,6 +101,30 @@ async def tell_owner(session: WriteSession, event: OwnerTold) -> None:
 
 
 async def tell_holders_of_conflicts(session: WriteSession, event: ConflictsBegan) -> None:
+async def tell_deposit_managers(session: WriteSession, event: DepositWaits) -> None:
+    """Whoever decides about deposits is told that one waits."""
+    data = {
+        "deposit_id": event.deposit_id,
+        "staff_name": event.staff_name,
+        "customer_id": event.customer_id,
+        "product_name": event.product_name,
+    }
+    managers = await active_people(session, roles_with(Permission.DEPOSITS_MANAGE), Page.OMSET)
+    await tell_all(session, [(user_id, "deposit_waiting", data) for user_id in managers])
+
+
+async def tell_depositor(session: WriteSession, event: DepositReviewed) -> None:
+    """Whoever entered a waiting deposit is told what came of it."""
+    data: dict[str, Any] = {
+        "deposit_id": event.deposit_id,
+        "customer_id": event.customer_id,
+        "by": current_context().actor_name,
+    }
+    if event.reason is not None:
+        data["reason"] = event.reason
+    await tell_all(session, [(event.staff_id, f"deposit_{event.status}", data)])
+
+
     """Whoever holds records of a customer that is somebody else's now is told so; not whose (spec 1.2)."""
     data = {"count": event.count, "customer_id": event.customer_id}
     await tell_all(session, [(event.staff_id, "reservation_conflict", data)])

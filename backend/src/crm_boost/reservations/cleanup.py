@@ -3,6 +3,7 @@
 Also what a deposit does to a reservation: it moves the clock, or brings an archived one back.
 """
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 
 from crm_boost.configuration.service import Stored, write
 from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.identity.repository import get_user
 from crm_boost.kit.clock import business_date
 from crm_boost.kit.errors import FieldError, Problem
 from crm_boost.reservations import listing_repository as listing
@@ -134,9 +136,34 @@ async def deposit_counted(
             await session.flush()
         return None
     archived = await repository.newest_archived(session, product_id, customer_key, staff_id)
-    if archived is None:
+    if archived is None or not await _may_come_back(session, archived):
         return None
     archived.last_omset_date = max(filter(None, (archived.last_omset_date, deposited_on)))
     await session.flush()
     await service.restore(session, archived.id, automatic=True)
     return archived.id
+
+
+async def deposits_changed(
+    session: WriteSession,
+    product_id: str,
+    customer_key: str,
+    staff_id: str,
+    last_of: Callable[[Sequence[str]], Awaitable[date | None]],
+) -> None:
+    """A deposit that counted was changed or taken back: the last deposit of the owner's reservation is what `last_of` the
+    reservation's keys says now, earlier than before or none at all (spec 3.3: a real maximum)."""
+    active = await repository.active_of(session, product_id, customer_key)
+    if active is None or active.staff_id != staff_id or active.status != ReservationStatus.APPROVED:
+        return
+    claimed = (await repository.claim(session, [active.id]))[active.id]
+    claimed.last_omset_date = await last_of(service.keys_of(claimed.customer_id, claimed.aliases))
+    await session.flush()
+
+
+async def _may_come_back(session: WriteSession, archived: Reservation) -> bool:
+    """Whether a deposit may bring this reservation back: its owner still works here, and every key of it is free."""
+    owner = await get_user(session, archived.staff_id)
+    keys = service.keys_of(archived.customer_id, archived.aliases)
+    taken = await repository.active_owner(session, archived.product_id, keys)
+    return owner is not None and owner.is_active and taken is None

@@ -1,0 +1,26 @@
+"""Facts about deposits, raised in the transaction that made them. The inbox reacts."""
+
+from dataclasses import dataclass
+
+from crm_boost.kit.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class DepositWaits(Event):
+    """A deposit of a customer somebody else has reserved; somebody has to decide."""
+
+    deposit_id: str
+    staff_name: str
+    customer_id: str
+    product_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DepositReviewed(Event):
+    """A waiting deposit was approved or declined; its owner is told."""
+
+    deposit_id: str
+    staff_id: str
+    customer_id: str
+    status: str
+    reason: str | None = None

@@ -1,0 +1,157 @@
+"""Tables of the ledger: deposits, what is stored per key, the daily roll-ups, the history, and recalculations."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Integer, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm_boost.db.base import Base
+from crm_boost.db.types import BigKey, Json, UtcDateTime
+
+
+def _partial(name: str, condition: str, *columns: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
+_KEPT = "deleted_at IS NULL"
+
+
+class Deposit(Base):
+    """One deposit. `customer_type` is set exactly while it counts: approved and not in the trash (spec 4.1).
+
+    Money is in minor units, `multiplier` in hundredths; `total` is their product. `version` grows with every change.
+    """
+
+    __tablename__ = "omset_records"
+    __table_args__ = (
+        CheckConstraint("status IN ('pending', 'approved', 'declined')", name="status"),
+        CheckConstraint("customer_type IN ('NDP', 'RDP')", name="customer_type"),
+        CheckConstraint(
+            "(customer_type IS NOT NULL) = (status = 'approved' AND deleted_at IS NULL)", name="counts_when_approved"
+        ),
+        CheckConstraint("nominal > 0 AND multiplier > 0 AND total > 0", name="amounts"),
+        Index("ix_omset_records_key", "staff_id", "customer_key", "product_id"),
+        Index("ix_omset_records_customer", "customer_key", "product_id"),
+        _partial("ix_omset_records_day", _KEPT, "record_date", "id"),
+        _partial("ix_omset_records_staff_day", _KEPT, "staff_id", "record_date", "id"),
+        _partial("ix_omset_records_product_day", _KEPT, "product_id", "record_date", "id"),
+        _partial("ix_omset_records_not_approved", f"status <> 'approved' AND {_KEPT}", "status", "record_date", "id"),
+        _partial("ix_omset_records_trash", "deleted_at IS NOT NULL AND purged_at IS NULL", "deleted_at", "id"),
+        _partial(
+            "ix_omset_records_unique",
+            "customer_type IS NOT NULL",
+            "record_date",
+            "staff_id",
+            "product_id",
+            "customer_type",
+            "customer_key",
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("users.id"))
+    product_id: Mapped[str] = mapped_column(ForeignKey("products.id"))
+    record_date: Mapped[date] = mapped_column(Date)
+    customer_id: Mapped[str] = mapped_column(Text)
+    customer_key: Mapped[str] = mapped_column(Text)
+    customer_name: Mapped[str] = mapped_column(Text)
+    nominal: Mapped[int] = mapped_column(BigInteger)
+    multiplier: Mapped[int] = mapped_column(Integer)
+    total: Mapped[int] = mapped_column(BigInteger)
+    note: Mapped[str] = mapped_column(Text)
+    tambahan: Mapped[bool] = mapped_column()
+    status: Mapped[str] = mapped_column(Text)
+    customer_type: Mapped[str | None] = mapped_column(Text)
+    possible_duplicate: Mapped[bool] = mapped_column()
+    reserved_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    decline_reason: Mapped[str | None] = mapped_column(Text)
+    reviewed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reviewed_by_name: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by: Mapped[str | None] = mapped_column(Text)
+    created_by_name: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    deleted_by_name: Mapped[str | None] = mapped_column(Text)
+    purged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class DepositKey(Base):
+    """What is stored of one (staff, customer, product): its first date, its last one, and how many deposits count.
+
+    The row is also the lock: whoever changes a deposit of the key holds it, so that two do not classify side by side.
+    """
+
+    __tablename__ = "omset_keys"
+    __table_args__ = (Index("ix_omset_keys_customer", "customer_key", "product_id"),)
+
+    staff_id: Mapped[str] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    customer_key: Mapped[str] = mapped_column(Text, primary_key=True)
+    product_id: Mapped[str] = mapped_column(ForeignKey("products.id"), primary_key=True)
+    first_date: Mapped[date | None] = mapped_column(Date)
+    last_date: Mapped[date | None] = mapped_column(Date)
+    forms: Mapped[int] = mapped_column(Integer)
+
+
+class DepositDay(Base):
+    """The roll-up: what the counting deposits of one staff and product on one day add up to.
+
+    `ndp` and `rdp` are distinct customers of that class on that day, `*_forms` are deposits, amounts are minor units:
+    `*_nominal` before and `*_total` after the multiplier. Because a customer is one NDP or RDP per (staff, product, day),
+    every figure of a longer range, a team or a brand is the sum of rows. There is a row only where there are deposits.
+    """
+
+    __tablename__ = "omset_daily"
+    __table_args__ = (
+        Index("ix_omset_daily_staff", "staff_id", "record_date"),
+        # Clustered by date: a month is read in one piece.
+        {"sqlite_with_rowid": False},
+    )
+
+    record_date: Mapped[date] = mapped_column(Date, primary_key=True)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    product_id: Mapped[str] = mapped_column(ForeignKey("products.id"), primary_key=True)
+    ndp: Mapped[int] = mapped_column(Integer)
+    rdp: Mapped[int] = mapped_column(Integer)
+    ndp_forms: Mapped[int] = mapped_column(Integer)
+    rdp_forms: Mapped[int] = mapped_column(Integer)
+    ndp_nominal: Mapped[int] = mapped_column(BigInteger)
+    rdp_nominal: Mapped[int] = mapped_column(BigInteger)
+    ndp_total: Mapped[int] = mapped_column(BigInteger)
+    rdp_total: Mapped[int] = mapped_column(BigInteger)
+
+
+class DepositEvent(Base):
+    """One change of a deposit (spec 1.5). Never changed, never removed. `detail` holds what was and what is."""
+
+    __tablename__ = "omset_events"
+    __table_args__ = (Index("ix_omset_events_deposit", "deposit_id", "seq"),)
+
+    seq: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
+    deposit_id: Mapped[str] = mapped_column(ForeignKey("omset_records.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor_id: Mapped[str | None] = mapped_column(Text)
+    actor_name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    from_status: Mapped[str | None] = mapped_column(Text)
+    to_status: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+    detail: Mapped[dict[str, Any]] = mapped_column(Json)
+    correlation_id: Mapped[str] = mapped_column(Text)
+
+
+class Recalculation(Base):
+    """One run of "Recalculate NDP/RDP": how far it is, and what it found differing."""
+
+    __tablename__ = "omset_recalculations"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    started_by_name: Mapped[str] = mapped_column(Text)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    keys_total: Mapped[int] = mapped_column(Integer)
+    keys_done: Mapped[int] = mapped_column(Integer)
+    types_changed: Mapped[int] = mapped_column(Integer)
+    keys_changed: Mapped[int] = mapped_column(Integer)
+    days_changed: Mapped[int] = mapped_column(Integer)

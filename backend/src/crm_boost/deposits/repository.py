@@ -1,0 +1,216 @@
+"""All SQL that changes the ledger. Order of locks: keys, then reservations and records, then roll-ups.
+
+Every change of a deposit happens under the lock of its key, so deposits themselves need none.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, delete, func, insert, select, tuple_, update
+
+from crm_boost.db.dialect import has_parallel_writers, in_texts, inserting
+from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.deposits.classification import FIGURES, Entry, Figures, Key, Standing
+from crm_boost.deposits.models import Deposit, DepositDay, DepositEvent, DepositKey
+from crm_boost.deposits.states import CustomerType
+from crm_boost.deposits.transitions import DepositCommand
+from crm_boost.identity.models import User
+from crm_boost.kit.context import current_context
+
+_key = cast(Table, DepositKey.__table__)
+_day = cast(Table, DepositDay.__table__)
+_event = cast(Table, DepositEvent.__table__)
+
+COUNTS = Deposit.customer_type.is_not(None)
+"""The condition: this deposit is approved and not in the trash."""
+
+DayKey = tuple[date, str, str]
+"""A row of the roll-up: day, staff, product."""
+
+
+async def lock_keys(session: WriteSession, keys: Sequence[Key]) -> None:
+    """Hold these keys alone until the end of the transaction, in one order for everybody. SQLite has one writer."""
+    if not has_parallel_writers(session):
+        return
+    rows = [{**key._asdict(), "forms": 0} for key in sorted(keys)]
+    statement = inserting(session, _key).values(rows)
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=list(_key.primary_key), set_={"forms": _key.c.forms})
+    )
+
+
+def _of_keys(keys: Collection[Key]) -> Any:
+    columns = (Deposit.staff_id, Deposit.customer_key, Deposit.product_id)
+    if len(keys) == 1:
+        (key,) = keys
+        return (columns[0] == key.staff_id) & (columns[1] == key.customer_key) & (columns[2] == key.product_id)
+    return tuple_(*columns).in_([tuple(key) for key in keys])
+
+
+async def entries_of(session: ReadSession, keys: Collection[Key]) -> dict[Key, dict[str, Entry]]:
+    """Return the counting deposits of each key, by id."""
+    statement = select(
+        Deposit.staff_id,
+        Deposit.customer_key,
+        Deposit.product_id,
+        Deposit.id,
+        Deposit.record_date,
+        Deposit.tambahan,
+        Deposit.nominal,
+        Deposit.total,
+        Deposit.customer_type,
+    ).where(COUNTS, _of_keys(keys))
+    found: dict[Key, dict[str, Entry]] = {key: {} for key in keys}
+    for staff, customer, product, deposit_id, on, tambahan, nominal, total, kind in await session.execute(statement):
+        entry = Entry(deposit_id, on, tambahan, nominal, total, CustomerType(str(kind)))
+        found[Key(staff, customer, product)][deposit_id] = entry
+    return found
+
+
+async def store_types(session: WriteSession, types: Mapping[str, CustomerType]) -> None:
+    """Store the classes of deposits whose class changed."""
+    for kind in CustomerType:
+        ids = sorted(deposit_id for deposit_id, wanted in types.items() if wanted is kind)
+        if ids:
+            await session.execute(
+                update(Deposit)
+                .where(in_texts(Deposit.id, ids), COUNTS)
+                .values(customer_type=kind)
+                .execution_options(synchronize_session=False)
+            )
+
+
+async def store_keys(session: WriteSession, standings: Mapping[Key, Standing]) -> None:
+    """Store what follows for these keys."""
+    rows = [
+        {**key._asdict(), "first_date": found.first_date, "last_date": found.last_date, "forms": found.forms}
+        for key, found in sorted(standings.items())
+    ]
+    if not rows:
+        return
+    statement = inserting(session, _key).values(rows)
+    changed = {name: statement.excluded[name] for name in ("first_date", "last_date", "forms")}
+    await session.execute(statement.on_conflict_do_update(index_elements=list(_key.primary_key), set_=changed))
+
+
+async def add_to_days(session: WriteSession, changes: Mapping[DayKey, Figures]) -> None:
+    """Add differences to roll-ups, in one order for everybody; a row that comes to nothing goes."""
+    if not changes:
+        return
+    rows = [
+        {**day_key(key), **{name: getattr(figures, name) for name in FIGURES}}
+        for key, figures in sorted(changes.items(), key=lambda item: item[0])
+    ]
+    statement = inserting(session, _day).values(rows)
+    added = {name: _day.c[name] + statement.excluded[name] for name in FIGURES}
+    await session.execute(statement.on_conflict_do_update(index_elements=list(_day.primary_key), set_=added))
+    shrunk = [key for key, figures in changes.items() if figures.ndp_forms + figures.rdp_forms < 0]
+    if shrunk:
+        await delete_empty_days(session, shrunk)
+
+
+async def delete_empty_days(session: WriteSession, keys: Iterable[DayKey]) -> None:
+    """Drop those of these roll-ups that have no deposit."""
+    of_keys = tuple_(*_day.primary_key).in_(list(keys))
+    await session.execute(delete(_day).where(of_keys, _day.c.ndp_forms + _day.c.rdp_forms == 0))
+
+
+def day_key(key: DayKey) -> dict[str, Any]:
+    """Return the columns of the primary key of a roll-up."""
+    return dict(zip(("record_date", "staff_id", "product_id"), key, strict=True))
+
+
+async def find(session: ReadSession, deposit_id: str) -> Deposit | None:
+    """Return a deposit as it is now; not one that was purged."""
+    statement = select(Deposit).where(Deposit.id == deposit_id, Deposit.purged_at.is_(None))
+    return (await session.scalars(statement.execution_options(populate_existing=True))).first()
+
+
+async def like_form(session: ReadSession, form: Deposit, since: datetime) -> str | None:
+    """Return the id of an identical deposit that was entered since then, if there is one (spec 4.2)."""
+    statement = (
+        select(Deposit.id)
+        .where(
+            _of_keys([key_of(form)]),
+            Deposit.created_at >= since,
+            Deposit.record_date == form.record_date,
+            Deposit.nominal == form.nominal,
+            Deposit.multiplier == form.multiplier,
+            Deposit.note == form.note,
+            Deposit.tambahan == form.tambahan,
+            Deposit.deleted_at.is_(None),
+        )
+        .limit(1)
+    )
+    return (await session.scalars(statement)).first()
+
+
+def key_of(deposit: Deposit) -> Key:
+    """Return the key of a deposit."""
+    return Key(deposit.staff_id, deposit.customer_key, deposit.product_id)
+
+
+async def name_of(session: ReadSession, user_id: str) -> str:
+    """Return the name of a person, removed or not."""
+    return str(await session.scalar(select(User.name).where(User.id == user_id)))
+
+
+async def last_date(session: ReadSession, staff_id: str, product_id: str, customer_keys: Sequence[str]) -> date | None:
+    """Return the day of the last counting deposit of a customer (by all their keys) with a staff for a product."""
+    found: date | None = await session.scalar(
+        select(func.max(DepositKey.last_date)).where(
+            DepositKey.staff_id == staff_id,
+            DepositKey.product_id == product_id,
+            in_texts(DepositKey.customer_key, customer_keys),
+        )
+    )
+    return found
+
+
+async def add_event(
+    session: WriteSession,
+    command: DepositCommand,
+    deposit: Deposit,
+    at: datetime,
+    *,
+    before: str | None,
+    reason: str | None = None,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Write the history of one change."""
+    context = current_context()
+    await session.execute(
+        insert(_event).values(
+            deposit_id=deposit.id,
+            at=at,
+            actor_id=context.actor_id,
+            actor_name=context.actor_name,
+            kind=str(command),
+            from_status=before,
+            to_status=deposit.status,
+            reason=reason,
+            detail=detail or {},
+            correlation_id=context.correlation_id,
+        )
+    )
+
+
+async def in_trash(session: ReadSession, limit: int, before: datetime | None = None) -> list[str]:
+    """Return deposits in the trash, the oldest first; with `before`, those that went there before."""
+    statement = select(Deposit.id).where(Deposit.deleted_at.is_not(None), Deposit.purged_at.is_(None))
+    if before is not None:
+        statement = statement.where(Deposit.deleted_at < before)
+    return list((await session.scalars(statement.order_by(Deposit.deleted_at, Deposit.id).limit(limit))).all())
+
+
+async def claim_trash(session: WriteSession, deposit_ids: Sequence[str]) -> list[Deposit]:
+    """Return those of these deposits that are still in the trash, alone until the end of the transaction."""
+    statement = (
+        select(Deposit)
+        .where(in_texts(Deposit.id, deposit_ids), Deposit.deleted_at.is_not(None), Deposit.purged_at.is_(None))
+        .order_by(Deposit.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list((await session.scalars(statement)).all())
