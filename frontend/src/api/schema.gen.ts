@@ -168,6 +168,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bonanza/admin/data-health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bonanza Data Health
+         * @description What is at fault in each database of the module.
+         */
+        get: operations["bonanza_data_health_api_bonanza_admin_data_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bonanza/admin/diagnose-product-mismatch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bonanza Diagnose Product
+         * @description Records of another product than their database.
+         */
+        get: operations["bonanza_diagnose_product_api_bonanza_admin_diagnose_product_mismatch_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bonanza/admin/diagnose-reserved-conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bonanza Diagnose Conflicts
+         * @description What somebody holds while its customers are somebody else's.
+         */
+        get: operations["bonanza_diagnose_conflicts_api_bonanza_admin_diagnose_reserved_conflicts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bonanza/admin/dismiss-invalid-alerts": {
         parameters: {
             query?: never;
@@ -182,6 +242,26 @@ export interface paths {
          * @description Put the alerts of this module away. No record changes.
          */
         post: operations["bonanza_dismiss_alerts_api_bonanza_admin_dismiss_invalid_alerts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bonanza/admin/fix-reserved-conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bonanza Fix Conflicts
+         * @description Give those records to the owners of their customers.
+         */
+        post: operations["bonanza_fix_conflicts_api_bonanza_admin_fix_reserved_conflicts_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -268,6 +348,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bonanza/admin/repair-data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bonanza Repair Data
+         * @description Repair everything in the module that needs no decision; each repair can be undone.
+         */
+        post: operations["bonanza_repair_data_api_bonanza_admin_repair_data_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bonanza/admin/repair-product-mismatch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bonanza Repair Product
+         * @description Give those records the product of their database.
+         */
+        post: operations["bonanza_repair_product_api_bonanza_admin_repair_product_mismatch_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bonanza/admin/settings": {
         parameters: {
             query?: never;
@@ -286,6 +406,26 @@ export interface paths {
          */
         put: operations["bonanza_change_rule_api_bonanza_admin_settings_put"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bonanza/admin/sync-reserved-status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bonanza Sync Reserved
+         * @description Let the states of free records agree with the reservations.
+         */
+        post: operations["bonanza_sync_reserved_api_bonanza_admin_sync_reserved_status_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -708,6 +848,250 @@ export interface paths {
          * @description Everything about one customer; 404 where the caller may see nothing of them.
          */
         get: operations["get_customer_api_customers__key__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/daily-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Daily Summary
+         * @description One day (today unless named) by staff and product, always as the ledger stands; staff see own figures and rank.
+         */
+        get: operations["daily_summary_api_daily_summary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/daily-summary/generate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Generate
+         * @description The summary of a day, null where nothing was booked. Nothing has to be made: it is always fresh (kept, 7.3).
+         */
+        post: operations["generate_api_daily_summary_generate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/daily-summary/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * History
+         * @description The last days up to today, one entry each; staff see their own.
+         */
+        get: operations["history_api_daily_summary_history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data-sync/activity-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Activity Log
+         * @description What was checked, repaired, undone and changed here, the newest first.
+         */
+        get: operations["activity_log_api_data_sync_activity_log_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data-sync/conflict-resolution-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Conflict Resolution Log
+         * @description The log of conflicts, which outlives them; business dates, `date_to` includes its day.
+         */
+        get: operations["conflict_resolution_log_api_data_sync_conflict_resolution_log_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data-sync/conflict-resolution-stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Conflict Resolution Stats
+         * @description How many conflicts there were, and whom they concerned most.
+         */
+        get: operations["conflict_resolution_stats_api_data_sync_conflict_resolution_stats_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data-sync/health-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health Check
+         * @description The score of the data, what is at fault, and every check; with `module`, the checks of its records alone.
+         */
+        get: operations["health_check_api_data_sync_health_check_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data-sync/monitoring-config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Monitoring
+         * @description How the data is watched.
+         */
+        get: operations["get_monitoring_api_data_sync_monitoring_config_get"];
+        /**
+         * Put Monitoring
+         * @description Change how the data is watched: by a JSON body, or by query parameters as ever.
+         */
+        put: operations["put_monitoring_api_data_sync_monitoring_config_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data-sync/proactive-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Proactive Check
+         * @description Ask every check now and tell admins of new findings, as the clock does.
+         */
+        post: operations["proactive_check_api_data_sync_proactive_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data-sync/repair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Repair
+         * @description Repair what a check finds, or everything that can be; `dry_run`: only say what would change.
+         */
+        post: operations["repair_api_data_sync_repair_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data-sync/repairs/{repair_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Repair
+         * @description Put back what a repair changed, where nobody has touched it since; a second time is a 409.
+         */
+        post: operations["undo_repair_api_data_sync_repairs__repair_id__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data-sync/sync-status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sync Status
+         * @description For each part of the desk: whether everything in it is in step.
+         */
+        get: operations["sync_status_api_data_sync_sync_status_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1278,6 +1662,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/memberwd/admin/data-health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Memberwd Data Health
+         * @description What is at fault in each database of the module.
+         */
+        get: operations["memberwd_data_health_api_memberwd_admin_data_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/memberwd/admin/diagnose-product-mismatch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Memberwd Diagnose Product
+         * @description Records of another product than their database.
+         */
+        get: operations["memberwd_diagnose_product_api_memberwd_admin_diagnose_product_mismatch_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/memberwd/admin/diagnose-reserved-conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Memberwd Diagnose Conflicts
+         * @description What somebody holds while its customers are somebody else's.
+         */
+        get: operations["memberwd_diagnose_conflicts_api_memberwd_admin_diagnose_reserved_conflicts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/memberwd/admin/dismiss-invalid-alerts": {
         parameters: {
             query?: never;
@@ -1292,6 +1736,26 @@ export interface paths {
          * @description Put the alerts of this module away. No record changes.
          */
         post: operations["memberwd_dismiss_alerts_api_memberwd_admin_dismiss_invalid_alerts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/memberwd/admin/fix-reserved-conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Memberwd Fix Conflicts
+         * @description Give those records to the owners of their customers.
+         */
+        post: operations["memberwd_fix_conflicts_api_memberwd_admin_fix_reserved_conflicts_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1378,6 +1842,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/memberwd/admin/repair-data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Memberwd Repair Data
+         * @description Repair everything in the module that needs no decision; each repair can be undone.
+         */
+        post: operations["memberwd_repair_data_api_memberwd_admin_repair_data_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/memberwd/admin/repair-product-mismatch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Memberwd Repair Product
+         * @description Give those records the product of their database.
+         */
+        post: operations["memberwd_repair_product_api_memberwd_admin_repair_product_mismatch_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/memberwd/admin/settings": {
         parameters: {
             query?: never;
@@ -1396,6 +1900,26 @@ export interface paths {
          */
         put: operations["memberwd_change_rule_api_memberwd_admin_settings_put"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/memberwd/admin/sync-reserved-status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Memberwd Sync Reserved
+         * @description Let the states of free records agree with the reservations.
+         */
+        post: operations["memberwd_sync_reserved_api_memberwd_admin_sync_reserved_status_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2023,6 +2547,386 @@ export interface paths {
          * @description Mark one's own notifications as read: those named, or all.
          */
         post: operations["mark_read_api_notifications_read_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/omset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Deposits
+         * @description Deposits, the latest day first; staff see their own, those that wait too.
+         */
+        get: operations["list_deposits_api_omset_get"];
+        put?: never;
+        /**
+         * Book
+         * @description Enter a deposit. It counts at once, or waits when somebody else has reserved the customer.
+         */
+        post: operations["book_api_omset_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/omset/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Known Customers
+         * @description Customers booked before whose identity begins with `q`, the latest first: one's own, or of whom an admin names.
+         */
+        get: operations["known_customers_api_omset_customers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/omset/dashboard-stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dashboard Stats
+         * @description Today, yesterday, this month against the same days of the last one, and the best day; staff see their own.
+         */
+        get: operations["dashboard_stats_api_omset_dashboard_stats_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/omset/dates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dates
+         * @description The days that have deposits, the latest first.
+         */
+        get: operations["dates_api_omset_dates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/omset/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Duplicates
+         * @description Customers of a product with deposits of two or more staff; for information.
+         */
+        get: operations["list_duplicates_api_omset_duplicates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/omset/ndp-rdp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ndp Rdp
+         * @description NDP and RDP of one product on one day.
+         */
+        get: operations["ndp_rdp_api_omset_ndp_rdp_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/omset/pending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Pending
+         * @description What waits for a decision, the earliest day first.
+         */
+        get: operations["list_pending_api_omset_pending_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/omset/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description What each form would be if it were saved now, and why; nothing is saved.
+         */
+        post: operations["preview_api_omset_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/omset/record-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Record Types
+         * @description What counts of one product and day, each row with its class.
+         */
+        get: operations["list_record_types_api_omset_record_types_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/omset/restore/{deposit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore
+         * @description Bring a deposit back from the trash.
+         */
+        post: operations["restore_api_omset_restore__deposit_id__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/omset/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Settings
+         * @description Up to which day the books are closed.
+         */
+        get: operations["get_settings_api_omset_settings_get"];
+        /**
+         * Put Settings
+         * @description Close the books up to a day, or open all of them.
+         */
+        put: operations["put_settings_api_omset_settings_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/omset/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summary
+         * @description What counts between two days, both included: in all, by day, by staff, by product; staff see their own.
+         */
+        get: operations["summary_api_omset_summary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/omset/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Trash
+         * @description What was deleted and can be restored, the latest first.
+         */
+        get: operations["list_trash_api_omset_trash_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Empty Trash
+         * @description Purge everything in the trash.
+         */
+        delete: operations["empty_trash_api_omset_trash_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/omset/trash/{deposit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Purge
+         * @description Take one deposit out of the trash for good.
+         */
+        delete: operations["purge_api_omset_trash__deposit_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/omset/{deposit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Deposit
+         * @description One deposit with its history, and why it is NDP or RDP.
+         */
+        get: operations["get_deposit_api_omset__deposit_id__get"];
+        /**
+         * Edit
+         * @description Correct a deposit: one's own, or as an admin anybody's, with its product, day and person too.
+         */
+        put: operations["edit_api_omset__deposit_id__put"];
+        post?: never;
+        /**
+         * Delete
+         * @description Put a deposit into the trash, for 30 days: one's own, or as an admin anybody's.
+         */
+        delete: operations["delete_api_omset__deposit_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/omset/{deposit_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description Let a waiting deposit count; 400 when it waits no longer.
+         */
+        post: operations["approve_api_omset__deposit_id__approve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/omset/{deposit_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline
+         * @description Refuse a waiting deposit, with a reason; 400 when it waits no longer.
+         */
+        post: operations["decline_api_omset__deposit_id__decline_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/omset/{deposit_id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain
+         * @description Why a deposit is NDP or RDP: its key, and the first deposit that decided it.
+         */
+        get: operations["explain_api_omset__deposit_id__explain_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3486,11 +4390,10 @@ export interface components {
             searches_per_hour?: number | null;
         };
         /**
-         * ActivityOut
-         * @description `kind` is a command on records, `import`, or what was changed of the database itself (`database.…`); of the
-         *     latter two no records are counted.
+         * ActivityEntry
+         * @description `type`: proactive_health_check, repair, repair_undone or monitoring_changed.
          */
-        ActivityOut: {
+        ActivityEntry: {
             /** Actor Name */
             actor_name: string;
             /**
@@ -3498,18 +4401,18 @@ export interface components {
              * Format: date-time
              */
             at: string;
+            /** Can Undo */
+            can_undo?: boolean | null;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
             /** Id */
             id: string;
-            /** Kind */
-            kind: string;
-            /** Operation Id */
-            operation_id?: string | null;
-            /** Reason */
-            reason?: string | null;
-            /** Record Count */
-            record_count?: number | null;
-            /** Staff */
-            staff?: components["schemas"]["ActivityStaff"][] | null;
+            /** Repair Id */
+            repair_id?: string | null;
+            /** Type */
+            type: string;
         };
         /** ActivityStaff */
         ActivityStaff: {
@@ -3708,6 +4611,16 @@ export interface components {
             /** Title */
             title: string;
         };
+        /** BestDay */
+        BestDay: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Total Omset */
+            total_omset: number;
+        };
         /** Blocked */
         Blocked: {
             /** Customer */
@@ -3881,6 +4794,28 @@ export interface components {
             staff_name: string;
             status: components["schemas"]["ReservationStatus"];
         };
+        /**
+         * CheckOut
+         * @description What one check found. `checked_at` is missing where it was never asked yet.
+         */
+        CheckOut: {
+            /** Auto Fixable */
+            auto_fixable: boolean;
+            /** Checked At */
+            checked_at?: string | null;
+            /** Count */
+            count: number;
+            /** Feature */
+            feature: string;
+            /** Message */
+            message: string;
+            /** Sample */
+            sample: components["schemas"]["SampleRow"][];
+            /** Severity */
+            severity: string;
+            /** Type */
+            type: string;
+        };
         /** CleanupConfigOut */
         CleanupConfigOut: {
             /** Global Grace Days */
@@ -3964,6 +4899,39 @@ export interface components {
             reserved: "store" | "skip";
         };
         /**
+         * ConflictInfo
+         * @description Who has reserved the customer; the name is for admins only (spec 1.2).
+         */
+        ConflictInfo: {
+            /** Reason */
+            reason: string;
+            /** Reserved By Staff Id */
+            reserved_by_staff_id: string;
+            /** Reserved By Staff Name */
+            reserved_by_staff_name?: string | null;
+        };
+        /** ConflictLogOut */
+        ConflictLogOut: {
+            /** Records */
+            records: components["schemas"]["LoggedConflict"][];
+            summary: components["schemas"]["ConflictLogSummary"];
+            /** Total Count */
+            total_count: number;
+        };
+        /** ConflictLogSummary */
+        ConflictLogSummary: {
+            /** Ended */
+            ended: number;
+            /** Open */
+            open: number;
+            /** Owners */
+            owners: number;
+            /** Staff */
+            staff: number;
+            /** Total */
+            total: number;
+        };
+        /**
          * ConflictOut
          * @description One entry of the conflict log; `ended_at` is missing while it lasts.
          */
@@ -3983,6 +4951,8 @@ export interface components {
             id: string;
             /** Is Open */
             is_open: boolean;
+            /** Module */
+            module: string;
             /** Product Id */
             product_id: string;
             /** Product Name */
@@ -3997,6 +4967,21 @@ export interface components {
             staff_id: string;
             /** Staff Name */
             staff_name: string;
+        };
+        /** ConflictStatsOut */
+        ConflictStatsOut: {
+            /** This Month */
+            this_month: number;
+            /** This Week */
+            this_week: number;
+            /** Today */
+            today: number;
+            /** Top Affected Staff */
+            top_affected_staff: components["schemas"]["StaffCount"][];
+            /** Top Reserved By Staff */
+            top_reserved_by_staff: components["schemas"]["StaffCount"][];
+            /** Total Invalidated */
+            total_invalidated: number;
         };
         /**
          * ContactOut
@@ -4096,6 +5081,61 @@ export interface components {
             whatsapp_status?: ("ada" | "ceklis1" | "tidak") | null;
             /** Whatsapp Status At */
             whatsapp_status_at?: string | null;
+        };
+        /**
+         * CustomerType
+         * @description The class of an approved deposit: the customer's first day with this staff for this product, or a later one.
+         * @enum {string}
+         */
+        CustomerType: "NDP" | "RDP";
+        /**
+         * DailySummary
+         * @description Staff see their own row and their `rank`; `team` is everybody.
+         */
+        DailySummary: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Ndp Total */
+            ndp_total: number;
+            /** Product Breakdown */
+            product_breakdown: components["schemas"]["ProductCounts"][];
+            /** Product Id */
+            product_id?: string | null;
+            /** Rank */
+            rank?: number | null;
+            /** Rdp Total */
+            rdp_total: number;
+            /** Staff Breakdown */
+            staff_breakdown: components["schemas"]["RankedStaff"][];
+            team: components["schemas"]["TeamTotals"];
+            /** Total Forms */
+            total_forms: number;
+            /** Total Ndp */
+            total_ndp: number;
+            /** Total Nominal */
+            total_nominal: number;
+            /** Total Omset */
+            total_omset: number;
+            /** Total Rdp */
+            total_rdp: number;
+        };
+        /** DashboardStats */
+        DashboardStats: {
+            best_day?: components["schemas"]["BestDay"] | null;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            last_month: components["schemas"]["SpanTotals"];
+            month: components["schemas"]["SpanTotals"];
+            /** Pending Count */
+            pending_count: number;
+            today: components["schemas"]["SpanTotals"];
+            yesterday: components["schemas"]["SpanTotals"];
         };
         /** DatabaseDetail */
         DatabaseDetail: {
@@ -4216,6 +5256,50 @@ export interface components {
             /** Product Id */
             product_id?: string | null;
         };
+        /** DayCounts */
+        DayCounts: {
+            /** Count */
+            count: number;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Ndp Count */
+            ndp_count: number;
+            /** Ndp Total */
+            ndp_total: number;
+            /** Rdp Count */
+            rdp_count: number;
+            /** Rdp Total */
+            rdp_total: number;
+            /** Total Depo */
+            total_depo: number;
+            /** Total Nominal */
+            total_nominal: number;
+        };
+        /** DayTotals */
+        DayTotals: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Ndp Total */
+            ndp_total: number;
+            /** Rdp Total */
+            rdp_total: number;
+            /** Total Forms */
+            total_forms: number;
+            /** Total Ndp */
+            total_ndp: number;
+            /** Total Nominal */
+            total_nominal: number;
+            /** Total Omset */
+            total_omset: number;
+            /** Total Rdp */
+            total_rdp: number;
+        };
         /**
          * DealtRecordOut
          * @description A record with what is needed of its database where records of several are shown.
@@ -4280,6 +5364,251 @@ export interface components {
             whatsapp_status_at?: string | null;
         };
         /**
+         * DecidedBy
+         * @description The deposit that made the first date.
+         */
+        DecidedBy: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By Name */
+            created_by_name: string;
+            /** Id */
+            id: string;
+            /**
+             * Record Date
+             * Format: date
+             */
+            record_date: string;
+        };
+        /** Decline */
+        Decline: {
+            /** Reason */
+            reason?: string | null;
+        };
+        /** Deleted */
+        Deleted: {
+            /** Can Restore */
+            can_restore: boolean;
+            /** Deleted Id */
+            deleted_id: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * DepositChange
+         * @description What is to be different; what is left out stays. `version`: what the caller has seen, 409 when it is no longer so.
+         *     Product, day and person can be changed by admins only.
+         */
+        DepositChange: {
+            /** Customer Id */
+            customer_id?: string | null;
+            /** Customer Name */
+            customer_name?: string | null;
+            /** Depo Kelipatan */
+            depo_kelipatan?: (number | string) | null;
+            /** Keterangan */
+            keterangan?: string | null;
+            /** Nominal */
+            nominal?: (number | string) | null;
+            /** Product Id */
+            product_id?: string | null;
+            /** Record Date */
+            record_date?: string | null;
+            /** Staff Id */
+            staff_id?: string | null;
+            /** Tambahan */
+            tambahan?: boolean | null;
+            /** Version */
+            version?: number | null;
+        };
+        /** DepositDetail */
+        DepositDetail: {
+            approval_status: components["schemas"]["DepositStatus"];
+            conflict_info?: components["schemas"]["ConflictInfo"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By Name */
+            created_by_name: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Key */
+            customer_key: string;
+            /** Customer Name */
+            customer_name?: string | null;
+            customer_type: components["schemas"]["CustomerType"] | null;
+            /** Decline Reason */
+            decline_reason?: string | null;
+            /** Deleted At */
+            deleted_at?: string | null;
+            /** Deleted By Name */
+            deleted_by_name?: string | null;
+            /** Depo Kelipatan */
+            depo_kelipatan: number;
+            /** Depo Total */
+            depo_total: number;
+            /** Events */
+            events: components["schemas"]["DepositEventOut"][];
+            explanation: components["schemas"]["Explanation"];
+            /** Id */
+            id: string;
+            /** Keterangan */
+            keterangan: string;
+            /** Nominal */
+            nominal: number;
+            /** Possible Duplicate */
+            possible_duplicate: boolean;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /**
+             * Record Date
+             * Format: date
+             */
+            record_date: string;
+            /** Reviewed At */
+            reviewed_at?: string | null;
+            /** Reviewed By Name */
+            reviewed_by_name?: string | null;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Tambahan */
+            tambahan: boolean;
+            /** Version */
+            version: number;
+        };
+        /** DepositEventOut */
+        DepositEventOut: {
+            /** Actor Name */
+            actor_name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Detail
+             * @default {}
+             */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** From Status */
+            from_status: string | null;
+            /** Kind */
+            kind: string;
+            /** Reason */
+            reason?: string | null;
+            /** To Status */
+            to_status: string;
+        };
+        /**
+         * DepositForm
+         * @description What is entered. Unknown fields are ignored, as this address always did. `staff_id`: for whom an admin enters it;
+         *     from staff it is ignored. Without `tambahan` the note decides.
+         */
+        DepositForm: {
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Name */
+            customer_name?: string | null;
+            /**
+             * Depo Kelipatan
+             * @default 1
+             */
+            depo_kelipatan: number | string;
+            /** Keterangan */
+            keterangan?: string | null;
+            /** Nominal */
+            nominal: number | string;
+            /** Product Id */
+            product_id: string;
+            /**
+             * Record Date
+             * Format: date
+             */
+            record_date: string;
+            /** Staff Id */
+            staff_id?: string | null;
+            /** Tambahan */
+            tambahan?: boolean | null;
+        };
+        /**
+         * DepositOut
+         * @description One deposit. `customer_type` is null while it does not count.
+         */
+        DepositOut: {
+            approval_status: components["schemas"]["DepositStatus"];
+            conflict_info?: components["schemas"]["ConflictInfo"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By Name */
+            created_by_name: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Key */
+            customer_key: string;
+            /** Customer Name */
+            customer_name?: string | null;
+            customer_type: components["schemas"]["CustomerType"] | null;
+            /** Decline Reason */
+            decline_reason?: string | null;
+            /** Deleted At */
+            deleted_at?: string | null;
+            /** Deleted By Name */
+            deleted_by_name?: string | null;
+            /** Depo Kelipatan */
+            depo_kelipatan: number;
+            /** Depo Total */
+            depo_total: number;
+            /** Id */
+            id: string;
+            /** Keterangan */
+            keterangan: string;
+            /** Nominal */
+            nominal: number;
+            /** Possible Duplicate */
+            possible_duplicate: boolean;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /**
+             * Record Date
+             * Format: date
+             */
+            record_date: string;
+            /** Reviewed At */
+            reviewed_at?: string | null;
+            /** Reviewed By Name */
+            reviewed_by_name?: string | null;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Tambahan */
+            tambahan: boolean;
+            /** Version */
+            version: number;
+        };
+        /**
+         * DepositStatus
+         * @description Only approved deposits count. What is in the trash keeps the status it had.
+         * @enum {string}
+         */
+        DepositStatus: "pending" | "approved" | "declined";
+        /**
          * DeskToday
          * @description The whole desk. `staff_online` of `staff_active` people made a request within the last five minutes.
          */
@@ -4327,24 +5656,16 @@ export interface components {
             /** Cleared Count */
             cleared_count: number;
         };
-        /**
-         * DuplicateGroup
-         * @description Active reservations of what looks like one customer: the same identity in several products, or one phone.
-         */
-        DuplicateGroup: {
-            /** Kind */
-            kind: string;
-            /** Reservations */
-            reservations: components["schemas"]["crm_boost__reservations__schemas__ReservationOut"][];
-            /** Value */
-            value: string;
-        };
-        /** Duplicates */
-        Duplicates: {
-            /** Duplicates */
-            duplicates: components["schemas"]["DuplicateGroup"][];
-            /** Total */
-            total: number;
+        /** DuplicateStaff */
+        DuplicateStaff: {
+            /** Record Count */
+            record_count: number;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Total Depo */
+            total_depo: number;
         };
         /** Eligibility */
         Eligibility: {
@@ -4355,12 +5676,58 @@ export interface components {
             /** Staff */
             staff: components["schemas"]["StaffRoom"][];
         };
+        /** Emptied */
+        Emptied: {
+            /** Deleted Count */
+            deleted_count: number;
+            /** Message */
+            message: string;
+        };
         /** Excluded */
         Excluded: {
             /** Count */
             count: number;
             /** Reason */
             reason: string;
+        };
+        /**
+         * Explanation
+         * @description Why a deposit is NDP or RDP. `reason`: `tambahan`, `first_day`, `after_first_day`, or `does_not_count`.
+         */
+        Explanation: {
+            /** Customer Key */
+            customer_key: string;
+            customer_type: components["schemas"]["CustomerType"] | null;
+            decided_by?: components["schemas"]["DecidedBy"] | null;
+            /** First Date */
+            first_date?: string | null;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /** Reason */
+            reason: string;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+        };
+        /** FeatureOut */
+        FeatureOut: {
+            /** Checks */
+            checks: number;
+            /** Feature */
+            feature: string;
+            /** Issues */
+            issues: number;
+            /** Status */
+            status: string;
+        };
+        /** GeneratedSummary */
+        GeneratedSummary: {
+            /** Message */
+            message: string;
+            summary: components["schemas"]["DailySummary"] | null;
         };
         /** GroupCounts */
         GroupCounts: {
@@ -4490,6 +5857,60 @@ export interface components {
             record_ids: string[];
             /** Staff Id */
             staff_id: string;
+        };
+        /**
+         * HealthCheckOut
+         * @description The score of the data and what is at fault. `checks` names every check, the clean ones too.
+         */
+        HealthCheckOut: {
+            /**
+             * Checked At
+             * Format: date-time
+             */
+            checked_at: string;
+            /** Checks */
+            checks: components["schemas"]["CheckOut"][];
+            /** Health Score */
+            health_score: number;
+            /** Issues */
+            issues: components["schemas"]["CheckOut"][];
+            stats: components["schemas"]["HealthStats"];
+            /** Status */
+            status: string;
+            /** Warnings */
+            warnings: components["schemas"]["CheckOut"][];
+        };
+        /** HealthStats */
+        HealthStats: {
+            /** At Fault */
+            at_fault: number;
+            /** Checks */
+            checks: number;
+            /** Clean */
+            clean: number;
+            /** Databases */
+            databases: number;
+            /** Open Conflicts */
+            open_conflicts: number;
+            /** Reserved Customers */
+            reserved_customers: number;
+        };
+        /** History */
+        History: {
+            /** Days */
+            days: number;
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** History */
+            history: components["schemas"]["DayTotals"][];
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
         };
         /** HistoryEntry */
         HistoryEntry: {
@@ -4640,6 +6061,13 @@ export interface components {
             notifications: components["schemas"]["NotificationOut"][];
             /** Unread */
             unread: number;
+        };
+        /** InvalidSummary */
+        InvalidSummary: {
+            /** Staff */
+            staff: components["schemas"]["StaffInvalid"][];
+            /** Total */
+            total: number;
         };
         /**
          * JobChange
@@ -5095,6 +6523,76 @@ export interface components {
             /** Whatsapp Status */
             whatsapp_status: ("ada" | "ceklis1" | "tidak") | null;
         };
+        /**
+         * KnownCustomer
+         * @description A customer the caller has booked before, for the entry grid.
+         */
+        KnownCustomer: {
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Key */
+            customer_key: string;
+            /** Customer Name */
+            customer_name: string;
+            /** Forms */
+            forms: number;
+            /**
+             * Last Date
+             * Format: date
+             */
+            last_date: string;
+        };
+        /** LedgerSettings */
+        LedgerSettings: {
+            /** Ledger Closed Until */
+            ledger_closed_until?: string | null;
+        };
+        /** LedgerSettingsOut */
+        LedgerSettingsOut: {
+            /** Ledger Closed Until */
+            ledger_closed_until: string | null;
+            /** Updated At */
+            updated_at?: string | null;
+            /** Updated By */
+            updated_by?: string | null;
+        };
+        /**
+         * LoggedConflict
+         * @description One entry of the conflict log; `ended_at` is missing while it lasts.
+         */
+        LoggedConflict: {
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Database Name */
+            database_name: string;
+            /** Ended At */
+            ended_at?: string | null;
+            /** Id */
+            id: string;
+            /** Is Open */
+            is_open: boolean;
+            /** Module */
+            module: string;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /** Record Id */
+            record_id: string;
+            /** Reserved By Id */
+            reserved_by_id: string;
+            /** Reserved By Name */
+            reserved_by_name: string;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+        };
         /** LoginRequest */
         LoginRequest: {
             /** Email */
@@ -5221,6 +6719,57 @@ export interface components {
             module: string;
             records: components["schemas"]["RecordCounts"];
         };
+        /** MonitoringOut */
+        MonitoringOut: {
+            /** Check Interval Hours */
+            check_interval_hours: number;
+            /** Enabled */
+            enabled: boolean;
+            /** Message */
+            message?: string | null;
+            /** Notify On Critical */
+            notify_on_critical: boolean;
+            /** Notify On Warning */
+            notify_on_warning: boolean;
+            /** Updated At */
+            updated_at?: string | null;
+            /** Updated By */
+            updated_by?: string | null;
+        };
+        /**
+         * MonitoringUpdate
+         * @description The body of a change; what is missing stays as it is.
+         */
+        MonitoringUpdate: {
+            /** Check Interval Hours */
+            check_interval_hours?: number | null;
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Notify On Critical */
+            notify_on_critical?: boolean | null;
+            /** Notify On Warning */
+            notify_on_warning?: boolean | null;
+        };
+        /** NdpRdp */
+        NdpRdp: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Ndp Count */
+            ndp_count: number;
+            /** Ndp Total */
+            ndp_total: number;
+            /** Product Id */
+            product_id: string;
+            /** Rdp Count */
+            rdp_count: number;
+            /** Rdp Total */
+            rdp_total: number;
+            /** Total Records */
+            total_records: number;
+        };
         /**
          * NotSettled
          * @description A record that was left alone: it is in no conflict any more (`over`), or its owner cannot receive it.
@@ -5310,7 +6859,7 @@ export interface components {
          * @description Pages of the web app that can be blocked for a user.
          * @enum {string}
          */
-        Page: "today" | "inbox" | "customers" | "databases" | "member-wd" | "bonanza" | "requests" | "validation" | "reserved" | "users" | "products" | "settings";
+        Page: "today" | "inbox" | "customers" | "databases" | "member-wd" | "bonanza" | "requests" | "validation" | "reserved" | "omset" | "users" | "products" | "health" | "settings";
         /** PasswordChange */
         PasswordChange: {
             /** Current Password */
@@ -5340,6 +6889,65 @@ export interface components {
             page: string;
             /** Title Key */
             title_key: string;
+        };
+        /** Preview */
+        Preview: {
+            /** Rows */
+            rows: components["schemas"]["PreviewRow"][];
+        };
+        /**
+         * PreviewRequest
+         * @description Forms that are being filled in, to see what each would be.
+         */
+        PreviewRequest: {
+            /** Rows */
+            rows: components["schemas"]["DepositForm"][];
+        };
+        /**
+         * PreviewRow
+         * @description What a form would become if it were saved now. `errors` are those of the ledger (closed period, product …).
+         */
+        PreviewRow: {
+            approval_status?: components["schemas"]["DepositStatus"] | null;
+            customer_type?: components["schemas"]["CustomerType"] | null;
+            /**
+             * Errors
+             * @default []
+             */
+            errors: {
+                [key: string]: string;
+            }[];
+            /** First Date */
+            first_date?: string | null;
+            /**
+             * Possible Duplicate
+             * @default false
+             */
+            possible_duplicate: boolean;
+            /** Reason */
+            reason?: string | null;
+        };
+        /** ProactiveOut */
+        ProactiveOut: {
+            /**
+             * Checked At
+             * Format: date-time
+             */
+            checked_at: string;
+            /** Critical Issues */
+            critical_issues: number;
+            /** Health Score */
+            health_score: number;
+            /** Issues Found */
+            issues_found: number;
+            /** Medium Issues */
+            medium_issues: number;
+            /** Message */
+            message: string;
+            /** Notifications Sent */
+            notifications_sent: number;
+            /** Warnings Found */
+            warnings_found: number;
         };
         /**
          * ProcessRequest
@@ -5372,6 +6980,27 @@ export interface components {
             shortage: components["schemas"]["Shortage"][];
             /** Skipped Reserved */
             skipped_reserved: number;
+        };
+        /** ProductCounts */
+        ProductCounts: {
+            /** Count */
+            count: number;
+            /** Ndp Count */
+            ndp_count: number;
+            /** Ndp Total */
+            ndp_total: number;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /** Rdp Count */
+            rdp_count: number;
+            /** Rdp Total */
+            rdp_total: number;
+            /** Total Depo */
+            total_depo: number;
+            /** Total Nominal */
+            total_nominal: number;
         };
         /** ProductCreate */
         ProductCreate: {
@@ -5465,6 +7094,49 @@ export interface components {
             count: number;
             /** Reason */
             reason: string;
+        };
+        /** RangeTotal */
+        RangeTotal: {
+            /** Ndp Total */
+            ndp_total: number;
+            /** Rdp Total */
+            rdp_total: number;
+            /** Total Depo */
+            total_depo: number;
+            /** Total Ndp */
+            total_ndp: number;
+            /** Total Nominal */
+            total_nominal: number;
+            /** Total Rdp */
+            total_rdp: number;
+            /** Total Records */
+            total_records: number;
+        };
+        /**
+         * RankedStaff
+         * @description `rank` is by turnover; who ties shares a place.
+         */
+        RankedStaff: {
+            /** Count */
+            count: number;
+            /** Ndp Count */
+            ndp_count: number;
+            /** Ndp Total */
+            ndp_total: number;
+            /** Rank */
+            rank: number;
+            /** Rdp Count */
+            rdp_count: number;
+            /** Rdp Total */
+            rdp_total: number;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Total Depo */
+            total_depo: number;
+            /** Total Nominal */
+            total_nominal: number;
         };
         /** ReasonCode */
         ReasonCode: {
@@ -5645,10 +7317,114 @@ export interface components {
          * @enum {string}
          */
         RecordState: "available" | "requested" | "assigned" | "invalid_archived" | "reserved" | "trashed";
+        /** RecordTypeOut */
+        RecordTypeOut: {
+            approval_status: components["schemas"]["DepositStatus"];
+            conflict_info?: components["schemas"]["ConflictInfo"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By Name */
+            created_by_name: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Key */
+            customer_key: string;
+            /** Customer Name */
+            customer_name?: string | null;
+            customer_type: components["schemas"]["CustomerType"] | null;
+            /** Decline Reason */
+            decline_reason?: string | null;
+            /** Deleted At */
+            deleted_at?: string | null;
+            /** Deleted By Name */
+            deleted_by_name?: string | null;
+            /** Depo Kelipatan */
+            depo_kelipatan: number;
+            /** Depo Total */
+            depo_total: number;
+            /** Id */
+            id: string;
+            /** Keterangan */
+            keterangan: string;
+            /** Nominal */
+            nominal: number;
+            /** Possible Duplicate */
+            possible_duplicate: boolean;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /**
+             * Record Date
+             * Format: date
+             */
+            record_date: string;
+            record_type: components["schemas"]["CustomerType"];
+            /** Reviewed At */
+            reviewed_at?: string | null;
+            /** Reviewed By Name */
+            reviewed_by_name?: string | null;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Tambahan */
+            tambahan: boolean;
+            /** Version */
+            version: number;
+        };
         /** RecordsRequest */
         RecordsRequest: {
             /** Record Ids */
             record_ids: string[];
+        };
+        /**
+         * RepairAnswer
+         * @description What one repair did, or would do. `repair_id` undoes it; `remaining` is what is left for another run.
+         */
+        RepairAnswer: {
+            /** Changes */
+            changes: {
+                [key: string]: unknown;
+            }[];
+            /** Fixed */
+            fixed: number;
+            /** Found */
+            found: number;
+            /** Remaining */
+            remaining: number;
+            /** Repair Id */
+            repair_id?: string | null;
+            /** Repair Type */
+            repair_type: string;
+        };
+        /** RepairOut */
+        RepairOut: {
+            /** Dry Run */
+            dry_run: boolean;
+            /** Message */
+            message: string;
+            /** Repairs */
+            repairs: components["schemas"]["RepairAnswer"][];
+            /** Success */
+            success: boolean;
+            /** Total Fixed */
+            total_fixed: number;
+        };
+        /**
+         * RepairUndoneOut
+         * @description `skipped_count`: what somebody has touched since stays as it is.
+         */
+        RepairUndoneOut: {
+            /** Repair Id */
+            repair_id: string;
+            /** Skipped Count */
+            skipped_count: number;
+            /** Undone Count */
+            undone_count: number;
         };
         /**
          * ReplacementDetail
@@ -6046,6 +7822,69 @@ export interface components {
          * @enum {string}
          */
         ReviewAction: "approve" | "reject";
+        /** Reviewed */
+        Reviewed: {
+            approval_status: components["schemas"]["DepositStatus"];
+            conflict_info?: components["schemas"]["ConflictInfo"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By Name */
+            created_by_name: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Key */
+            customer_key: string;
+            /** Customer Name */
+            customer_name?: string | null;
+            customer_type: components["schemas"]["CustomerType"] | null;
+            /** Decline Reason */
+            decline_reason?: string | null;
+            /** Deleted At */
+            deleted_at?: string | null;
+            /** Deleted By Name */
+            deleted_by_name?: string | null;
+            /** Depo Kelipatan */
+            depo_kelipatan: number;
+            /** Depo Total */
+            depo_total: number;
+            /** Id */
+            id: string;
+            /** Keterangan */
+            keterangan: string;
+            /** Nominal */
+            nominal: number;
+            /** Possible Duplicate */
+            possible_duplicate: boolean;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /**
+             * Record Date
+             * Format: date
+             */
+            record_date: string;
+            /** Reviewed At */
+            reviewed_at?: string | null;
+            /** Reviewed By Name */
+            reviewed_by_name?: string | null;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /**
+             * Success
+             * @default true
+             */
+            success: boolean;
+            /** Tambahan */
+            tambahan: boolean;
+            /** Version */
+            version: number;
+        };
         /**
          * Role
          * @enum {string}
@@ -6167,6 +8006,22 @@ export interface components {
              */
             uploaded_at: string;
         };
+        /**
+         * SampleRow
+         * @description One thing at fault: ids and words that are nobody's personal data.
+         */
+        SampleRow: {
+            /** Database Id */
+            database_id?: string | null;
+            /** Database Name */
+            database_name?: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Module */
+            module?: string | null;
+        };
         /** SearchOut */
         SearchOut: {
             /** Items */
@@ -6255,6 +8110,63 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** SpanTotals */
+        SpanTotals: {
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Ndp Total */
+            ndp_total: number;
+            /** Rdp Total */
+            rdp_total: number;
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+            /** Total Forms */
+            total_forms: number;
+            /** Total Ndp */
+            total_ndp: number;
+            /** Total Nominal */
+            total_nominal: number;
+            /** Total Omset */
+            total_omset: number;
+            /** Total Rdp */
+            total_rdp: number;
+        };
+        /** StaffCount */
+        StaffCount: {
+            /** Count */
+            count: number;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+        };
+        /** StaffCounts */
+        StaffCounts: {
+            /** Count */
+            count: number;
+            /** Ndp Count */
+            ndp_count: number;
+            /** Ndp Total */
+            ndp_total: number;
+            /** Rdp Count */
+            rdp_count: number;
+            /** Rdp Total */
+            rdp_total: number;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Total Depo */
+            total_depo: number;
+            /** Total Nominal */
+            total_nominal: number;
+        };
         /** StaffInvalid */
         StaffInvalid: {
             /** Alert Opened At */
@@ -6332,10 +8244,54 @@ export interface components {
         };
         /** Summary */
         Summary: {
-            /** Staff */
-            staff: components["schemas"]["StaffInvalid"][];
-            /** Total */
-            total: number;
+            /** By Product */
+            by_product: components["schemas"]["ProductCounts"][];
+            /** By Staff */
+            by_staff: components["schemas"]["StaffCounts"][];
+            /** Daily */
+            daily: components["schemas"]["DayCounts"][];
+            /** End Date */
+            end_date?: string | null;
+            /** Start Date */
+            start_date?: string | null;
+            total: components["schemas"]["RangeTotal"];
+            /** Unique Customers */
+            unique_customers: components["schemas"]["UniqueCustomers"][];
+        };
+        /** SyncStatusOut */
+        SyncStatusOut: {
+            /**
+             * Checked At
+             * Format: date-time
+             */
+            checked_at: string;
+            /** Features */
+            features: components["schemas"]["FeatureOut"][];
+            /** Overall Status */
+            overall_status: string;
+            /** Synced Features */
+            synced_features: number;
+            /** Total Features */
+            total_features: number;
+        };
+        /** TeamTotals */
+        TeamTotals: {
+            /** Ndp Total */
+            ndp_total: number;
+            /** Rdp Total */
+            rdp_total: number;
+            /** Staff Count */
+            staff_count: number;
+            /** Total Forms */
+            total_forms: number;
+            /** Total Ndp */
+            total_ndp: number;
+            /** Total Nominal */
+            total_nominal: number;
+            /** Total Omset */
+            total_omset: number;
+            /** Total Rdp */
+            total_rdp: number;
         };
         /**
          * TimelineEntry
@@ -6379,6 +8335,13 @@ export interface components {
             desk?: components["schemas"]["DeskToday"] | null;
             own?: components["schemas"]["OwnToday"] | null;
         };
+        /** Trash */
+        Trash: {
+            /** Count */
+            count: number;
+            /** Records */
+            records: components["schemas"]["DepositOut"][];
+        };
         /** TrashOut */
         TrashOut: {
             /** Deleted Count */
@@ -6407,6 +8370,20 @@ export interface components {
             skipped_count: number;
             /** Undone Count */
             undone_count: number;
+        };
+        /**
+         * UniqueCustomers
+         * @description Different customers over the whole range; not a sum of days.
+         */
+        UniqueCustomers: {
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Unique Ndp Count */
+            unique_ndp_count: number;
+            /** Unique Rdp Count */
+            unique_rdp_count: number;
         };
         /**
          * UploadedDatabase
@@ -6614,6 +8591,32 @@ export interface components {
             type: string;
         };
         /**
+         * ActivityOut
+         * @description `kind` is a command on records, `import`, or what was changed of the database itself (`database.…`); of the
+         *     latter two no records are counted.
+         */
+        crm_boost__assignments__schemas__ActivityOut: {
+            /** Actor Name */
+            actor_name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Operation Id */
+            operation_id?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /** Record Count */
+            record_count?: number | null;
+            /** Staff */
+            staff?: components["schemas"]["ActivityStaff"][] | null;
+        };
+        /**
          * ReservationOut
          * @description Of other people's reservations staff learn only that there is one.
          */
@@ -6625,6 +8628,44 @@ export interface components {
              * @enum {string}
              */
             state: "yours" | "taken" | "none";
+        };
+        /**
+         * DuplicateGroup
+         * @description One customer of one product with deposits of two or more staff. Nothing is wrong with that by itself.
+         */
+        crm_boost__deposits__schemas__DuplicateGroup: {
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Key */
+            customer_key: string;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /** Record Count */
+            record_count: number;
+            /** Staff */
+            staff: components["schemas"]["DuplicateStaff"][];
+            /** Staff Count */
+            staff_count: number;
+            /** Total Depo */
+            total_depo: number;
+        };
+        /** Duplicates */
+        crm_boost__deposits__schemas__Duplicates: {
+            /** Duplicates */
+            duplicates: components["schemas"]["crm_boost__deposits__schemas__DuplicateGroup"][];
+            /** Total Duplicates */
+            total_duplicates: number;
+            /** Total Records Involved */
+            total_records_involved: number;
+        };
+        /** ActivityOut */
+        crm_boost__health__schemas__ActivityOut: {
+            /** Logs */
+            logs: components["schemas"]["ActivityEntry"][];
+            /** Total Count */
+            total_count?: number | null;
         };
         /**
          * BulkResult
@@ -6656,6 +8697,25 @@ export interface components {
             id: string;
             /** Status */
             status?: string | null;
+        };
+        /**
+         * DuplicateGroup
+         * @description Active reservations of what looks like one customer: the same identity in several products, or one phone.
+         */
+        crm_boost__reservations__schemas__DuplicateGroup: {
+            /** Kind */
+            kind: string;
+            /** Reservations */
+            reservations: components["schemas"]["crm_boost__reservations__schemas__ReservationOut"][];
+            /** Value */
+            value: string;
+        };
+        /** Duplicates */
+        crm_boost__reservations__schemas__Duplicates: {
+            /** Duplicates */
+            duplicates: components["schemas"]["crm_boost__reservations__schemas__DuplicateGroup"][];
+            /** Total */
+            total: number;
         };
         /** Rejection */
         crm_boost__reservations__schemas__Rejection: {
@@ -7001,6 +9061,66 @@ export interface operations {
             };
         };
     };
+    bonanza_data_health_api_bonanza_admin_data_health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    bonanza_diagnose_product_api_bonanza_admin_diagnose_product_mismatch_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    bonanza_diagnose_conflicts_api_bonanza_admin_diagnose_reserved_conflicts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
     bonanza_dismiss_alerts_api_bonanza_admin_dismiss_invalid_alerts_post: {
         parameters: {
             query?: never;
@@ -7017,6 +9137,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Dismissed"];
+                };
+            };
+        };
+    };
+    bonanza_fix_conflicts_api_bonanza_admin_fix_reserved_conflicts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
         };
@@ -7158,6 +9298,46 @@ export interface operations {
             };
         };
     };
+    bonanza_repair_data_api_bonanza_admin_repair_data_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    bonanza_repair_product_api_bonanza_admin_repair_product_mismatch_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
     bonanza_rule_api_bonanza_admin_settings_get: {
         parameters: {
             query?: never;
@@ -7207,6 +9387,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    bonanza_sync_reserved_api_bonanza_admin_sync_reserved_status_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
         };
@@ -7933,6 +10133,385 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    daily_summary_api_daily_summary_get: {
+        parameters: {
+            query?: {
+                date?: string | null;
+                product_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DailySummary"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    generate_api_daily_summary_generate_post: {
+        parameters: {
+            query?: {
+                date?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeneratedSummary"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    history_api_daily_summary_history_get: {
+        parameters: {
+            query?: {
+                days?: number;
+                product_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    activity_log_api_data_sync_activity_log_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["crm_boost__health__schemas__ActivityOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conflict_resolution_log_api_data_sync_conflict_resolution_log_get: {
+        parameters: {
+            query?: {
+                date_from?: string | null;
+                date_to?: string | null;
+                staff_id?: string | null;
+                product_id?: string | null;
+                is_open?: boolean | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictLogOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conflict_resolution_stats_api_data_sync_conflict_resolution_stats_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictStatsOut"];
+                };
+            };
+        };
+    };
+    health_check_api_data_sync_health_check_get: {
+        parameters: {
+            query?: {
+                module?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthCheckOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_monitoring_api_data_sync_monitoring_config_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitoringOut"];
+                };
+            };
+        };
+    };
+    put_monitoring_api_data_sync_monitoring_config_put: {
+        parameters: {
+            query?: {
+                enabled?: boolean | null;
+                check_interval_hours?: number | null;
+                notify_on_warning?: boolean | null;
+                notify_on_critical?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MonitoringUpdate"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitoringOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    proactive_check_api_data_sync_proactive_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProactiveOut"];
+                };
+            };
+        };
+    };
+    repair_api_data_sync_repair_post: {
+        parameters: {
+            query?: {
+                repair_type?: string;
+                dry_run?: boolean;
+                module?: string | null;
+            };
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    undo_repair_api_data_sync_repairs__repair_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                repair_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairUndoneOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    sync_status_api_data_sync_sync_status_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncStatusOut"];
                 };
             };
         };
@@ -8952,6 +11531,66 @@ export interface operations {
             };
         };
     };
+    memberwd_data_health_api_memberwd_admin_data_health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    memberwd_diagnose_product_api_memberwd_admin_diagnose_product_mismatch_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    memberwd_diagnose_conflicts_api_memberwd_admin_diagnose_reserved_conflicts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
     memberwd_dismiss_alerts_api_memberwd_admin_dismiss_invalid_alerts_post: {
         parameters: {
             query?: never;
@@ -8968,6 +11607,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Dismissed"];
+                };
+            };
+        };
+    };
+    memberwd_fix_conflicts_api_memberwd_admin_fix_reserved_conflicts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
         };
@@ -9109,6 +11768,46 @@ export interface operations {
             };
         };
     };
+    memberwd_repair_data_api_memberwd_admin_repair_data_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    memberwd_repair_product_api_memberwd_admin_repair_product_mismatch_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
     memberwd_rule_api_memberwd_admin_settings_get: {
         parameters: {
             query?: never;
@@ -9158,6 +11857,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    memberwd_sync_reserved_api_memberwd_admin_sync_reserved_status_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
         };
@@ -10209,6 +12928,748 @@ export interface operations {
             };
         };
     };
+    list_deposits_api_omset_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                product_id?: string | null;
+                record_date?: string | null;
+                staff_id?: string | null;
+                start_date?: string | null;
+                end_date?: string | null;
+                status?: string | null;
+                customer_type?: components["schemas"]["CustomerType"] | null;
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepositOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    book_api_omset_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DepositForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepositOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    known_customers_api_omset_customers_get: {
+        parameters: {
+            query?: {
+                q?: string;
+                product_id?: string | null;
+                staff_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownCustomer"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dashboard_stats_api_omset_dashboard_stats_get: {
+        parameters: {
+            query?: {
+                product_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardStats"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dates_api_omset_dates_get: {
+        parameters: {
+            query?: {
+                product_id?: string | null;
+                staff_id?: string | null;
+                start_date?: string | null;
+                end_date?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayCounts"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_duplicates_api_omset_duplicates_get: {
+        parameters: {
+            query?: {
+                start_date?: string | null;
+                end_date?: string | null;
+                product_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["crm_boost__deposits__schemas__Duplicates"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ndp_rdp_api_omset_ndp_rdp_get: {
+        parameters: {
+            query: {
+                product_id: string;
+                record_date: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NdpRdp"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_pending_api_omset_pending_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepositOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_api_omset_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_record_types_api_omset_record_types_get: {
+        parameters: {
+            query?: {
+                product_id?: string | null;
+                record_date?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordTypeOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    restore_api_omset_restore__deposit_id__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                deposit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepositOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_settings_api_omset_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerSettingsOut"];
+                };
+            };
+        };
+    };
+    put_settings_api_omset_settings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LedgerSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerSettingsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    summary_api_omset_summary_get: {
+        parameters: {
+            query?: {
+                product_id?: string | null;
+                staff_id?: string | null;
+                start_date?: string | null;
+                end_date?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Summary"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_trash_api_omset_trash_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trash"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    empty_trash_api_omset_trash_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Emptied"];
+                };
+            };
+        };
+    };
+    purge_api_omset_trash__deposit_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deposit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_deposit_api_omset__deposit_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deposit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepositDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    edit_api_omset__deposit_id__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                deposit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DepositChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepositOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_api_omset__deposit_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                deposit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    approve_api_omset__deposit_id__approve_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                deposit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reviewed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    decline_api_omset__deposit_id__decline_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                deposit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Decline"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reviewed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    explain_api_omset__deposit_id__explain_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deposit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     undo_operation_api_operations__operation_id__undo_post: {
         parameters: {
             query?: never;
@@ -10494,7 +13955,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ActivityOut"][];
+                    "application/json": components["schemas"]["crm_boost__assignments__schemas__ActivityOut"][];
                 };
             };
             /** @description Validation Error */
@@ -11671,7 +15132,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Duplicates"];
+                    "application/json": components["schemas"]["crm_boost__reservations__schemas__Duplicates"];
                 };
             };
         };
@@ -12766,7 +16227,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Summary"];
+                    "application/json": components["schemas"]["InvalidSummary"];
                 };
             };
             /** @description Validation Error */

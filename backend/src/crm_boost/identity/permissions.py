@@ -73,6 +73,7 @@ _EVERYBODY = {
     Permission.CONTACTS_WORK,
     Permission.REQUESTS_READ,
     Permission.RESERVATIONS_READ,
+    Permission.DEPOSITS_BOOK,
     Permission.SEARCH,
 }
 _ADMIN = _EVERYBODY | {
@@ -90,6 +91,8 @@ _ADMIN = _EVERYBODY | {
     Permission.CONTACTS_MANAGE,
     Permission.VALIDATION_MANAGE,
     Permission.RESERVATIONS_MANAGE,
+    Permission.HEALTH_MANAGE,
+    Permission.DEPOSITS_MANAGE,
     Permission.JOBS_MANAGE,
 }
 
@@ -112,10 +115,11 @@ class Page(StrEnum):
     REQUESTS = "requests"
     VALIDATION = "validation"
     RESERVED = "reserved"
+    OMSET = "omset"
     USERS = "users"
     PRODUCTS = "products"
+    HEALTH = "health"
     SETTINGS = "settings"
-    OMSET = "omset"
 
 
 def roles_with(permission: Permission) -> list[Role]:
