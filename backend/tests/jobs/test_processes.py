@@ -44,9 +44,12 @@ async def begin(settings: Settings, tmp_path: Path) -> AsyncIterator[Begin]:
         url = settings.database.url
         file.write_text(json.dumps({"data_dir": str(settings.data_dir), "url": url, "hangs": hangs}), encoding="utf-8")
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.jobs.worker", str(file), cwd=BACKEND, stdout=asyncio.subprocess.DEVNULL
+            sys.executable, "-m", "tests.jobs.worker", str(file), cwd=BACKEND, stdout=asyncio.subprocess.PIPE
         )
         started.append(process)
+        assert process.stdout is not None
+        while (line := await process.stdout.readline()) != b"ready\n":
+            assert line, "the process ended before it began"
         return process
 
     yield start

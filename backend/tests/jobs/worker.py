@@ -76,6 +76,7 @@ async def main(wanted: dict[str, Any]) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
     with patch.object(runner, "parse", parse_seconds):
         desk.start()
+        print("ready", flush=True)
         await told.wait()
         await desk.stop()
     await database.dispose()
