@@ -23,6 +23,7 @@ from crm_boost.replacement.schemas import (
     ArchivedRecordOut,
     Dismissed,
     DismissRequest,
+    InvalidSummary,
     Processed,
     ProcessRequest,
     Restored,
@@ -31,7 +32,6 @@ from crm_boost.replacement.schemas import (
     ReturnRequest,
     RuleOut,
     RuleUpdate,
-    Summary,
     ValidatedWithRecords,
     ValidateRequest,
 )
@@ -69,7 +69,7 @@ async def validate_any(principal: Manager, session: Writer, once: Once, body: Va
     return rows_response(await _validate(session, once, body, reach))
 
 
-@router.get("/validation/summary", response_model=Summary)
+@router.get("/validation/summary", response_model=InvalidSummary)
 async def summary(principal: Manager, session: Reader, module: Filter = None) -> Response:
     """How much is rejected now, by staff and module and therein by reason; since when an alert is open."""
     return rows_response(await queries.summary(session, queries.open_modules(principal, module)))

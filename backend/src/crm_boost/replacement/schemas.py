@@ -72,7 +72,7 @@ class StaffInvalid(BaseModel):
     alert_opened_at: datetime | None = None
 
 
-class Summary(BaseModel):
+class InvalidSummary(BaseModel):
     total: int
     staff: list[StaffInvalid]
 

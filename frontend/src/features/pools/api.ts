@@ -4,6 +4,7 @@ import type { Schemas } from "@/api/schema";
 import { pageQuery } from "@/lib/table-search";
 import type { DatabaseSearch, PoolSearch } from "./search";
 import type {
+  Activity,
   AssignResult,
   Batch,
   Eligibility,
@@ -13,6 +14,7 @@ import type {
   PoolDatabase,
   PoolDatabaseDetail,
   PoolRecord,
+  Quality,
 } from "./types";
 
 const base = (module: Module) => `/api/pools/${module}`;
@@ -54,6 +56,22 @@ export const recordsOptions = (module: Module, id: string, search: DatabaseSearc
         { ...pageQuery(search), ...recordFilter(search) },
         signal,
       ),
+    placeholderData: keepPreviousData,
+  });
+
+/** What came of the dealt records; counting reads them all, so it is not asked for again while somebody looks around. */
+export const qualityOptions = (module: Module, id: string) =>
+  queryOptions({
+    queryKey: ["pools", module, "quality", id],
+    queryFn: ({ signal }) => get<Quality>(`${base(module)}/databases/${id}/quality`, undefined, signal),
+    staleTime: 60_000,
+  });
+
+export const activityOptions = (module: Module, id: string, search: DatabaseSearch) =>
+  queryOptions({
+    queryKey: ["pools", module, "activity", id, pageQuery(search)],
+    queryFn: ({ signal }) =>
+      getPage<Activity>(`${base(module)}/databases/${id}/activity`, pageQuery(search), signal),
     placeholderData: keepPreviousData,
   });
 

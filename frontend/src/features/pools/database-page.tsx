@@ -12,12 +12,14 @@ import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/surface";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import { useTableSearch } from "@/lib/table-search";
+import { ActivityTab } from "./activity-tab";
 import { databaseOptions, useRestoreDatabase } from "./api";
 import { AssignSheet } from "./assign-sheet";
 import { CountTiles } from "./count-tiles";
 import { DeleteDatabaseDialog, EditDatabaseSheet } from "./database-sheets";
 import type { Pool } from "./descriptors";
 import { HandOverSheet } from "./hand-over-sheet";
+import { QualityTab } from "./quality-tab";
 import type { Picked } from "./record-bulk";
 import { RecordsTable } from "./records-table";
 import type { DatabaseSearch } from "./search";
@@ -43,7 +45,9 @@ export function DatabasePage({
   const [deleting, setDeleting] = useState(false);
   const [picked, setPicked] = useState<Picked | null>(null);
   const database = query.data;
-  const { panel, tab = "records" } = search.values;
+  const OfRequests = can("requests.review") ? Requests : undefined;
+  const { panel } = search.values;
+  const tab = search.values.tab === "requests" && !OfRequests ? "records" : (search.values.tab ?? "records");
   const closePanel = () => {
     search.setPanel(undefined);
     setPicked(null);
@@ -115,25 +119,31 @@ export function DatabasePage({
         status={tab === "records" ? (search.values.status ?? "all") : undefined}
         onStatus={(status) => search.set({ status, tab: undefined, request_status: undefined })}
       />
-      {Requests && can("requests.review") ? (
-        <Tabs
-          value={tab}
-          onValueChange={(next) =>
-            void navigate({ to: ".", search: (next === "requests" ? { tab: next } : {}) as never })
-          }
-        >
-          <TabsList className="mb-4" aria-label={t("pools.views")}>
-            <TabsTrigger value="records">{t("pools.records")}</TabsTrigger>
-            <TabsTrigger value="requests">{t("nav.requests")}</TabsTrigger>
-          </TabsList>
-          <TabsContent value="records">{records}</TabsContent>
+      <Tabs
+        value={tab}
+        onValueChange={(next) =>
+          void navigate({ to: ".", search: (next === "records" ? {} : { tab: next }) as never })
+        }
+      >
+        <TabsList className="mb-4" aria-label={t("pools.views")}>
+          <TabsTrigger value="records">{t("pools.records")}</TabsTrigger>
+          {OfRequests && <TabsTrigger value="requests">{t("nav.requests")}</TabsTrigger>}
+          <TabsTrigger value="quality">{t("pools.quality.title")}</TabsTrigger>
+          <TabsTrigger value="activity">{t("pools.activity.title")}</TabsTrigger>
+        </TabsList>
+        <TabsContent value="records">{records}</TabsContent>
+        {OfRequests && (
           <TabsContent value="requests">
-            <Requests databaseId={id} autoApprove={database && (database.auto_approve ?? null)} />
+            <OfRequests databaseId={id} autoApprove={database && (database.auto_approve ?? null)} />
           </TabsContent>
-        </Tabs>
-      ) : (
-        records
-      )}
+        )}
+        <TabsContent value="quality">
+          <QualityTab pool={pool} id={id} search={search} />
+        </TabsContent>
+        <TabsContent value="activity">
+          <ActivityTab pool={pool} id={id} search={search} />
+        </TabsContent>
+      </Tabs>
       {database && panel === "assign" && (
         <AssignSheet pool={pool} database={database} picked={picked} onClose={closePanel} />
       )}

@@ -3,6 +3,7 @@ export { DatabaseFilter } from "./database-filter";
 export { DatabasePage } from "./database-page";
 export { MODULES, POOLS, type Pool } from "./descriptors";
 export { PoolPage } from "./pool-page";
+export { ReasonCounts } from "./reason-counts";
 export { RecordSheet } from "./record-sheet";
 export { RecordStatusBadge } from "./record-status";
 export { databaseSearchSchema, poolSearchSchema } from "./search";

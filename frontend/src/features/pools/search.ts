@@ -14,7 +14,7 @@ export type PoolSearch = z.infer<typeof poolSearchSchema>;
 
 /** …/$id */
 export const databaseSearchSchema = tableSearchSchema.extend({
-  tab: z.enum(["requests"]).optional().catch(undefined),
+  tab: z.enum(["requests", "quality", "activity"]).optional().catch(undefined),
   /** Of the tab with the requests. */
   request_status: z
     .enum(["pending", "approved", "rejected", "cancelled", "expired"])

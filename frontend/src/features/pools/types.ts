@@ -29,6 +29,12 @@ export type PoolRecord = Schemas["RecordOut"] & { status: RecordStatus };
 
 export type HistoryEntry = Schemas["HistoryEntry"];
 
+export type Quality = Schemas["QualityOut"];
+
+export type StaffQuality = Schemas["StaffQuality"];
+
+export type Activity = Schemas["ActivityOut"];
+
 export type ReasonCount = Schemas["Excluded"];
 
 export type StaffRoom = Omit<Schemas["StaffRoom"], "open_records"> & {

@@ -7,8 +7,7 @@ import { useFormat } from "@/api/server-time";
 import { columnHelper, DataTable, FilterSelect } from "@/components/data-table";
 import { StatusBadge, toast } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
-import { MODULES, POOLS } from "@/features/pools";
-import { useReasonName } from "@/lib/reason-name";
+import { MODULES, POOLS, ReasonCounts } from "@/features/pools";
 import { useTableSearch } from "@/lib/table-search";
 import { summaryOptions, useDismiss } from "./api";
 import { groupName, type ValidationSearch } from "./search";
@@ -25,7 +24,6 @@ const keyOf = (row: StaffInvalid) => groupName({ module: row.module, staffId: ro
 export function StaffList() {
   const { t } = useTranslation();
   const format = useFormat();
-  const reasonName = useReasonName();
   const search = useTableSearch<ValidationSearch>();
   const { module } = search.values;
   const query = useQuery({
@@ -34,7 +32,7 @@ export function StaffList() {
     placeholderData: keepPreviousData,
   });
   const dismiss = useDismiss();
-  const columns = useMemo(() => staffColumns(t, format, reasonName), [t, format, reasonName]);
+  const columns = useMemo(() => staffColumns(t, format), [t, format]);
   return (
     <DataTable
       id="validation-staff"
@@ -84,11 +82,7 @@ export function StaffList() {
 const dismissed = (asked: { module: StaffInvalid["module"]; staffId?: string } | undefined) =>
   asked && groupName({ module: asked.module, staffId: asked.staffId ?? "" });
 
-function staffColumns(
-  t: TFunction,
-  format: ReturnType<typeof useFormat>,
-  reasonName: (code: string) => string,
-) {
+function staffColumns(t: TFunction, format: ReturnType<typeof useFormat>) {
   const column = columnHelper<StaffInvalid>();
   return [
     column("staff", {
@@ -107,16 +101,7 @@ function staffColumns(
     column("reasons", {
       label: t("validation.reasons"),
       className: "min-w-56",
-      cell: (row) => (
-        <span className="flex flex-wrap gap-x-3 gap-y-0.5 text-xs">
-          {row.by_reason.map(({ reason, count }) => (
-            <span key={reason} className="whitespace-nowrap">
-              <span className="text-muted">{reasonName(reason)}</span>{" "}
-              <span className="tabular font-medium">{format.number(count)}</span>
-            </span>
-          ))}
-        </span>
-      ),
+      cell: (row) => <ReasonCounts reasons={row.by_reason} />,
     }),
     column("alert", {
       label: t("validation.alert"),

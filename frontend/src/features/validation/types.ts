@@ -4,7 +4,7 @@ import type { Module, PoolRecord } from "@/features/pools";
 /** What one staff has rejected in one module, while it is still in their hands (spec 2.5). */
 export type StaffInvalid = Schemas["StaffInvalid"] & { module: Module };
 
-export type Summary = Omit<Schemas["Summary"], "staff"> & { staff: StaffInvalid[] };
+export type Summary = Omit<Schemas["InvalidSummary"], "staff"> & { staff: StaffInvalid[] };
 
 export type InvalidRecord = Schemas["DealtRecordOut"] & PoolRecord & { module: Module };
 
