@@ -49,9 +49,11 @@ def build_bus() -> EventBus:
     bus.on(CustomersClaimed, assignments.follow_claims)
     bus.on(HeldRecordsDropped, requests.note_dropped_records)
     bus.on(RequestLostRecords, notifications.tell_requester_of_loss)
+    # After everything else: what it was told of by the removal is read by nobody either.
+    bus.on(UserRemoved, notifications.close_inbox_of_removed_user)
     bus.on(ReservationAsked, notifications.tell_reservation_managers)
     bus.on(OwnerTold, notifications.tell_owner)
     bus.on(ConflictsBegan, notifications.tell_holders_of_conflicts)
-    return bus
     bus.on(DepositWaits, notifications.tell_deposit_managers)
     bus.on(DepositReviewed, notifications.tell_depositor)
+    return bus

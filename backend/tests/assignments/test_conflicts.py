@@ -32,9 +32,10 @@ class Desk:
             await reserved(client, admin, stored.product_id, key, owns)
         return cls(client, admin, holder, owns, stored)
 
-    async def settle(self, action: str, record_ids: list[str] | None = None, **headers: str) -> dict[str, Any]:
-        body = {"record_ids": record_ids or self.stored.record_ids, "action": action}
-        answer = await self.client.post(SETTLE, json=body, headers={**self.admin.auth, **headers})
+    async def settle(self, action: str, key: str | None = None) -> dict[str, Any]:
+        body = {"record_ids": self.stored.record_ids, "action": action}
+        once = {} if key is None else {"Idempotency-Key": key}
+        answer = await self.client.post(SETTLE, json=body, headers={**self.admin.auth, **once})
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
@@ -117,5 +118,4 @@ async def test_who_may_settle_and_what_is_refused(client: httpx.AsyncClient, dat
     blind = await make_user(database, Role.ADMIN, blocked_pages=["databases"])
     kept = await client.post(SETTLE, json=body, headers=blind.auth)
     assert kept.json()["skipped"] == [{"record_id": body["record_ids"][0], "reason": "over"}]
-    key = {"Idempotency-Key": "once"}
-    assert await desk.settle("recall", **key) == await desk.settle("recall", **key)
+    assert await desk.settle("recall", "once") == await desk.settle("recall", "once")

@@ -86,19 +86,6 @@ def _command_of(operation: Operation) -> Command:
     return Command.PUT_BACK if operation.detail.get(SETTLES) else UNDO[operation.kind][0]
 
 
-async def put_back(session: WriteSession, operation_seq: int, *, module: str | None) -> tuple[int, int]:
-    """Put what a repair moved back exactly as it was, whoever held it, where nobody has touched it since. Returns how
-    many records went back and how many the repair had moved."""
-    rows = await repository.lock_untouched(session, operation_seq, sorted(TABLE[Command.PUT_BACK].sources))
-    total = rows[0].moved_then if rows else await repository.count_in(session, operation_seq)
-    undoing = await start_operation(session, Command.PUT_BACK, module=module, undoes=operation_seq)
-    wanted = Move(TABLE[Command.PUT_BACK], undoing, [row.seq for row in rows], undone=operation_seq)
-    moved = await move(session, wanted)
-    if module is not None:
-        await announce_records(session, module, rows)
-    return len(moved), total
-
-
 async def _within_rules(session: WriteSession, rows: Sequence[Any], holders: Mapping[str, Any]) -> list[Any]:
     """Keep what the former holders may still receive: active, receiving, and with room."""
     able = {staff_id: person for staff_id, person in holders.items() if is_receiver(person)}

@@ -278,3 +278,61 @@ def text_at(values: Sequence[str | None] | BindParameter[Any], position: ColumnE
 def random_bits(bits: int) -> ColumnElement[int]:
     """Return a random whole number of `bits` bits, drawn anew for each row."""
     return RandomBits(bits)
+
+
+class JsonTextAt(ColumnElement[str]):
+    """The text at a position (from 0) of a column that holds a JSON array."""
+
+    type = Text()
+    inherit_cache = True
+    _traverse_internals = [  # noqa: RUF012 - as above
+        ("column", InternalTraversal.dp_clauseelement),
+        ("position", InternalTraversal.dp_clauseelement),
+    ]
+
+    def __init__(self, column: ColumnElement[str], position: ColumnElement[int]) -> None:
+        self.column = column
+        self.position = position
+
+
+@compiles(JsonTextAt, "postgresql")
+def _json_text_at_postgresql(element: JsonTextAt, compiler: Any, **kw: Any) -> str:
+    column, position = compiler.process(element.column, **kw), compiler.process(element.position, **kw)
+    return f"(CAST({column} AS json) ->> CAST({position} AS integer))"
+
+
+@compiles(JsonTextAt, "sqlite")
+def _json_text_at_sqlite(element: JsonTextAt, compiler: Any, **kw: Any) -> str:
+    column, position = compiler.process(element.column, **kw), compiler.process(element.position, **kw)
+    return f"json_extract({column}, '$[' || ({position}) || ']')"
+
+
+class ByteLength(ColumnElement[int]):
+    """How many bytes a text has in UTF-8."""
+
+    type = BigInteger()
+    inherit_cache = True
+    _traverse_internals = [("column", InternalTraversal.dp_clauseelement)]  # noqa: RUF012 - as above
+
+    def __init__(self, column: ColumnElement[str]) -> None:
+        self.column = column
+
+
+@compiles(ByteLength, "postgresql")
+def _byte_length_postgresql(element: ByteLength, compiler: Any, **kw: Any) -> str:
+    return f"octet_length({compiler.process(element.column, **kw)})"
+
+
+@compiles(ByteLength, "sqlite")
+def _byte_length_sqlite(element: ByteLength, compiler: Any, **kw: Any) -> str:
+    return f"length(CAST({compiler.process(element.column, **kw)} AS BLOB))"
+
+
+def json_text_at(column: Any, position: Any) -> ColumnElement[str]:
+    """Return the text at `position` (from 0) of a JSON array that `column` holds as text."""
+    return JsonTextAt(column, position)
+
+
+def is_ascii(text: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition: `text` has only characters of one byte."""
+    return ByteLength(text) == func.length(text)

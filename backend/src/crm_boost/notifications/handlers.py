@@ -11,8 +11,9 @@ from crm_boost.db.session import WriteSession
 from crm_boost.deposits.events import DepositReviewed, DepositWaits
 from crm_boost.identity.events import UserRemoved
 from crm_boost.identity.permissions import Page, Permission, roles_with
+from crm_boost.kit.clock import utc_now
 from crm_boost.kit.context import current_context
-from crm_boost.notifications.repository import active_people
+from crm_boost.notifications.repository import active_people, mark_read
 from crm_boost.notifications.service import Message, tell_all
 from crm_boost.replacement.events import InvalidAlertOpened, RecordsReturned
 from crm_boost.requests.events import RequestClosed, RequestLostRecords, RequestWaits
@@ -31,6 +32,11 @@ async def tell_receivers(session: WriteSession, event: RecordsAssigned) -> None:
 async def tell_former_holders(session: WriteSession, event: RecordsRecalled) -> None:
     """Whoever lost records is told how many, in which module and batch."""
     await tell_all(session, _messages("records_recalled", event.module, event.operation_id, event.taken))
+
+
+async def close_inbox_of_removed_user(session: WriteSession, event: UserRemoved) -> None:
+    """Nobody will read what a removed person has not."""
+    await mark_read(session, event.user_id, None, utc_now())
 
 
 async def tell_of_unusual_access(session: WriteSession, event: UnusualAccess) -> None:
@@ -95,12 +101,6 @@ async def tell_reservation_managers(session: WriteSession, event: ReservationAsk
     await tell_all(session, [(user_id, "reservation_waiting", data) for user_id in managers])
 
 
-async def tell_owner(session: WriteSession, event: OwnerTold) -> None:
-    """Whoever owns a reservation is told what became of it."""
-    await tell_all(session, [(event.staff_id, event.kind, event.data)])
-
-
-async def tell_holders_of_conflicts(session: WriteSession, event: ConflictsBegan) -> None:
 async def tell_deposit_managers(session: WriteSession, event: DepositWaits) -> None:
     """Whoever decides about deposits is told that one waits."""
     data = {
@@ -125,6 +125,12 @@ async def tell_depositor(session: WriteSession, event: DepositReviewed) -> None:
     await tell_all(session, [(event.staff_id, f"deposit_{event.status}", data)])
 
 
+async def tell_owner(session: WriteSession, event: OwnerTold) -> None:
+    """Whoever owns a reservation is told what became of it."""
+    await tell_all(session, [(event.staff_id, event.kind, event.data)])
+
+
+async def tell_holders_of_conflicts(session: WriteSession, event: ConflictsBegan) -> None:
     """Whoever holds records of a customer that is somebody else's now is told so; not whose (spec 1.2)."""
     data = {"count": event.count, "customer_id": event.customer_id}
     await tell_all(session, [(event.staff_id, "reservation_conflict", data)])

@@ -13,7 +13,7 @@ from crm_boost.kit.errors import Problem
 from crm_boost.kit.paging import decode_cursor
 from crm_boost.reservations import cleanup, reading, service
 from crm_boost.reservations import listing_repository as listing
-from crm_boost.reservations.listing_repository import ARCHIVE, ReservationFilter
+from crm_boost.reservations.listing_repository import ARCHIVE, ConflictFilter, ReservationFilter
 from crm_boost.reservations.schemas import (
     BulkChanged,
     BulkCommand,
@@ -220,7 +220,10 @@ async def list_conflicts(
     """The conflict log: records somebody holds whose customers are somebody else's; it outlives the conflicts."""
     after = decode_cursor(page.cursor, kinds=(int,))[0] if page.cursor else None
     found = await listing.list_conflicts(
-        session, only_open=only_open, staff_id=staff_id, product_id=product_id, after=after, limit=page.limit
+        session,
+        ConflictFilter(True if only_open else None, staff_id, product_id),
+        after=after,
+        limit=page.limit,
     )
     return list_response(request, found)
 

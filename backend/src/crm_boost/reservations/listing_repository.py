@@ -152,23 +152,37 @@ async def with_values(session: ReadSession, column: str, values: Sequence[str]) 
     return (await session.execute(statement.order_by(value, Reservation.id))).all()
 
 
+@dataclass(frozen=True, slots=True)
+class ConflictFilter:
+    """Which entries of the conflict log are asked for: `staff_id` held or owned, begun in `[began_from, began_before)`."""
+
+    is_open: bool | None = None
+    staff_id: str | None = None
+    product_id: str | None = None
+    began_from: datetime | None = None
+    began_before: datetime | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Return the filter as conditions."""
+        where: list[ColumnElement[bool]] = []
+        if self.is_open is not None:
+            where.append(ConflictEntry.ended_at.is_(None) if self.is_open else ConflictEntry.ended_at.is_not(None))
+        if self.staff_id is not None:
+            where.append(or_(ConflictEntry.staff_id == self.staff_id, ConflictEntry.owner_id == self.staff_id))
+        if self.product_id is not None:
+            where.append(ConflictEntry.product_id == self.product_id)
+        if self.began_from is not None:
+            where.append(ConflictEntry.began_at >= self.began_from)
+        if self.began_before is not None:
+            where.append(ConflictEntry.began_at < self.began_before)
+        return where
+
+
 async def list_conflicts(
-    session: ReadSession,
-    *,
-    only_open: bool,
-    staff_id: str | None,
-    product_id: str | None,
-    after: int | None,
-    limit: int,
+    session: ReadSession, wanted: ConflictFilter, *, after: int | None, limit: int
 ) -> Page[dict[str, Any]]:
     """Return the conflict log, the newest first."""
-    where: list[ColumnElement[bool]] = []
-    if only_open:
-        where.append(ConflictEntry.ended_at.is_(None))
-    if staff_id is not None:
-        where.append(or_(ConflictEntry.staff_id == staff_id, ConflictEntry.owner_id == staff_id))
-    if product_id is not None:
-        where.append(ConflictEntry.product_id == product_id)
+    where = wanted.conditions()
     total = None
     if after is None:
         total = await session.scalar(select(func.count()).select_from(ConflictEntry).where(*where))
@@ -180,6 +194,7 @@ async def list_conflicts(
             _Holder.name.label("staff_name"),
             _Owner.name.label("owner_name"),
             Record.id.label("record_id"),
+            CustomerDatabase.module,
         )
         .join(Product, Product.id == ConflictEntry.product_id)
         .join(Record, Record.seq == ConflictEntry.record_seq)
@@ -212,6 +227,7 @@ def _conflict_row(row: Any) -> dict[str, Any]:
         "reserved_by_name": row.owner_name,
         "began_at": entry.began_at,
         "record_id": row.record_id,
+        "module": row.module,
         "is_open": entry.ended_at is None,
     }
     if entry.ended_at is not None:

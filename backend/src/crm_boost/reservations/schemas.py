@@ -217,4 +217,5 @@ class ConflictOut(BaseModel):
     began_at: datetime
     ended_at: datetime | None = None
     record_id: str
+    module: str
     is_open: bool

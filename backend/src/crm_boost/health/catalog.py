@@ -1,0 +1,172 @@
+"""The checks of what this desk is made of, in the order in which they are shown (spec 3.5)."""
+
+from typing import Any
+
+from sqlalchemy import Select
+
+from crm_boost.db.session import ReadSession
+from crm_boost.health import fixes
+from crm_boost.health.checks import Check, Severity, asks, register, registered_checks
+from crm_boost.health.repositories import finding
+from crm_boost.reservations.cleanup_config import read_config
+
+_HIGH, _MEDIUM, _LOW = Severity.HIGH, Severity.MEDIUM, Severity.LOW
+
+
+async def _past_grace(session: ReadSession, _module: str | None) -> Select[*tuple[Any, ...]]:
+    return finding.past_grace(session, await read_config(session))
+
+
+_CHECKS = (
+    Check(
+        "orphan_holders",
+        _HIGH,
+        "assignments",
+        "{count} records are assigned to somebody who was removed or is unknown.",
+        asks(finding.orphan_holders),
+        fixes.RECALL,
+        of_records=True,
+    ),
+    Check(
+        "inactive_holders",
+        _LOW,
+        "assignments",
+        "{count} records are assigned to people whose account is switched off.",
+        asks(finding.inactive_holders),
+        of_records=True,
+    ),
+    Check(
+        "dead_requests",
+        _HIGH,
+        "requests",
+        "{count} records are held for a request that is closed or unknown.",
+        asks(finding.dead_requests),
+        fixes.RELEASE,
+        of_records=True,
+    ),
+    Check(
+        "owned_but_available",
+        _HIGH,
+        "reservations",
+        "{count} records are free although their customers are reserved.",
+        asks(finding.owned_but_available),
+        fixes.RESERVE,
+        of_records=True,
+    ),
+    Check(
+        "reserved_without_owner",
+        _MEDIUM,
+        "reservations",
+        "{count} records are kept back although nobody has reserved their customers.",
+        asks(finding.reserved_without_owner),
+        fixes.UNRESERVE,
+        of_records=True,
+    ),
+    Check(
+        "dead_reservation_keys",
+        _HIGH,
+        "reservations",
+        "{count} reservations that are over, or were changed, still keep customers as they were.",
+        asks(finding.dead_keys),
+        fixes.RIGHT_PROTECTION,
+    ),
+    Check(
+        "unprotected_reservations",
+        _HIGH,
+        "reservations",
+        "{count} active reservations protect no customer.",
+        asks(finding.unprotected_reservations),
+        fixes.PROTECT,
+    ),
+    Check(
+        "duplicate_reservations",
+        _HIGH,
+        "reservations",
+        "{count} active reservations are of a customer whom somebody has reserved already.",
+        asks(finding.duplicate_reservations),
+    ),
+    Check(
+        "orphan_reservations",
+        _HIGH,
+        "reservations",
+        "{count} active reservations belong to somebody who was removed or is unknown.",
+        asks(finding.orphan_reservations),
+    ),
+    Check(
+        "past_grace",
+        _MEDIUM,
+        "reservations",
+        "{count} reservations should have ended by now: their days of grace are over.",
+        _past_grace,
+        fixes.EXPIRE,
+    ),
+    Check(
+        "stale_conflicts",
+        _MEDIUM,
+        "conflicts",
+        "{count} conflicts are open in the log but over in fact.",
+        asks(finding.stale_conflicts),
+        fixes.END_CONFLICTS,
+        of_records=True,
+    ),
+    Check(
+        "unlogged_conflicts",
+        _MEDIUM,
+        "conflicts",
+        "{count} records are in conflict and the log does not say so.",
+        asks(finding.unlogged_conflicts),
+        fixes.LOG_CONFLICTS,
+        of_records=True,
+    ),
+    Check(
+        "foreign_batches",
+        _MEDIUM,
+        "batches",
+        "{count} records are in a batch that is not their holder's.",
+        asks(finding.foreign_batches),
+        fixes.OWN_BATCHES,
+        of_records=True,
+        deep=True,
+    ),
+    Check(
+        "customer_keys",
+        _HIGH,
+        "identities",
+        "{count} records are stored under another customer than the one in their row.",
+        asks(finding.customer_keys),
+        fixes.TRUE_KEYS,
+        of_records=True,
+        deep=True,
+    ),
+    Check(
+        "product_mismatch",
+        _HIGH,
+        "products",
+        "{count} records are of another product than their database.",
+        asks(finding.product_mismatch),
+        fixes.OWN_PRODUCTS,
+        of_records=True,
+        deep=True,
+    ),
+    Check(
+        "notifications_to_nobody",
+        _LOW,
+        "notifications",
+        "{count} messages wait for somebody who was removed or is unknown.",
+        asks(finding.notifications_to_nobody),
+        fixes.MARK_READ,
+    ),
+)
+
+for _check in _CHECKS:
+    register(_check)
+
+
+def all_checks() -> tuple[Check, ...]:
+    """Return every check: those above, then those of the layers above."""
+    return registered_checks()
+
+
+def check_named(name: str) -> Check | None:
+    """Return a check by its name."""
+    return next((check for check in registered_checks() if check.name == name), None)
