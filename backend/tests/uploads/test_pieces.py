@@ -105,22 +105,18 @@ def test_the_staging_file_keeps_only_what_was_not_stored(tmp_path: Path) -> None
     path = write_csv(tmp_path / "c.csv", rows)
     stage_file(path)
     staging = Path(request_for(path).staging_path)
-    assert staged_rows.sort_keys(staging) == 4
-    first = staged_rows.keyed_rows(staging, None, 3)
-    assert [(row.customer_key, row.row_number, row.fresh) for row in first] == [
-        ("budi", 2, 1),
-        ("own", 5, 1),
-        ("sari", 1, 1),
-    ]
-    (last,) = staged_rows.keyed_rows(staging, first[-1], 3)
-    assert (last.customer_key, last.row_number, last.fresh) == ("sari", 3, 0)
-    marks = staged_rows.marks_of([*first, last], {"sari"}, {"own", "sari"})
+    assert staged_rows.sort_keys(staging) == 3
+    assert staged_rows.customers(staging, "", 2) == ["budi", "own"]
+    assert staged_rows.customers(staging, "own", 2) == ["sari"]
+    assert staged_rows.customers(staging, "sari", 2) == []
+    found = staged_rows.rows_of(staging, {"sari", "own", "nobody"})
+    assert [tuple(row) for row in found] == [("own", 5, 1), ("sari", 1, 1), ("sari", 3, 0)]
+    marks = staged_rows.marks_of(found, {"sari"}, {"own", "sari"})
     assert [(mark.row.row_number, mark.duplicate, mark.reserved) for mark in marks] == [
         (5, False, True), (1, True, True), (3, True, True),
     ]  # fmt: skip
-    assert staged_rows.marks_of(first, set(), set()) == []
     staged_rows.write_marks(staging, marks)
-    assert staged_rows.sort_keys(staging) == 4  # again: the marks are forgotten
+    assert staged_rows.sort_keys(staging) == 3  # again: the marks are forgotten
     staged_rows.write_marks(staging, marks)
     result = staged_rows.decide(staging, skip_duplicates=True, skip_reserved=False)
     assert result == {

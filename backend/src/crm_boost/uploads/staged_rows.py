@@ -10,6 +10,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import orjson
+
 NOT_STORED = frozenset({"dup_file", "dup_product", "reserved"})
 """Verdicts, beside blank and rejected, of rows that `decide` leaves out."""
 
@@ -57,7 +59,8 @@ def _open(staging: Path) -> Iterator[sqlite3.Connection]:
 
 
 def sort_keys(staging: Path) -> int:
-    """Make the rows readable by customer, unless they are already, and forget all marks; return how many they are."""
+    """Make the rows readable by customer, unless they are already, and forget all marks; return how many customers
+    they have."""
     with _open(staging) as connection:
         known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'keyed'").fetchone()
         connection.execute("BEGIN")
@@ -65,32 +68,39 @@ def sort_keys(staging: Path) -> int:
             connection.execute(statement)
         connection.execute("DELETE FROM marks")
         connection.execute("COMMIT")
-        count: int = connection.execute("SELECT count(*) FROM keyed").fetchone()[0]
+        count: int = connection.execute("SELECT count(DISTINCT customer_key) FROM keyed").fetchone()[0]
     return count
 
 
-def keyed_rows(staging: Path, after: KeyedRow | None, size: int) -> list[KeyedRow]:
-    """Return the next `size` rows in the order of their customers (look-ups then touch each index page once)."""
-    place = (after.customer_key, after.row_number) if after else ("", 0)
+def customers(staging: Path, after: str, size: int) -> list[str]:
+    """Return the next `size` customers in order, each once (look-ups then touch each index page once).
+
+    As one text: handing 100,000 rows to the interpreter one by one takes longer than looking the customers up.
+    """
+    with _open(staging) as connection:
+        (found,) = connection.execute(
+            "SELECT json_group_array(customer_key) FROM (SELECT DISTINCT customer_key FROM keyed"
+            " WHERE customer_key > ? ORDER BY customer_key LIMIT ?)",
+            (after, size),
+        ).fetchone()
+    keys: list[str] = orjson.loads(found)
+    return keys
+
+
+def rows_of(staging: Path, chosen: Iterable[str]) -> list[KeyedRow]:
+    """Return the rows of these customers."""
     with _open(staging) as connection:
         rows = connection.execute(
-            "SELECT customer_key, row_number, fresh FROM keyed WHERE (customer_key, row_number) > (?, ?)"
-            " ORDER BY customer_key, row_number LIMIT ?",
-            (*place, size),
+            "SELECT customer_key, row_number, fresh FROM keyed"
+            " WHERE customer_key IN (SELECT value FROM json_each(?)) ORDER BY customer_key, row_number",
+            (orjson.dumps(list(chosen)).decode(),),
         )
         return [KeyedRow._make(row) for row in rows]
 
 
 def marks_of(rows: Iterable[KeyedRow], duplicates: Set[str], reserved: Set[str]) -> list[Mark]:
-    """Return the marks of those of `rows` whose customer is in one of the sets. Pure."""
-    taken = duplicates | reserved
-    if not taken:
-        return []
-    return [
-        Mark(row, row.customer_key in duplicates, row.customer_key in reserved)
-        for row in rows
-        if row.customer_key in taken
-    ]
+    """Return the marks of `rows`, whose customers are each in one of the sets or in both. Pure."""
+    return [Mark(row, row.customer_key in duplicates, row.customer_key in reserved) for row in rows]
 
 
 def write_marks(staging: Path, marks: Iterable[Mark]) -> None:

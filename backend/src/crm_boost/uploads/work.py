@@ -110,15 +110,16 @@ async def _mark_taken(work: Work, item: Import) -> Taken:
     """Find which rows exist in the product already and which belong to reserved customers, chunk by chunk."""
     staging, taken = work.folder.staging, Taken()
     work.progress.enter("checking", await in_thread(staged_rows.sort_keys, staging), time.monotonic())
-    last: staged_rows.KeyedRow | None = None
-    while rows := await in_thread(staged_rows.keyed_rows, staging, last, _KEYS_AT_ONCE):
-        last = rows[-1]
-        keys = [row.customer_key for row in rows]
+    last = ""
+    while keys := await in_thread(staged_rows.customers, staging, last, _KEYS_AT_ONCE):
+        last = keys[-1]
         async with work.database.read() as session:
             duplicates = await repository.known_keys(session, item.product_id, keys)
             owners = await owners_of(session, item.product_id, keys)
-        marks = staged_rows.marks_of(rows, duplicates, owners.keys())
-        if marks:
+        marks: list[staged_rows.Mark] = []
+        if duplicates or owners:
+            rows = await in_thread(staged_rows.rows_of, staging, duplicates | owners.keys())
+            marks = staged_rows.marks_of(rows, duplicates, owners.keys())
             await in_thread(staged_rows.write_marks, staging, marks)
         taken.duplicates += sum(mark.row.fresh for mark in marks if mark.duplicate)
         for mark in marks:
@@ -127,7 +128,7 @@ async def _mark_taken(work: Work, item: Import) -> Taken:
                 taken.reserved_only += mark.row.fresh and not mark.duplicate
                 taken.by_owner[owners[mark.row.customer_key].staff_id] += 1
         taken.owner_names.update({owner.staff_id: owner.staff_name for owner in owners.values()})
-        work.progress.rows_done += len(rows)
+        work.progress.rows_done += len(keys)
     return taken
 
 

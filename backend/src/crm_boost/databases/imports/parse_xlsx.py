@@ -1,14 +1,15 @@
 """Rows of an XLSX sheet, streamed from the packed XML (spec 2.2).
 
-Nearly all rows of a real list are written alike: the same columns, styles and kinds of cells. The first rows show
-that shape; a pattern made of it then takes whole rows at once, column by column, several times faster than cell
+Nearly all rows of a real list are written alike: the same columns, styles and kinds of cells, some of them left
+out. The first rows show that shape; a pattern made of it then takes whole rows at once, column by column, several times faster than cell
 after cell and with the memory of a few rows. Rows of another shape are read cell by cell. A sheet that is written in
 an unusual way raises UnusualSheet, and ``parse_workbook`` reads it.
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -189,8 +190,35 @@ def _text(data: bytes, first: bool) -> str:
     return text
 
 
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """How the cells of one column are written: place, attributes and kind ("v", "f", "is"; "" when always empty)."""
+
+    number: int
+    attributes: str
+    kind: str
+    blank: str | None
+    """The attributes of its empty cells, where there are any."""
+    optional: bool
+
+    @property
+    def pattern(self) -> str:
+        """The pattern of the cell, with one group for what it holds; a column that is always empty has none."""
+        written = [_cell_pattern(self.attributes, self.kind)] if self.kind else []
+        if self.blank is not None:
+            written.append(_cell_pattern(self.blank, ""))
+        return f"(?:{'|'.join(written)}){'?' if self.optional else ''}"
+
+    def covers(self, attributes: str, kind: str) -> bool:
+        """Whether a cell written like this matches the pattern."""
+        return (attributes, kind) == (self.attributes, self.kind) if kind else attributes == self.blank
+
+
 class _Shape:
-    """The commonest shape of the first rows as a pattern, and how to turn its columns into texts."""
+    """The common shape of the first rows as a pattern, and how to turn its columns into texts.
+
+    A column is written in its commonest way; where some rows leave it out, it is optional.
+    """
 
     def __init__(self, head: str, cells: CellReader) -> None:
         self._cells = cells
@@ -202,19 +230,23 @@ class _Shape:
             if match[2] and (shape := _shape_of(match[2])):
                 shapes[shape] += 1
                 total += 1
-        self._columns: list[tuple[int, str, str]] = []
+        self._columns: list[_Column] = []
         self._pattern = _ROW
-        self._whole_groups = 0
         if not shapes:
             return
-        best, count = shapes.most_common(1)[0]
+        columns = _columns_of(shapes, total)
+        alike = sum(
+            count
+            for shape, count in shapes.items()
+            if all(columns[number].covers(attributes, kind) for number, attributes, kind in shape)
+        )
         # A few rows are read as they are; only of many does the shape matter.
-        if total >= _SAMPLE_ROWS and count < total * _ALIKE:
+        if total >= _SAMPLE_ROWS and alike < total * _ALIKE:
             raise UnusualSheet
-        self._columns = [column for column in best if column[2]]
-        body = "".join(_cell_pattern(attributes, kind) for _, attributes, kind in best)
+        self._columns = [column for column in columns.values() if column.kind]
+        body = "".join(column.pattern for column in columns.values())
         self._pattern = re.compile(rf'<row r="(\d+)"[^>]*>{body}</row>|(<row(?: [^>]*)?(?:/>|>.*?</row>))', re.DOTALL)
-        self._width = max((column for column, *_ in self._columns), default=-1) + 1
+        self._width = max((column.number for column in self._columns), default=-1) + 1
 
     def runs(self, block: str) -> Iterator[tuple[int, list[Row]]]:
         """Yield the rows of a block that are not blank, in runs without gaps, each with its first number (from 1)."""
@@ -246,8 +278,10 @@ class _Shape:
         columns = list(zip(*found, strict=True))
         texts: list[Sequence[str]] = [("",) * len(found)] * self._width
         escaped = "&" in block or "_x" in block
-        for raw, (column, attributes, kind) in zip(columns[1:-1], self._columns, strict=True):
-            texts[column] = self._cells.column(raw, attributes, kind, escaped)
+        for raw, column in zip(columns[1:-1], self._columns, strict=True):
+            texts[column.number] = self._cells.column(
+                raw, column.attributes, column.kind, escaped=escaped, optional=column.optional
+            )
         return list(map(list, zip(*texts, strict=True)))
 
     def _single(self, row: str) -> tuple[int, Row]:
@@ -295,6 +329,24 @@ def _shape_of(body: str) -> tuple[tuple[int, str, str], ...] | None:
     if columns != sorted(set(columns)):
         raise UnusualSheet
     return tuple((column, _PLACE.sub(' r="\\1#"', attributes), kind) for column, attributes, kind in shape)
+
+
+def _columns_of(shapes: Counter[tuple[tuple[int, str, str], ...]], total: int) -> dict[int, _Column]:
+    """Return the columns of `total` rows of these shapes, from left to right."""
+    filled: defaultdict[int, Counter[tuple[str, str]]] = defaultdict(Counter)
+    blank: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for shape, count in shapes.items():
+        for number, attributes, kind in shape:
+            if kind:
+                filled[number][attributes, kind] += count
+            else:
+                blank[number][attributes] += count
+    columns: dict[int, _Column] = {}
+    for number in sorted({*filled, *blank}):
+        (attributes, kind), always = filled[number].most_common(1)[0] if number in filled else (("", ""), 0)
+        empty = blank[number].most_common(1)[0][0] if number in blank else None
+        columns[number] = _Column(number, attributes, kind, empty, always < total)
+    return columns
 
 
 def _cell_pattern(attributes: str, kind: str) -> str:

@@ -88,10 +88,10 @@ class CellReader:
         self._since_1904 = since_1904
         self._styled: dict[tuple[int, str], str] = {}
 
-    def column(self, raw: Sequence[str], attributes: str, kind: str, escaped: bool) -> Sequence[str]:
+    def column(self, raw: Sequence[str], attributes: str, kind: str, *, escaped: bool, optional: bool) -> Sequence[str]:
         """Return the texts of one column whose cells have the same attributes and kind.
 
-        ``escaped`` says whether any text may hold escapes at all.
+        ``escaped`` says whether any text may hold escapes at all, ``optional`` whether rows may lack the cell.
         """
         cell_type = _type_of(attributes)
         if kind == "is" or cell_type == "str":
@@ -99,6 +99,8 @@ class CellReader:
         if cell_type == "s":
             strings = self._strings
             try:
+                if optional:
+                    return [strings[int(index)] if index else "" for index in raw]
                 return [strings[int(index)] for index in raw]
             except (ValueError, IndexError) as error:
                 raise UnusualSheet from error
