@@ -11,7 +11,7 @@ from crm_boost.assignments.policies import all_policies, policy_of
 from crm_boost.assignments.policies.base import Policy
 from crm_boost.assignments.pool_service import require_database, update_database
 from crm_boost.assignments.repositories.activity import list_activity
-from crm_boost.assignments.schemas import ActivityOut, QualityOut
+from crm_boost.assignments.schemas import DatabaseActivity, QualityOut
 from crm_boost.databases.schemas import DatabaseDetail, DatabaseOut, DatabaseUpdate, ProductMove, RecordOut
 from crm_boost.databases.states import RecordStatus
 from crm_boost.db.session import Reader, ReadSession, Writer
@@ -181,7 +181,7 @@ async def quality(policy: ReadPolicy, session: Reader, database_id: str) -> Resp
     return rows_response(await quality_of(session, database.id))
 
 
-@router.get("/{module}/databases/{database_id}/activity", response_model=list[ActivityOut])
+@router.get("/{module}/databases/{database_id}/activity", response_model=list[DatabaseActivity])
 async def activity(
     policy: ReadPolicy, session: Reader, request: Request, database_id: str, listing: Listing
 ) -> Response:

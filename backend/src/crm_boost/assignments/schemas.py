@@ -171,7 +171,7 @@ class ActivityStaff(BaseModel):
     record_count: int
 
 
-class ActivityOut(BaseModel):
+class DatabaseActivity(BaseModel):
     """`kind` is a command on records, `import`, or what was changed of the database itself (`database.…`); of the
     latter two no records are counted."""
 

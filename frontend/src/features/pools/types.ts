@@ -33,7 +33,7 @@ export type Quality = Schemas["QualityOut"];
 
 export type StaffQuality = Schemas["StaffQuality"];
 
-export type Activity = Schemas["ActivityOut"];
+export type Activity = Schemas["DatabaseActivity"];
 
 export type ReasonCount = Schemas["Excluded"];
 
