@@ -11,9 +11,9 @@ time: numbers become visible in their order.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import BigInteger, Index, Text, delete, insert, literal, select, tuple_
+from sqlalchemy import BigInteger, Index, Insert, Table, Text, delete, insert, literal, select, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_boost.db.base import Base
@@ -45,6 +45,9 @@ class OutboxMessage(Base):
 
 EVERYBODY = "*"
 
+_inserts: dict[str, Insert] = {}
+"""By database. Built once, and without the mapper: every unit of work that changes something announces it."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
@@ -61,8 +64,11 @@ async def announce(session: WriteSession, topic: str, payload: dict[str, Any], a
 
 async def announce_to(session: WriteSession, topic: str, payload: dict[str, Any], audiences: Sequence[str]) -> None:
     """Write the same announcement for several audiences that have nobody in common. One statement."""
-    row = {"xact": own_transaction(session), "topic": topic, "payload": payload, "created_at": utc_now()}
-    await session.execute(insert(OutboxMessage).values([{**row, "audience": audience} for audience in audiences]))
+    database = session.get_bind().dialect.name
+    if database not in _inserts:
+        _inserts[database] = insert(cast(Table, OutboxMessage.__table__)).values(xact=own_transaction(session))
+    row = {"topic": topic, "payload": payload, "created_at": utc_now()}
+    await session.execute(_inserts[database], [{**row, "audience": audience} for audience in audiences])
 
 
 async def messages_after(session: ReadSession, position: Position, limit: int = 500) -> list[OutboxMessage]:
