@@ -49,7 +49,7 @@ def build_bus() -> EventBus:
     bus.on(CustomersClaimed, assignments.follow_claims)
     bus.on(HeldRecordsDropped, requests.note_dropped_records)
     bus.on(RequestLostRecords, notifications.tell_requester_of_loss)
-    # After everything else: what it was told of by the removal is read by nobody either.
+    # What waits in the inbox of whoever is gone waits no longer.
     bus.on(UserRemoved, notifications.close_inbox_of_removed_user)
     bus.on(ReservationAsked, notifications.tell_reservation_managers)
     bus.on(OwnerTold, notifications.tell_owner)

@@ -104,7 +104,9 @@ async def _orphans(desk: Desk) -> int:
     await desk.sql(batch, ghost=ghost.id, holder=desk.holder.id)
     moved = "UPDATE customer_records SET assigned_to = :ghost WHERE assigned_to = :holder AND seq < :end"
     await desk.sql(moved, ghost=ghost.id, holder=desk.holder.id, end=desk.seq(2))
-    await desk.sql("UPDATE batches SET staff_id = :holder WHERE staff_id = :ghost", ghost=ghost.id, holder=desk.holder.id)
+    await desk.sql(
+        "UPDATE batches SET staff_id = :holder WHERE staff_id = :ghost", ghost=ghost.id, holder=desk.holder.id
+    )
     await desk.sql("UPDATE customer_records SET batch_id = NULL WHERE assigned_to = :ghost", ghost=ghost.id)
     return 2
 
@@ -174,8 +176,10 @@ async def _over(desk: Desk) -> int:
 async def _stale(desk: Desk) -> int:
     await desk.sql(
         "INSERT INTO reservation_conflicts (record_seq, product_id, customer_key, staff_id, owner_id, began_at)"
-        " SELECT :seq, product_id, customer_key, staff_id, owner_id, began_at FROM reservation_conflicts",
+        " SELECT :seq, product_id, customer_key, staff_id, owner_id, began_at FROM reservation_conflicts"
+        " WHERE record_seq = :other",
         seq=desk.seq(0),
+        other=desk.seq(5),
     )
     return 1
 
@@ -202,7 +206,12 @@ async def _keys(desk: Desk) -> int:
 @plants("product_mismatch")
 async def _products(desk: Desk) -> int:
     other = await make_product(desk.database)
-    await desk.sql("UPDATE customer_records SET product_id = :other WHERE seq IN (:a, :b)", other=other, a=desk.seq(0), b=desk.seq(1))
+    await desk.sql(
+        "UPDATE customer_records SET product_id = :other WHERE seq IN (:a, :b)",
+        other=other,
+        a=desk.seq(0),
+        b=desk.seq(1),
+    )
     return 2
 
 
@@ -217,4 +226,6 @@ async def _unread(desk: Desk) -> int:
 
 async def _count(desk: Desk, condition: str) -> int:
     async with desk.database.read() as session:
-        return int((await session.execute(text(f"SELECT count(*) FROM customer_records WHERE {condition}"))).scalar_one())  # noqa: S608
+        return int(
+            (await session.execute(text(f"SELECT count(*) FROM customer_records WHERE {condition}"))).scalar_one()
+        )

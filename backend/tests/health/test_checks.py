@@ -8,8 +8,6 @@ from crm_boost.health.catalog import all_checks
 from crm_boost.health.checks import Severity
 from crm_boost.health.service import score_of, status_of
 from tests.health.desk import PLANTS, make_desk
-from tests.support.factories import make_database
-from tests.support.statements import recorded_statements
 
 _ALSO = {
     # The reservation that is over still keeps its customer, so the record is rightly kept back: nothing else fires.

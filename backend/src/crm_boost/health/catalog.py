@@ -1,19 +1,15 @@
 """The checks of what this desk is made of, in the order in which they are shown (spec 3.5)."""
 
-from typing import Any
-
-from sqlalchemy import Select
-
 from crm_boost.db.session import ReadSession
 from crm_boost.health import fixes
-from crm_boost.health.checks import Check, Severity, asks, register, registered_checks
+from crm_boost.health.checks import Check, Question, Severity, asks, register, registered_checks
 from crm_boost.health.repositories import finding
 from crm_boost.reservations.cleanup_config import read_config
 
 _HIGH, _MEDIUM, _LOW = Severity.HIGH, Severity.MEDIUM, Severity.LOW
 
 
-async def _past_grace(session: ReadSession, _module: str | None) -> Select[*tuple[Any, ...]]:
+async def _past_grace(session: ReadSession, _module: str | None) -> Question:
     return finding.past_grace(session, await read_config(session))
 
 

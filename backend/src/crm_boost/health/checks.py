@@ -13,15 +13,18 @@ from sqlalchemy import Select
 
 from crm_boost.db.session import ReadSession, WriteSession
 
-Find = Callable[[ReadSession, str | None], Awaitable[Select[*tuple[Any, ...]]]]
+Question = Select[*tuple[Any, ...]]
+"""The statement of a check."""
+
+Find = Callable[[ReadSession, str | None], Awaitable[Question]]
 """The rows at fault, of one module where given. Columns: `key` (what the repair takes), `id`, `kind`, and where they
 exist `database_id`, `database_name`, `module`: ids and words that are nobody's personal data."""
 
 
-def asks(statement: Callable[[ReadSession, str | None], Select[*tuple[Any, ...]]]) -> Find:
+def asks(statement: Callable[[ReadSession, str | None], Question]) -> Find:
     """Return the question of a check that needs no settings: its statement."""
 
-    async def find(session: ReadSession, module: str | None) -> Select[*tuple[Any, ...]]:
+    async def find(session: ReadSession, module: str | None) -> Question:
         return statement(session, module)
 
     return find

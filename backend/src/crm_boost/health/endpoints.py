@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 
+from crm_boost.db.engine import Database
 from crm_boost.db.idempotency import Idempotency, idempotency
 from crm_boost.db.session import Reader, Writer
 from crm_boost.health import conflict_log, proactive, repairing, service
@@ -27,9 +28,17 @@ from crm_boost.web.lists import Listing, paging_headers, rows_response
 router = APIRouter(tags=["data health"])
 PATH = "/data-sync"
 
+
+def running_database(request: Request) -> Database:
+    """Return the open database: what is looked for is looked for without a lock, and only then changed."""
+    database: Database = request.app.state.database
+    return database
+
+
 Manager = Annotated[Principal, Depends(allow(Permission.HEALTH_MANAGE, Page.HEALTH))]
 Once = Annotated[Idempotency, Depends(idempotency)]
 TextId = Annotated[str | None, Query(max_length=200)]
+Transactions = Annotated[Database, Depends(running_database)]
 Switch = Annotated[bool | None, Query()]
 
 
@@ -48,7 +57,7 @@ async def sync_status(_: Manager, session: Reader) -> SyncStatusOut:
 @router.post(f"{PATH}/repair", response_model_exclude_none=True)
 async def repair(
     _: Manager,
-    session: Writer,
+    database: Transactions,
     once: Once,
     repair_type: Annotated[str, Query(max_length=100)] = repairing.ALL,
     dry_run: bool = False,
@@ -58,14 +67,17 @@ async def repair(
     checks = repairing.chosen(repair_type)
     if module is not None:
         checks = [check for check in checks if check.of_records]
+    async with database.read() as reading:
+        found = await repairing.suspects(reading, checks, module)
 
     async def effect() -> dict[str, Any]:
-        done = await repairing.run(session, checks, dry_run=dry_run, module=module)
+        done = await repairing.run(session, found, dry_run=dry_run, module=module)
         total = sum(answer["fixed"] for answer in done)
         message = f"{total} would be repaired." if dry_run else f"{total} repaired."
         return {"success": True, "dry_run": dry_run, "message": message, "total_fixed": total, "repairs": done}
 
-    return RepairOut.model_validate(await once.once(session, effect))
+    async with database.write() as session:
+        return RepairOut.model_validate(await once.once(session, effect))
 
 
 @router.post(f"{PATH}/repairs/{{repair_id}}/undo")
@@ -85,9 +97,9 @@ async def activity_log(_: Manager, session: Reader, request: Request, page: List
 
 
 @router.post(f"{PATH}/proactive-check")
-async def proactive_check(_: Manager, session: Writer) -> ProactiveOut:
+async def proactive_check(_: Manager, database: Transactions) -> ProactiveOut:
     """Ask every check now and tell admins of new findings, as the clock does."""
-    return ProactiveOut.model_validate(await proactive.check_now(session))
+    return ProactiveOut.model_validate(await proactive.check_now(database))
 
 
 @router.get(f"{PATH}/monitoring-config", response_model_exclude_none=True)

@@ -9,6 +9,7 @@ from crm_boost.assignments.policies import all_policies
 from crm_boost.assignments.policies.base import Policy
 from crm_boost.db.session import Reader, Writer
 from crm_boost.health import module_view
+from crm_boost.health.endpoints import Transactions
 from crm_boost.identity.permissions import Permission
 from crm_boost.web.lists import rows_response
 
@@ -24,9 +25,9 @@ def kept_router_of(policy: Policy) -> APIRouter:
         return rows_response(await module_view.data_health(session, module))
 
     @router.post("/repair-data", name=f"{policy.module}_repair_data")
-    async def repair_data(module: own, session: Writer) -> Response:
+    async def repair_data(module: own, database: Transactions) -> Response:
         """Repair everything in the module that needs no decision; each repair can be undone."""
-        return rows_response(await module_view.repair_data(session, module))
+        return rows_response(await module_view.repair_data(database, module))
 
     @router.get("/diagnose-product-mismatch", name=f"{policy.module}_diagnose_product")
     async def diagnose_product(module: own, session: Reader) -> Response:
@@ -34,9 +35,9 @@ def kept_router_of(policy: Policy) -> APIRouter:
         return rows_response(await module_view.diagnose_product(session, module))
 
     @router.post("/repair-product-mismatch", name=f"{policy.module}_repair_product")
-    async def repair_product(module: own, session: Writer) -> Response:
+    async def repair_product(module: own, database: Transactions) -> Response:
         """Give those records the product of their database."""
-        return rows_response(await module_view.repair_product(session, module))
+        return rows_response(await module_view.repair_product(database, module))
 
     @router.get("/diagnose-reserved-conflicts", name=f"{policy.module}_diagnose_conflicts")
     async def diagnose_conflicts(module: own, session: Reader) -> Response:
@@ -49,9 +50,9 @@ def kept_router_of(policy: Policy) -> APIRouter:
         return rows_response(await module_view.fix_conflicts(session, module))
 
     @router.post("/sync-reserved-status", name=f"{policy.module}_sync_reserved")
-    async def sync_reserved(module: own, session: Writer) -> Response:
+    async def sync_reserved(module: own, database: Transactions) -> Response:
         """Let the states of free records agree with the reservations."""
-        return rows_response(await module_view.sync_reserved(session, module))
+        return rows_response(await module_view.sync_reserved(database, module))
 
     return router
 

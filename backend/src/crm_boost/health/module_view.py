@@ -6,6 +6,7 @@ from typing import Any
 from crm_boost.assignments import conflicts
 from crm_boost.assignments.policies.base import Policy
 from crm_boost.databases.states import RecordState
+from crm_boost.db.engine import Database
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.health import repairing
 from crm_boost.health.catalog import all_checks, check_named
@@ -105,17 +106,19 @@ def _shaped(item: dict[str, Any], issues: dict[str, int]) -> dict[str, Any]:
     }
 
 
-async def repair_data(session: WriteSession, policy: Policy) -> dict[str, Any]:
+async def repair_data(database: Database, policy: Policy) -> dict[str, Any]:
     """Repair everything in a module that can be repaired without a decision."""
     checks = [check for check in _checks() if check.repair is not None]
-    done = await repairing.run(session, checks, dry_run=False, module=policy.module)
+    done = await repairing.find_and_repair(database, checks, policy.module)
+    async with database.read() as session:
+        databases = await _databases(session, policy)
     fixed = {answer["repair_type"]: answer["fixed"] for answer in done}
     total = sum(fixed.values())
     log: dict[str, Any] = {
         "timestamp": utc_now(),
         "repaired": {name: count for name, count in fixed.items() if count},
         "repair_ids": [answer["repair_id"] for answer in done if "repair_id" in answer],
-        "databases_checked": len(await _databases(session, policy)),
+        "databases_checked": len(databases),
         "fixed_missing_db_info": fixed[_PRODUCT],
         "fixed_invalid_status_restored": fixed["dead_requests"] + fixed["reserved_without_owner"],
         "fixed_invalid_status_cleared": fixed["owned_but_available"],
@@ -147,14 +150,12 @@ async def diagnose_product(session: ReadSession, policy: Policy) -> dict[str, An
     }
 
 
-async def repair_product(session: WriteSession, policy: Policy) -> dict[str, Any]:
+async def repair_product(database: Database, policy: Policy) -> dict[str, Any]:
     """Give those records the product of their database."""
-    (done,) = await repairing.run(session, [_named(_PRODUCT)], dry_run=False, module=policy.module)
-    log: dict[str, Any] = {
-        "timestamp": utc_now(),
-        "fixed": done["fixed"],
-        "updated_database_stats": [_stats(item) for item in await _databases(session, policy)],
-    }
+    (done,) = await repairing.find_and_repair(database, [_named(_PRODUCT)], policy.module)
+    async with database.read() as session:
+        stats = [_stats(item) for item in await _databases(session, policy)]
+    log: dict[str, Any] = {"timestamp": utc_now(), "fixed": done["fixed"], "updated_database_stats": stats}
     if "repair_id" in done:
         log["repair_id"] = done["repair_id"]
     return {
@@ -215,11 +216,10 @@ async def fix_conflicts(session: WriteSession, policy: Policy) -> dict[str, Any]
     }
 
 
-async def sync_reserved(session: WriteSession, policy: Policy) -> dict[str, Any]:
+async def sync_reserved(database: Database, policy: Policy) -> dict[str, Any]:
     """Let free and reserved records of a module agree with the reservations."""
-    marked, freed = await repairing.run(
-        session, [_named(name) for name in _RESERVED_STATE], dry_run=False, module=policy.module
-    )
+    checks = [_named(name) for name in _RESERVED_STATE]
+    marked, freed = await repairing.find_and_repair(database, checks, policy.module)
     return {"success": True, "marked_reserved": marked["fixed"], "marked_available": freed["fixed"]}
 
 

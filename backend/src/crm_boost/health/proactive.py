@@ -1,5 +1,6 @@
 """Watching the data by the clock: every check is asked, and people are told once of each new finding (spec 3.5)."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from crm_boost.db.session import WriteSession
 from crm_boost.health.catalog import all_checks
 from crm_boost.health.checks import Severity
 from crm_boost.health.repositories import journal
-from crm_boost.health.service import ask, monitoring, note, score_of, status_of
+from crm_boost.health.service import Finding, ask, monitoring, note, score_of, status_of
 from crm_boost.identity.permissions import Page, Permission, roles_with
 from crm_boost.kit.clock import utc_now
 from crm_boost.notifications.repository import active_people
@@ -18,30 +19,34 @@ from crm_boost.notifications.service import tell_all
 NOTIFICATION = "data_health"
 
 
-async def run(database: Database) -> dict[str, Any]:
+async def run(database: Database) -> dict[str, int]:
     """What the scheduler calls: a look at everything, if it is switched on and the last one is long enough ago."""
-    async with database.write() as session:
+    async with database.read() as session:
         config = (await monitoring(session)).value
-        if not config.enabled:
-            return {"skipped": "disabled"}
-        last = max(
-            (row.checked_at for row in (await journal.stored_findings(session)).values() if row.checked_at),
-            default=None,
-        )
-        # A minute less: a run that began a little late must not skip the next one.
-        if last is not None and utc_now() - last < timedelta(hours=config.check_interval_hours, minutes=-1):
-            return {"skipped": "not_due"}
-        answer = await check_now(session)
+        kept = (await journal.stored_findings(session)).values()
+    last = max((row.checked_at for row in kept if row.checked_at), default=None)
+    # A minute less: a run that began a little late must not skip the next one.
+    pause = timedelta(hours=config.check_interval_hours, minutes=-1)
+    if not config.enabled or (last is not None and utc_now() - last < pause):
+        return {"skipped": 1}
+    answer = await check_now(database)
     return {name: answer[name] for name in ("health_score", "issues_found", "warnings_found", "notifications_sent")}
 
 
-async def check_now(session: WriteSession) -> dict[str, Any]:
-    """Ask every check, keep what it found, and tell admins of what is new: what was not found the last time, or was never
-    told because it was not to be. A finding that went away and comes back is new."""
-    checks, now = all_checks(), utc_now()
+async def check_now(database: Database) -> dict[str, Any]:
+    """Ask every check, keep what it found, and tell admins of what is new. Nobody waits while the checks are asked."""
+    async with database.read() as session:
+        found = [await ask(session, check) for check in all_checks()]
+    async with database.write() as session:
+        return await _keep(session, found)
+
+
+async def _keep(session: WriteSession, found: Sequence[Finding]) -> dict[str, Any]:
+    """Store findings. New is what was not found the last time, or was never told because it was not to be; what went away
+    and comes back is new. Of two looks at the same time the second finds told what the first has told."""
+    now = utc_now()
     config = (await monitoring(session)).value
-    kept = await journal.claim_findings(session, [check.name for check in checks])
-    found = [await ask(session, check) for check in checks]
+    kept = await journal.claim_findings(session, [item.check.name for item in found])
     new = []
     for item in found:
         row = kept[item.check.name]
@@ -82,5 +87,5 @@ async def check_now(session: WriteSession) -> dict[str, Any]:
         "notifications_sent": sent,
     }
     await note(session, "proactive_health_check", "check", **answer)
-    message = f"{len(checks)} checks asked, {len(bad)} found something; the data is {status_of(score)}."
+    message = f"{len(found)} checks asked, {len(bad)} found something; the data is {status_of(score)}."
     return {**answer, "message": message, "checked_at": now}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from crm_boost.db.engine import Database
+from crm_boost.health import proactive
 from crm_boost.jobs import tidying, work
 
 Counts = Mapping[str, int]
@@ -35,5 +36,6 @@ def registry(*jobs: JobSpec) -> dict[str, JobSpec]:
 JOBS = registry(
     JobSpec("reservation_cleanup", "00:01", work.reservation_cleanup, essential=True),
     JobSpec("request_expiry", "*/5 * * * *", work.request_expiry, essential=True),
+    JobSpec("health", "20 * * * *", proactive.run),
     JobSpec("session_cleanup", "03:10", tidying.session_cleanup),
 )

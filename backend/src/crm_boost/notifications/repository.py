@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, func, insert, select, update
+from sqlalchemy import Table, bindparam, exists, func, insert, select, update
 
 from crm_boost.db.dialect import in_texts
 from crm_boost.db.session import ReadSession, WriteSession
@@ -12,12 +12,19 @@ from crm_boost.identity.models import User
 from crm_boost.notifications.models import Notification
 
 _notification = cast(Table, Notification.__table__)
-_INSERT = insert(_notification)
+_COLUMNS = ("id", "user_id", "type", "data", "created_at")
+_values = {name: bindparam(f"p_{name}", type_=_notification.c[name].type) for name in _COLUMNS}
+# Whoever was removed reads nothing any more: nothing waits for them.
+_INSERT = insert(_notification).from_select(
+    list(_COLUMNS),
+    select(*_values.values()).where(exists().where(User.id == _values["user_id"], User.deleted_at.is_(None))),
+    include_defaults=False,
+)
 
 
 async def add(session: WriteSession, rows: Sequence[dict[str, Any]]) -> None:
-    """Store notifications in one statement."""
-    await session.execute(_INSERT, list(rows))
+    """Store notifications in one statement, those to people who were removed left out."""
+    await session.execute(_INSERT, [{f"p_{name}": row[name] for name in _COLUMNS} for row in rows])
 
 
 async def newest(

@@ -28,7 +28,7 @@ async def tell_all(session: WriteSession, messages: Sequence[Message]) -> None:
     await repository.add(
         session,
         [
-            {"id": new_id(), "user_id": user_id, "type": kind, "data": data, "created_at": now, "read_at": None}
+            {"id": new_id(), "user_id": user_id, "type": kind, "data": data, "created_at": now}
             for user_id, kind, data in messages
         ],
     )

@@ -7,13 +7,14 @@ a clean desk costs the same at any size. Those marked `deep` in the catalogue co
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CTE, ColumnElement, Select, Table, and_, exists, func, literal, or_, select
+from sqlalchemy import CTE, ColumnElement, Table, and_, exists, func, literal, or_, select
 
 from crm_boost.assignments.models import Batch
 from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.dialect import is_ascii, json_text_at, unindexed
 from crm_boost.db.session import ReadSession
+from crm_boost.health.checks import Question
 from crm_boost.identity.models import User
 from crm_boost.kit.clock import business_date, start_of_day
 from crm_boost.notifications.models import Notification
@@ -52,7 +53,7 @@ def _live(module: str | None) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _records(module: str | None, *, by_state: bool = False) -> Select[*tuple[Any, ...]]:
+def _records(module: str | None, *, by_state: bool = False) -> Question:
     """Start of a check of records; `by_state`: from the databases by the index of states."""
     joined = _d.id == (_r.database_id if by_state else unindexed(_r.database_id))
     return select(*_columns(_r.seq)).join_from(_record, _database, joined).where(*_live(module))
@@ -65,7 +66,7 @@ def _distinct(column: Any, name: str) -> CTE:
     return steps.union_all(select(leap).where(steps.c.value.is_not(None)))
 
 
-def _gone(column: Any, name: str) -> Select[*tuple[Any, ...]]:
+def _gone(column: Any, name: str) -> Question:
     """Return those of the people in an indexed column who are unknown or were removed."""
     people = _distinct(column, name)
     return (
@@ -75,19 +76,19 @@ def _gone(column: Any, name: str) -> Select[*tuple[Any, ...]]:
     )
 
 
-def orphan_holders(_session: ReadSession, module: str | None) -> Select[*tuple[Any, ...]]:
+def orphan_holders(_session: ReadSession, module: str | None) -> Question:
     """Records assigned to somebody who is unknown or was removed. (Nobody at all: the database refuses it.)"""
     gone = _gone(_r.assigned_to, "holders")
     return _records(module).where(_r.assigned_to.in_(gone), _r.state == RecordState.ASSIGNED)
 
 
-def inactive_holders(_session: ReadSession, module: str | None) -> Select[*tuple[Any, ...]]:
+def inactive_holders(_session: ReadSession, module: str | None) -> Question:
     """Records assigned to people whose account is switched off."""
     off = select(_u.id).where(~_u.is_active, _u.deleted_at.is_(None))
     return _records(module).where(_r.assigned_to.in_(off), _r.state == RecordState.ASSIGNED)
 
 
-def dead_requests(_session: ReadSession, module: str | None) -> Select[*tuple[Any, ...]]:
+def dead_requests(_session: ReadSession, module: str | None) -> Question:
     """Records held for a request that is closed or unknown, or for somebody who was removed."""
     alive = exists().where(
         RecordRequest.id == _r.request_id,
@@ -98,7 +99,7 @@ def dead_requests(_session: ReadSession, module: str | None) -> Select[*tuple[An
     return _records(module).where(_r.held_for.is_not(None), _r.state == RecordState.REQUESTED, ~alive)
 
 
-def owned_but_available(session: ReadSession, module: str | None) -> Select[*tuple[Any, ...]]:
+def owned_but_available(session: ReadSession, module: str | None) -> Question:
     """Free records whose customers somebody has reserved."""
     return (
         _reserved_records(session)
@@ -107,12 +108,12 @@ def owned_but_available(session: ReadSession, module: str | None) -> Select[*tup
     )
 
 
-def reserved_without_owner(session: ReadSession, module: str | None) -> Select[*tuple[Any, ...]]:
+def reserved_without_owner(session: ReadSession, module: str | None) -> Question:
     """Records kept back although nobody has reserved their customers."""
     return _records(module, by_state=True).where(_r.state == RecordState.RESERVED, ~is_reserved(session, _r))
 
 
-def _reserved_records(session: ReadSession) -> Select[*tuple[Any, ...]]:
+def _reserved_records(session: ReadSession) -> Question:
     return (
         select(*_columns(_r.seq))
         .select_from(ReservationKey)
@@ -123,7 +124,7 @@ def _reserved_records(session: ReadSession) -> Select[*tuple[Any, ...]]:
     )
 
 
-def stale_conflicts(session: ReadSession, module: str | None) -> Select[*tuple[Any, ...]]:
+def stale_conflicts(session: ReadSession, module: str | None) -> Question:
     """Conflicts that the log calls open although the record is not held, or its customer nobody else's, any more."""
     real = and_(
         _r.state == RecordState.ASSIGNED, _r.assigned_to == _c.staff_id, is_taken_by_other(session, _r, _c.staff_id)
@@ -137,7 +138,7 @@ def stale_conflicts(session: ReadSession, module: str | None) -> Select[*tuple[A
     )
 
 
-def unlogged_conflicts(session: ReadSession, module: str | None) -> Select[*tuple[Any, ...]]:
+def unlogged_conflicts(session: ReadSession, module: str | None) -> Question:
     """Records held by one while their customers are another's, of which the log knows nothing."""
     noted = exists().where(_c.record_seq == _r.seq, _c.ended_at.is_(None), _c.staff_id == _r.assigned_to)
     return (
@@ -152,7 +153,7 @@ def unlogged_conflicts(session: ReadSession, module: str | None) -> Select[*tupl
     )
 
 
-def foreign_batches(_session: ReadSession, module: str | None) -> Select[*tuple[Any, ...]]:
+def foreign_batches(_session: ReadSession, module: str | None) -> Question:
     """Assigned records in a batch that is somebody else's, of another database, or nobody's."""
     own = and_(_b.staff_id == _r.assigned_to, _b.database_id == _r.database_id)
     return (
@@ -162,7 +163,7 @@ def foreign_batches(_session: ReadSession, module: str | None) -> Select[*tuple[
     )
 
 
-def customer_keys(_session: ReadSession, module: str | None) -> Select[*tuple[Any, ...]]:
+def customer_keys(_session: ReadSession, module: str | None) -> Question:
     """Records whose stored customer is not the one in their row, or that are not found by their customer.
 
     Rows beyond ASCII are compared only with the table by which they are found: their folding is not SQL's.
@@ -176,18 +177,18 @@ def customer_keys(_session: ReadSession, module: str | None) -> Select[*tuple[An
     return _records(module).where(or_(~found, differs))
 
 
-def product_mismatch(_session: ReadSession, module: str | None) -> Select[*tuple[Any, ...]]:
+def product_mismatch(_session: ReadSession, module: str | None) -> Question:
     """Records of another product than their database."""
     return _records(module).where(_r.product_id != _d.product_id)
 
 
-def _reservations(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+def _reservations(*conditions: ColumnElement[bool]) -> Question:
     return select(Reservation.id.label("key"), Reservation.id.label("id"), literal("reservation").label("kind")).where(
         Reservation.status.in_(sorted(ACTIVE)), *conditions
     )
 
 
-def dead_keys(_session: ReadSession, _module: str | None) -> Select[*tuple[Any, ...]]:
+def dead_keys(_session: ReadSession, _module: str | None) -> Question:
     """Customers kept for a reservation that is over, or that is somebody else's or in another state by now."""
     right = exists().where(
         Reservation.id == ReservationKey.reservation_id,
@@ -200,12 +201,12 @@ def dead_keys(_session: ReadSession, _module: str | None) -> Select[*tuple[Any, 
     return select(key.label("key"), key.label("id"), literal("reservation").label("kind")).where(~right).distinct()
 
 
-def unprotected_reservations(_session: ReadSession, _module: str | None) -> Select[*tuple[Any, ...]]:
+def unprotected_reservations(_session: ReadSession, _module: str | None) -> Question:
     """Active reservations that protect no customer."""
     return _reservations(~exists().where(ReservationKey.reservation_id == Reservation.id))
 
 
-def duplicate_reservations(_session: ReadSession, _module: str | None) -> Select[*tuple[Any, ...]]:
+def duplicate_reservations(_session: ReadSession, _module: str | None) -> Question:
     """Active reservations of a customer who has an older active one for the same product."""
     other = Reservation.__table__.alias("older")
     older = exists().where(
@@ -217,12 +218,12 @@ def duplicate_reservations(_session: ReadSession, _module: str | None) -> Select
     return _reservations(Reservation.customer_key != "", older)
 
 
-def orphan_reservations(_session: ReadSession, _module: str | None) -> Select[*tuple[Any, ...]]:
+def orphan_reservations(_session: ReadSession, _module: str | None) -> Question:
     """Active reservations of somebody who is unknown or was removed."""
     return _reservations(Reservation.staff_id.in_(_gone(Reservation.staff_id, "owners")))
 
 
-def past_grace(session: ReadSession, config: CleanupConfig) -> Select[*tuple[Any, ...]]:
+def past_grace(session: ReadSession, config: CleanupConfig) -> Question:
     """Reservations whose grace was over before today already: the run of this morning should have ended them."""
     today = business_date(session.business.tz)
     claimed_at = func.coalesce(Reservation.claimed_at, Reservation.approved_at, Reservation.created_at)
@@ -241,7 +242,7 @@ def past_grace(session: ReadSession, config: CleanupConfig) -> Select[*tuple[Any
     )
 
 
-def notifications_to_nobody(_session: ReadSession, _module: str | None) -> Select[*tuple[Any, ...]]:
+def notifications_to_nobody(_session: ReadSession, _module: str | None) -> Question:
     """Unread messages to somebody who is unknown or was removed."""
     gone = _gone(Notification.user_id, "readers")
     return select(

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, Select, Table, func, insert, select, update
+from sqlalchemy import Row, Table, func, insert, select, update
 
 from crm_boost.databases.models import CustomerDatabase
 from crm_boost.databases.states import DatabaseState
 from crm_boost.db.audit import AuditEntry
-from crm_boost.db.dialect import inserting
+from crm_boost.db.dialect import in_numbers, in_texts, inserting
 from crm_boost.db.session import ReadSession, WriteSession
-from crm_boost.health.checks import Entry
+from crm_boost.health.checks import Entry, Question
 from crm_boost.health.models import HealthFinding, HealthRepair, HealthRepairEntry
 from crm_boost.kit.paging import Page, page_of
 from crm_boost.reservations.models import ConflictEntry, ReservationKey
@@ -24,9 +24,7 @@ KIND = "health"
 """What the audit log calls everything that happens here."""
 
 
-async def look(
-    session: ReadSession, question: Select[*tuple[Any, ...]], limit: int
-) -> tuple[int, list[dict[str, Any]]]:
+async def look(session: ReadSession, question: Question, limit: int) -> tuple[int, list[dict[str, Any]]]:
     """Return how many rows a check finds, and the first of them; one statement."""
     found = question.subquery()
     statement = select(found, func.count().over().label("total")).order_by(found.c.key).limit(limit)
@@ -38,10 +36,18 @@ async def look(
     return (rows[0].total if rows else 0), sample
 
 
-async def keys(session: ReadSession, question: Select[*tuple[Any, ...]], limit: int) -> list[Any]:
+async def keys(session: ReadSession, question: Question, limit: int) -> list[Any]:
     """Return what the repair of a check takes, up to `limit`."""
     found = question.subquery()
     return list((await session.scalars(select(found.c.key).order_by(found.c.key).limit(limit))).all())
+
+
+async def still_found(session: ReadSession, question: Question, among: Sequence[Any]) -> list[Any]:
+    """Return those of these keys that the check still finds. Starts from the keys."""
+    found = question.subquery()
+    is_text = isinstance(among[0], str)
+    chosen = in_texts(found.c.key, among) if is_text else in_numbers(found.c.key, among)
+    return list((await session.scalars(select(found.c.key).where(chosen).order_by(found.c.key))).all())
 
 
 async def keys_in_pool(session: ReadSession) -> int:

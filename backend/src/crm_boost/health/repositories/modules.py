@@ -2,12 +2,13 @@
 
 from typing import Any, cast
 
-from sqlalchemy import Row, Select, Table, func, select
+from sqlalchemy import Row, Table, func, select
 
 from crm_boost.assignments.models import Batch
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.session import ReadSession
+from crm_boost.health.checks import Question
 from crm_boost.identity.models import User
 
 Rows = list[Row[*tuple[Any, ...]]]
@@ -29,7 +30,7 @@ async def databases(session: ReadSession, module: str) -> Rows:
     return list((await session.execute(statement)).all())
 
 
-async def per_database(session: ReadSession, question: Select[*tuple[Any, ...]]) -> dict[str, int]:
+async def per_database(session: ReadSession, question: Question) -> dict[str, int]:
     """Return how many rows a check finds in each database."""
     found = question.subquery()
     statement = select(found.c.database_id, func.count()).group_by(found.c.database_id)
