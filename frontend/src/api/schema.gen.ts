@@ -2657,6 +2657,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/omset/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description The deposits of a filter as a file; without a status what counts, and nothing else (spec 4.2).
+         */
+        get: operations["export_api_omset_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/omset/export-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Summary
+         * @description The figures of a range by day, staff and product as a file; staff get their own.
+         */
+        get: operations["export_summary_api_omset_export_summary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/omset/migrate-normalize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recalculation
+         * @description How far the running recalculation is, or what the last one found.
+         */
+        get: operations["recalculation_api_omset_migrate_normalize_get"];
+        put?: never;
+        /**
+         * Recalculate
+         * @description Recalculate NDP/RDP: rebuild all that is stored from the ledger, and say how many rows differed.
+         */
+        post: operations["recalculate_api_omset_migrate_normalize_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/omset/ndp-rdp": {
         parameters: {
             query?: never;
@@ -4414,6 +4478,13 @@ export interface components {
             /** Type */
             type: string;
         };
+        /** ActivityOut */
+        ActivityOut: {
+            /** Logs */
+            logs: components["schemas"]["ActivityEntry"][];
+            /** Total Count */
+            total_count?: number | null;
+        };
         /** ActivityStaff */
         ActivityStaff: {
             /** Record Count */
@@ -5136,6 +5207,32 @@ export interface components {
             pending_count: number;
             today: components["schemas"]["SpanTotals"];
             yesterday: components["schemas"]["SpanTotals"];
+        };
+        /**
+         * DatabaseActivity
+         * @description `kind` is a command on records, `import`, or what was changed of the database itself (`database.…`); of the
+         *     latter two no records are counted.
+         */
+        DatabaseActivity: {
+            /** Actor Name */
+            actor_name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Operation Id */
+            operation_id?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /** Record Count */
+            record_count?: number | null;
+            /** Staff */
+            staff?: components["schemas"]["ActivityStaff"][] | null;
         };
         /** DatabaseDetail */
         DatabaseDetail: {
@@ -7199,6 +7296,54 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * RecalculationOut
+         * @description One run of the recalculation. `updated_count` is all that differed: 0 unless data was damaged.
+         */
+        RecalculationOut: {
+            /**
+             * Days Changed
+             * @default 0
+             */
+            days_changed: number;
+            /** Ended At */
+            ended_at?: string | null;
+            /** Id */
+            id?: string | null;
+            /**
+             * Keys Changed
+             * @default 0
+             */
+            keys_changed: number;
+            /**
+             * Keys Done
+             * @default 0
+             */
+            keys_done: number;
+            /**
+             * Keys Total
+             * @default 0
+             */
+            keys_total: number;
+            /** Message */
+            message: string;
+            /**
+             * Running
+             * @default false
+             */
+            running: boolean;
+            /** Started At */
+            started_at?: string | null;
+            /** Started By Name */
+            started_by_name?: string | null;
+            /**
+             * Types Changed
+             * @default 0
+             */
+            types_changed: number;
+            /** Updated Count */
+            updated_count: number;
+        };
         /** RecallOut */
         RecallOut: {
             /** Operation Id */
@@ -8591,32 +8736,6 @@ export interface components {
             type: string;
         };
         /**
-         * ActivityOut
-         * @description `kind` is a command on records, `import`, or what was changed of the database itself (`database.…`); of the
-         *     latter two no records are counted.
-         */
-        crm_boost__assignments__schemas__ActivityOut: {
-            /** Actor Name */
-            actor_name: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Id */
-            id: string;
-            /** Kind */
-            kind: string;
-            /** Operation Id */
-            operation_id?: string | null;
-            /** Reason */
-            reason?: string | null;
-            /** Record Count */
-            record_count?: number | null;
-            /** Staff */
-            staff?: components["schemas"]["ActivityStaff"][] | null;
-        };
-        /**
          * ReservationOut
          * @description Of other people's reservations staff learn only that there is one.
          */
@@ -8659,13 +8778,6 @@ export interface components {
             total_duplicates: number;
             /** Total Records Involved */
             total_records_involved: number;
-        };
-        /** ActivityOut */
-        crm_boost__health__schemas__ActivityOut: {
-            /** Logs */
-            logs: components["schemas"]["ActivityEntry"][];
-            /** Total Count */
-            total_count?: number | null;
         };
         /**
          * BulkResult
@@ -10250,7 +10362,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["crm_boost__health__schemas__ActivityOut"];
+                    "application/json": components["schemas"]["ActivityOut"];
                 };
             };
             /** @description Validation Error */
@@ -13134,6 +13246,116 @@ export interface operations {
             };
         };
     };
+    export_api_omset_export_get: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+                product_id?: string | null;
+                record_date?: string | null;
+                staff_id?: string | null;
+                start_date?: string | null;
+                end_date?: string | null;
+                status?: string | null;
+                customer_type?: components["schemas"]["CustomerType"] | null;
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_summary_api_omset_export_summary_get: {
+        parameters: {
+            query?: {
+                product_id?: string | null;
+                staff_id?: string | null;
+                start_date?: string | null;
+                end_date?: string | null;
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    recalculation_api_omset_migrate_normalize_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecalculationOut"];
+                };
+            };
+        };
+    };
+    recalculate_api_omset_migrate_normalize_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecalculationOut"];
+                };
+            };
+        };
+    };
     ndp_rdp_api_omset_ndp_rdp_get: {
         parameters: {
             query: {
@@ -13955,7 +14177,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["crm_boost__assignments__schemas__ActivityOut"][];
+                    "application/json": components["schemas"]["DatabaseActivity"][];
                 };
             };
             /** @description Validation Error */
