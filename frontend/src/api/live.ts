@@ -12,6 +12,7 @@ const STALE: Record<string, readonly string[]> = {
   requests: ["requests", "today", "notifications"],
   // A new alert is also in the inbox of those who decide.
   validation: ["validation", "today", "notifications"],
+  jobs: ["jobs"],
   reservations: ["reservations", "pools", "customers", "requests", "notifications"],
 };
 

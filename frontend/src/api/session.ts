@@ -32,6 +32,7 @@ export type Permission =
   | "reservations.read"
   | "reservations.manage"
   | "validation.manage"
+  | "jobs.manage"
   | "search"
   | "trash.empty";
 

@@ -1,7 +1,10 @@
+import { Link } from "@tanstack/react-router";
+import { CalendarClock } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useCan } from "@/api/session";
 import { PageHeader } from "@/components/layout";
+import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/surface";
 import { MODULES } from "@/features/pools";
 import { AutoApprovalSettings } from "@/features/requests";
@@ -15,7 +18,20 @@ export function SettingsPage() {
   const can = useCan();
   return (
     <>
-      <PageHeader title={t("settings.title")} description={t("settings.description")} />
+      <PageHeader
+        title={t("settings.title")}
+        description={t("settings.description")}
+        actions={
+          can("jobs.manage") && (
+            <Button asChild>
+              <Link to="/admin/settings/jobs">
+                <CalendarClock aria-hidden />
+                {t("jobs.title")}
+              </Link>
+            </Button>
+          )
+        }
+      />
       <div className="grid max-w-4xl gap-8">
         {can("requests.review") && (
           <Section title={t("requests.auto.title")} description={t("requests.auto.description")}>

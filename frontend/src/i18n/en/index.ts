@@ -2,6 +2,7 @@ import auth from "./auth.json";
 import customers from "./customers.json";
 import imports from "./imports.json";
 import inbox from "./inbox.json";
+import jobs from "./jobs.json";
 import kit from "./kit.json";
 import pools from "./pools.json";
 import products from "./products.json";
@@ -21,6 +22,7 @@ export const en = {
   customers,
   imports,
   inbox,
+  jobs,
   pools,
   products,
   profile,
