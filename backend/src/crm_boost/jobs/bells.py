@@ -1,5 +1,6 @@
 """The scheduler of this process (APScheduler): wakes it at the due times of every job, and knows nothing else."""
 
+import logging
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,8 @@ class Bells:
 
     def start(self) -> None:
         """Begin to ring."""
+        # At its usual level it logs every bell; what comes of one is in the runs.
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._scheduler.start()
 
     def stop(self) -> None:

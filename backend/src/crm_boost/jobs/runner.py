@@ -53,6 +53,7 @@ class JobRunner:
         self._settings = settings
         self._wake = asyncio.Event()
         self._bells = Bells(database.business.tz, self.wake)
+        self._unreadable: dict[str, str] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._keeper: asyncio.Task[None] | None = None
         self._stopping = False
@@ -122,8 +123,10 @@ class JobRunner:
         try:
             trigger = parse(schedule, self._database.business.tz, now)
         except BadSchedule as error:
-            # Written past the app: the page shows it.
-            log.warning("job_schedule_unreadable", job=spec.key, reason=str(error))
+            # Written past the app: the page shows it, the log says it once.
+            if self._unreadable.get(spec.key) != schedule:
+                log.warning("job_schedule_unreadable", job=spec.key, reason=str(error))
+            self._unreadable[spec.key] = schedule
         if self._keeper is not None:
             self._bells.set(spec.key, schedule, None if job.paused else trigger)
         if run is None:
