@@ -15,6 +15,7 @@ from crm_boost.customers import kept_endpoints as kept_customers
 from crm_boost.customers import page_endpoints as customer_page
 from crm_boost.customers import record_endpoints as records
 from crm_boost.deposits import endpoints as deposits
+from crm_boost.deposits import export_endpoints as deposit_files
 from crm_boost.deposits import figure_endpoints as deposit_figures
 from crm_boost.health import endpoints as data_health
 from crm_boost.health.kept_endpoints import kept_routers as kept_health_routers
@@ -65,6 +66,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     deposit_figures.router,
     deposits.router,
     jobs.router,
+    deposit_files.router,
     notifications.router,
     today.router,
     search.router,

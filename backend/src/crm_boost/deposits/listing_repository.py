@@ -89,10 +89,10 @@ def _contains(q: str) -> ColumnElement[bool]:
 
 
 async def list_deposits(
-    session: ReadSession, wanted: DepositFilter, *, after: tuple[date, str] | None, limit: int
+    session: ReadSession, wanted: DepositFilter, *, after: tuple[date, str] | None, limit: int, counted: bool = True
 ) -> Page[Any]:
-    """Return rows of deposits, the latest day first."""
-    total = await _count(session, wanted) if after is None else None
+    """Return rows of deposits, the latest day first; on the first page with their number."""
+    total = await _count(session, wanted) if counted and after is None else None
     statement = _shown().where(*_conditions(wanted)).order_by(Deposit.record_date.desc(), Deposit.id.desc())
     if after is not None:
         statement = statement.where(tuple_(Deposit.record_date, Deposit.id) < tuple_(*after))

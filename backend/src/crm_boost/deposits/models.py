@@ -149,6 +149,8 @@ class Recalculation(Base):
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     started_by_name: Mapped[str] = mapped_column(Text)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """When it last made progress: one that made none for a while was broken off."""
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     keys_total: Mapped[int] = mapped_column(Integer)
     keys_done: Mapped[int] = mapped_column(Integer)

@@ -136,6 +136,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("started_at", _INSTANT, nullable=False),
         sa.Column("started_by_name", sa.Text(), nullable=False),
+        sa.Column("seen_at", _INSTANT, nullable=False),
         sa.Column("ended_at", _INSTANT),
         sa.Column("keys_total", sa.Integer(), nullable=False),
         sa.Column("keys_done", sa.Integer(), nullable=False),
