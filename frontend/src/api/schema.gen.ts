@@ -4,6 +4,46 @@
  */
 
 export interface paths {
+    "/api/admin/staff-target-progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Team Target Progress
+         * @description How everybody stands in a month, day by day; those in trouble first.
+         */
+        get: operations["team_target_progress_api_admin_staff_target_progress_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/staff-target-progress/{staff_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Staff Progress
+         * @description How one staff stands in a month, day by day.
+         */
+        get: operations["staff_progress_api_admin_staff_target_progress__staff_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/assignments": {
         parameters: {
             query?: never;
@@ -1596,6 +1636,134 @@ export interface paths {
         get: operations["list_runs_api_jobs__job_key__runs_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leaderboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Leaderboard
+         * @description The ranking of a month (this one unless named) or of all time; who ties shares a place.
+         */
+        get: operations["leaderboard_api_leaderboard_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leaderboard/admin-progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Team Progress
+         * @description How everybody stands in a month, day by day; those in trouble first.
+         */
+        get: operations["team_progress_api_leaderboard_admin_progress_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leaderboard/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Targets
+         * @description What is expected today of everybody without targets of their own, and every change made or planned.
+         */
+        get: operations["get_targets_api_leaderboard_targets_get"];
+        /**
+         * Put Targets
+         * @description Set what is expected of everybody from a day on; past months keep the targets they were judged by.
+         */
+        put: operations["put_targets_api_leaderboard_targets_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leaderboard/targets/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset Targets
+         * @description Go back to the targets that came with the desk.
+         */
+        post: operations["reset_targets_api_leaderboard_targets_reset_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leaderboard/targets/staff/{staff_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Staff Targets
+         * @description What is expected of one staff today, whether that is their own, and every change made or planned.
+         */
+        get: operations["get_staff_targets_api_leaderboard_targets_staff__staff_id__get"];
+        /**
+         * Put Staff Targets
+         * @description Set what is expected of one staff from a day on.
+         */
+        put: operations["put_staff_targets_api_leaderboard_targets_staff__staff_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leaderboard/targets/staff/{staff_id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset Staff Targets
+         * @description From a day on the targets of everybody hold for this staff.
+         */
+        post: operations["reset_staff_targets_api_leaderboard_targets_staff__staff_id__reset_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3525,6 +3693,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/report-crm/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report Data
+         * @description A year by month, product and staff, and one of its months by day; staff see their own.
+         */
+        get: operations["report_data_api_report_crm_data_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/report-crm/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report Export
+         * @description The same as a workbook, one sheet for each part. Audited.
+         */
+        get: operations["report_export_api_report_crm_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reserved-members": {
         parameters: {
             query?: never;
@@ -4146,6 +4354,46 @@ export interface paths {
          * @description Active people who may receive records.
          */
         get: operations["list_staff_api_staff_users_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Staff Quality
+         * @description What came of the records that were handed out in a period, by staff and database; staff see their own.
+         */
+        get: operations["staff_quality_api_staff_quality_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/target-progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Progress
+         * @description How the caller stands in a month, day by day.
+         */
+        get: operations["own_progress_api_staff_target_progress_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5328,6 +5576,33 @@ export interface components {
             /** Uploaded By Name */
             uploaded_by_name: string;
         };
+        /** DatabaseQuality */
+        DatabaseQuality: {
+            /** Assigned */
+            assigned: number;
+            /** Database Id */
+            database_id: string;
+            /** Database Name */
+            database_name: string;
+            /** Invalid */
+            invalid: number;
+            /** Module */
+            module: string;
+            /** Responded */
+            responded: number;
+            /** Responded Ya */
+            responded_ya: number;
+            /** Validated */
+            validated: number;
+            /** Wa Ada */
+            wa_ada: number;
+            /** Wa Ceklis1 */
+            wa_ceklis1: number;
+            /** Wa Checked */
+            wa_checked: number;
+            /** Wa Tidak */
+            wa_tidak: number;
+        };
         /** DatabaseRestored */
         DatabaseRestored: {
             /** Id */
@@ -5374,6 +5649,22 @@ export interface components {
             total_depo: number;
             /** Total Nominal */
             total_nominal: number;
+        };
+        /** DayProgress */
+        DayProgress: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Met Via */
+            met_via: ("NDP" | "RDP") | null;
+            /** Ndp */
+            ndp: number;
+            /** Rdp */
+            rdp: number;
+            /** Target Met */
+            target_met: boolean;
         };
         /** DayTotals */
         DayTotals: {
@@ -5705,6 +5996,18 @@ export interface components {
          * @enum {string}
          */
         DepositStatus: "pending" | "approved" | "declined";
+        /**
+         * DepositTiers
+         * @description Customers (of a staff and product) with two, three, and four or more deposits in the month.
+         */
+        DepositTiers: {
+            /** 2X */
+            "2x": number;
+            /** 3X */
+            "3x": number;
+            /** 4X Plus */
+            "4x_plus": number;
+        };
         /**
          * DeskToday
          * @description The whole desk. `staff_online` of `staff_active` people made a request within the last five minutes.
@@ -6124,7 +6427,7 @@ export interface components {
             /** Product Name */
             product_name: string;
             progress: components["schemas"]["ProgressOut"] | null;
-            report: components["schemas"]["Report"] | null;
+            report: components["schemas"]["crm_boost__uploads__schemas__Report"] | null;
             /** Reserved */
             reserved: ("store" | "skip") | null;
             result: components["schemas"]["Result"] | null;
@@ -6639,6 +6942,62 @@ export interface components {
              */
             last_date: string;
         };
+        /**
+         * Leaderboard
+         * @description Averages are per day with deposits. `year` and `month` are those of the day the targets are told for.
+         */
+        Leaderboard: {
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Leaderboard */
+            leaderboard: components["schemas"]["LeaderboardRow"][];
+            /** Month */
+            month: number;
+            /**
+             * Period
+             * @enum {string}
+             */
+            period: "month" | "all";
+            /** Start Date */
+            start_date?: string | null;
+            targets: components["schemas"]["TargetsOut"];
+            /** Year */
+            year: number;
+        };
+        /** LeaderboardRow */
+        LeaderboardRow: {
+            /** Avg Daily Ndp */
+            avg_daily_ndp: number | null;
+            /** Avg Daily Omset */
+            avg_daily_omset: number | null;
+            /** Avg Daily Rdp */
+            avg_daily_rdp: number | null;
+            /** Days Worked */
+            days_worked: number;
+            /** Ndp Rank */
+            ndp_rank: number;
+            /** Omset Rank */
+            omset_rank: number;
+            /** Rdp Rank */
+            rdp_rank: number;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Today Ndp */
+            today_ndp: number;
+            /** Today Rdp */
+            today_rdp: number;
+            /** Total Ndp */
+            total_ndp: number;
+            /** Total Omset */
+            total_omset: number;
+            /** Total Rdp */
+            total_rdp: number;
+        };
         /** LedgerSettings */
         LedgerSettings: {
             /** Ledger Closed Until */
@@ -6931,6 +7290,66 @@ export interface components {
             received_today: number;
         };
         /**
+         * OwnProgress
+         * @description `streak`: days in a row that succeeded, up to today, or up to yesterday while today has not.
+         */
+        OwnProgress: {
+            /** Daily Breakdown */
+            daily_breakdown: components["schemas"]["DayProgress"][];
+            /** Days Elapsed */
+            days_elapsed: number;
+            /** Days In Month */
+            days_in_month: number;
+            /** Days Remaining */
+            days_remaining: number;
+            /** Month */
+            month: number;
+            /** Omset Percentage */
+            omset_percentage: number | null;
+            /** Prev Month 1 Counts */
+            prev_month_1_counts: boolean;
+            /** Prev Month 1 Success */
+            prev_month_1_success: number;
+            /** Prev Month 2 Counts */
+            prev_month_2_counts: boolean;
+            /** Prev Month 2 Success */
+            prev_month_2_success: number;
+            /** Projected Success */
+            projected_success: number | null;
+            /** Required Success Days */
+            required_success_days: number;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Status Text */
+            status_text: string;
+            /** Streak */
+            streak: number;
+            /** Success Days */
+            success_days: number;
+            targets: components["schemas"]["TargetsOut"];
+            /** Targets Are Own */
+            targets_are_own: boolean;
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+            /** Today Ndp */
+            today_ndp: number;
+            /** Today Rdp */
+            today_rdp: number;
+            /** Today Target Reached */
+            today_target_reached: boolean;
+            /** Total Omset */
+            total_omset: number;
+            /** Warning Level */
+            warning_level: number;
+            /** Year */
+            year: number;
+        };
+        /**
          * OwnToday
          * @description The reader's own records. `received_today`: held now and handed out on this business day.
          */
@@ -6956,7 +7375,7 @@ export interface components {
          * @description Pages of the web app that can be blocked for a user.
          * @enum {string}
          */
-        Page: "today" | "inbox" | "customers" | "databases" | "member-wd" | "bonanza" | "requests" | "validation" | "reserved" | "omset" | "users" | "products" | "health" | "settings";
+        Page: "today" | "inbox" | "customers" | "databases" | "member-wd" | "bonanza" | "requests" | "validation" | "reserved" | "omset" | "team" | "leaderboard" | "reports" | "users" | "products" | "health" | "settings";
         /** PasswordChange */
         PasswordChange: {
             /** Current Password */
@@ -7158,6 +7577,62 @@ export interface components {
             /** Rows Total */
             rows_total: number | null;
         };
+        /**
+         * ProgressSummary
+         * @description success: as many days as required; warning: levels 1 and 2; critical: level 3.
+         */
+        ProgressSummary: {
+            /** Critical Staff */
+            critical_staff: number;
+            /** Success Staff */
+            success_staff: number;
+            /** Total Staff */
+            total_staff: number;
+            /** Warning Staff */
+            warning_staff: number;
+        };
+        /** Quality */
+        Quality: {
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Period */
+            period: string;
+            /** Staff */
+            staff: components["schemas"]["crm_boost__performance__report_schemas__StaffQuality"][];
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+            total: components["schemas"]["QualityCounts"];
+        };
+        /**
+         * QualityCounts
+         * @description Records handed out in the period, and what their marks say now.
+         */
+        QualityCounts: {
+            /** Assigned */
+            assigned: number;
+            /** Invalid */
+            invalid: number;
+            /** Responded */
+            responded: number;
+            /** Responded Ya */
+            responded_ya: number;
+            /** Validated */
+            validated: number;
+            /** Wa Ada */
+            wa_ada: number;
+            /** Wa Ceklis1 */
+            wa_ceklis1: number;
+            /** Wa Checked */
+            wa_checked: number;
+            /** Wa Tidak */
+            wa_tidak: number;
+        };
         /** QualityOut */
         QualityOut: {
             /** Ada Count */
@@ -7177,7 +7652,7 @@ export interface components {
             /** Respond Ya Count */
             respond_ya_count: number;
             /** Staff */
-            staff: components["schemas"]["StaffQuality"][];
+            staff: components["schemas"]["crm_boost__assignments__schemas__StaffQuality"][];
             /** Tidak Count */
             tidak_count: number;
             /** Validated Count */
@@ -7584,32 +8059,98 @@ export interface components {
             replaced_by?: string | null;
         };
         /**
-         * Report
-         * @description What the file holds, before anything is written. `reserved_not_duplicate` says what skipping both the duplicates
-         *     and the reserved rows leaves out beyond the duplicates.
+         * ReportCells
+         * @description NDP, RDP, deposits, and turnover after the multiplier.
          */
-        Report: {
-            /** Bad Phones */
-            bad_phones: number;
-            /** Blank */
-            blank: number;
-            /** Duplicates In File */
-            duplicates_in_file: number;
-            /** Duplicates In Product */
-            duplicates_in_product: number;
-            /** Rejected */
-            rejected: number;
-            /** Rejected Reasons */
-            rejected_reasons: components["schemas"]["ReasonCount"][];
-            /** Reserved */
-            reserved: number;
-            /** Reserved By */
-            reserved_by: components["schemas"]["OwnerCount"][];
-            /** Reserved Not Duplicate */
-            reserved_not_duplicate: number;
-            /** Rows Total */
-            rows_total: number;
-            same_file?: components["schemas"]["SameFile"] | null;
+        ReportCells: {
+            /** New Id */
+            new_id: number;
+            /** Nominal */
+            nominal: number;
+            /** Rdp */
+            rdp: number;
+            /** Total Form */
+            total_form: number;
+        };
+        /** ReportDay */
+        ReportDay: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** New Id */
+            new_id: number;
+            /** Nominal */
+            nominal: number;
+            /** Rdp */
+            rdp: number;
+            /** Total Form */
+            total_form: number;
+        };
+        /** ReportMonth */
+        ReportMonth: {
+            /** Month */
+            month: number;
+            /** New Id */
+            new_id: number;
+            /** Nominal */
+            nominal: number;
+            /** Rdp */
+            rdp: number;
+            /** Total Form */
+            total_form: number;
+        };
+        /** ReportProductMonth */
+        ReportProductMonth: {
+            /** Month */
+            month: number;
+            /** New Id */
+            new_id: number;
+            /** Nominal */
+            nominal: number;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /** Rdp */
+            rdp: number;
+            /** Total Form */
+            total_form: number;
+        };
+        /** ReportStaff */
+        ReportStaff: {
+            /** New Id */
+            new_id: number;
+            /** Nominal */
+            nominal: number;
+            /** Rdp */
+            rdp: number;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Total Form */
+            total_form: number;
+        };
+        /** ReportStaffDay */
+        ReportStaffDay: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Staff */
+            staff: components["schemas"]["ReportStaff"][];
+            totals: components["schemas"]["ReportCells"];
+        };
+        /** ReportStaffMonth */
+        ReportStaffMonth: {
+            /** Month */
+            month: number;
+            /** Staff */
+            staff: components["schemas"]["ReportStaff"][];
+            totals: components["schemas"]["ReportCells"];
         };
         /**
          * ReportsConfig
@@ -8334,34 +8875,71 @@ export interface components {
             /** Name */
             name: string;
         };
-        /** StaffQuality */
-        StaffQuality: {
-            /** Ada Count */
-            ada_count: number;
-            /** Archived Count */
-            archived_count: number;
-            /** Ceklis1 Count */
-            ceklis1_count: number;
-            /** Dealt Count */
-            dealt_count: number;
-            /** Invalid Count */
-            invalid_count: number;
-            /** Reasons */
-            reasons: components["schemas"]["QualityReason"][];
-            /** Respond Tidak Count */
-            respond_tidak_count: number;
-            /** Respond Ya Count */
-            respond_ya_count: number;
+        /**
+         * StaffPerformance
+         * @description The year of one staff, and what the month is of its target in percent.
+         */
+        StaffPerformance: {
+            /** Crm Efficiency */
+            crm_efficiency: number | null;
+            /** Crm Efficiency Target */
+            crm_efficiency_target: number;
+            /** Month Nominal */
+            month_nominal: number;
+            /** New Id */
+            new_id: number;
+            /** Nominal */
+            nominal: number;
+            /** Rank */
+            rank: number;
+            /** Rdp */
+            rdp: number;
             /** Staff Id */
             staff_id: string;
             /** Staff Name */
             staff_name: string;
-            /** Tidak Count */
-            tidak_count: number;
-            /** Validated Count */
-            validated_count: number;
-            /** Worked Count */
-            worked_count: number;
+            /** Total Form */
+            total_form: number;
+        };
+        /**
+         * StaffProgress
+         * @description `prev_month_1_success` and `_2_`: days that succeeded last month and the one before; `…_counts`: whether it
+         *     counts, for it does not where the staff began later.
+         */
+        StaffProgress: {
+            /** Daily Breakdown */
+            daily_breakdown: components["schemas"]["DayProgress"][];
+            /** Prev Month 1 Counts */
+            prev_month_1_counts: boolean;
+            /** Prev Month 1 Success */
+            prev_month_1_success: number;
+            /** Prev Month 2 Counts */
+            prev_month_2_counts: boolean;
+            /** Prev Month 2 Success */
+            prev_month_2_success: number;
+            /** Projected Success */
+            projected_success: number | null;
+            /** Required Success Days */
+            required_success_days: number;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Status Text */
+            status_text: string;
+            /** Success Days */
+            success_days: number;
+            targets: components["schemas"]["TargetsOut"];
+            /** Targets Are Own */
+            targets_are_own: boolean;
+            /** Today Ndp */
+            today_ndp: number;
+            /** Today Rdp */
+            today_rdp: number;
+            /** Today Target Reached */
+            today_target_reached: boolean;
+            /** Warning Level */
+            warning_level: number;
         };
         /** StaffRoom */
         StaffRoom: {
@@ -8382,6 +8960,32 @@ export interface components {
             assigned_count: number;
             /** Batch Id */
             batch_id?: string | null;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+        };
+        /** StaffTargets */
+        StaffTargets: {
+            /** Changes */
+            changes: components["schemas"]["TargetRow"][];
+            /** Daily Ndp */
+            daily_ndp: number;
+            /** Daily Rdp */
+            daily_rdp: number;
+            /**
+             * Earliest Change
+             * Format: date
+             */
+            earliest_change: string;
+            /** Effective From */
+            effective_from?: string | null;
+            /** Is Own */
+            is_own: boolean;
+            /** Monthly Omset */
+            monthly_omset: number;
+            /** Required Success Days */
+            required_success_days: number;
             /** Staff Id */
             staff_id: string;
             /** Staff Name */
@@ -8418,6 +9022,107 @@ export interface components {
             synced_features: number;
             /** Total Features */
             total_features: number;
+        };
+        /**
+         * TargetRow
+         * @description One change; without figures: from then on the targets of everybody.
+         */
+        TargetRow: {
+            /**
+             * Effective From
+             * Format: date
+             */
+            effective_from: string;
+            /**
+             * Set At
+             * Format: date-time
+             */
+            set_at: string;
+            /** Set By Name */
+            set_by_name: string;
+            targets?: components["schemas"]["TargetsOut"] | null;
+        };
+        /**
+         * TargetsChange
+         * @description What is left out stays as it is. Without a date: from the first day of this month on.
+         */
+        TargetsChange: {
+            /** Daily Ndp */
+            daily_ndp?: number | null;
+            /** Daily Rdp */
+            daily_rdp?: number | null;
+            /** Effective From */
+            effective_from?: string | null;
+            /** Monthly Omset */
+            monthly_omset?: (number | string) | null;
+            /** Required Success Days */
+            required_success_days?: number | null;
+        };
+        /**
+         * TargetsInForce
+         * @description What holds today, and every change that was made or is planned, the latest first.
+         */
+        TargetsInForce: {
+            /** Changes */
+            changes: components["schemas"]["TargetRow"][];
+            /** Daily Ndp */
+            daily_ndp: number;
+            /** Daily Rdp */
+            daily_rdp: number;
+            /**
+             * Earliest Change
+             * Format: date
+             */
+            earliest_change: string;
+            /** Effective From */
+            effective_from?: string | null;
+            /** Monthly Omset */
+            monthly_omset: number;
+            /** Required Success Days */
+            required_success_days: number;
+        };
+        /** TargetsOut */
+        TargetsOut: {
+            /** Daily Ndp */
+            daily_ndp: number;
+            /** Daily Rdp */
+            daily_rdp: number;
+            /** Monthly Omset */
+            monthly_omset: number;
+            /** Required Success Days */
+            required_success_days: number;
+        };
+        /** TargetsReset */
+        TargetsReset: {
+            /** Effective From */
+            effective_from?: string | null;
+        };
+        /** TeamProgress */
+        TeamProgress: {
+            /** Daily Ndp Target */
+            daily_ndp_target: number;
+            /** Daily Rdp Target */
+            daily_rdp_target: number;
+            /** Days Elapsed */
+            days_elapsed: number;
+            /** Days In Month */
+            days_in_month: number;
+            /** Days Remaining */
+            days_remaining: number;
+            /** Month */
+            month: number;
+            /** Required Success Days */
+            required_success_days: number;
+            /** Staff Progress */
+            staff_progress: components["schemas"]["StaffProgress"][];
+            summary: components["schemas"]["ProgressSummary"];
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+            /** Year */
+            year: number;
         };
         /** TeamTotals */
         TeamTotals: {
@@ -8735,6 +9440,35 @@ export interface components {
             /** Error Type */
             type: string;
         };
+        /** StaffQuality */
+        crm_boost__assignments__schemas__StaffQuality: {
+            /** Ada Count */
+            ada_count: number;
+            /** Archived Count */
+            archived_count: number;
+            /** Ceklis1 Count */
+            ceklis1_count: number;
+            /** Dealt Count */
+            dealt_count: number;
+            /** Invalid Count */
+            invalid_count: number;
+            /** Reasons */
+            reasons: components["schemas"]["QualityReason"][];
+            /** Respond Tidak Count */
+            respond_tidak_count: number;
+            /** Respond Ya Count */
+            respond_ya_count: number;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Tidak Count */
+            tidak_count: number;
+            /** Validated Count */
+            validated_count: number;
+            /** Worked Count */
+            worked_count: number;
+        };
         /**
          * ReservationOut
          * @description Of other people's reservations staff learn only that there is one.
@@ -8778,6 +9512,69 @@ export interface components {
             total_duplicates: number;
             /** Total Records Involved */
             total_records_involved: number;
+        };
+        /**
+         * Report
+         * @description A year (`yearly`, `monthly`: by product, `monthly_by_staff`, `staff_performance`), one month of it by day, and
+         *     the target of turnover for that month.
+         */
+        crm_boost__performance__report_schemas__Report: {
+            /** Crm Efficiency Target */
+            crm_efficiency_target: number;
+            /** Daily */
+            daily: components["schemas"]["ReportDay"][];
+            /** Daily By Staff */
+            daily_by_staff: components["schemas"]["ReportStaffDay"][];
+            deposit_tiers: components["schemas"]["DepositTiers"];
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Month */
+            month: number;
+            /** Monthly */
+            monthly: components["schemas"]["ReportProductMonth"][];
+            /** Monthly By Staff */
+            monthly_by_staff: components["schemas"]["ReportStaffMonth"][];
+            /** Staff Performance */
+            staff_performance: components["schemas"]["StaffPerformance"][];
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+            /** Year */
+            year: number;
+            /** Yearly */
+            yearly: components["schemas"]["ReportMonth"][];
+        };
+        /** StaffQuality */
+        crm_boost__performance__report_schemas__StaffQuality: {
+            /** Assigned */
+            assigned: number;
+            /** Databases */
+            databases: components["schemas"]["DatabaseQuality"][];
+            /** Invalid */
+            invalid: number;
+            /** Responded */
+            responded: number;
+            /** Responded Ya */
+            responded_ya: number;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Validated */
+            validated: number;
+            /** Wa Ada */
+            wa_ada: number;
+            /** Wa Ceklis1 */
+            wa_ceklis1: number;
+            /** Wa Checked */
+            wa_checked: number;
+            /** Wa Tidak */
+            wa_tidak: number;
         };
         /**
          * BulkResult
@@ -8896,6 +9693,34 @@ export interface components {
             staff_name: string;
             status: components["schemas"]["ReservationStatus"];
         };
+        /**
+         * Report
+         * @description What the file holds, before anything is written. `reserved_not_duplicate` says what skipping both the duplicates
+         *     and the reserved rows leaves out beyond the duplicates.
+         */
+        crm_boost__uploads__schemas__Report: {
+            /** Bad Phones */
+            bad_phones: number;
+            /** Blank */
+            blank: number;
+            /** Duplicates In File */
+            duplicates_in_file: number;
+            /** Duplicates In Product */
+            duplicates_in_product: number;
+            /** Rejected */
+            rejected: number;
+            /** Rejected Reasons */
+            rejected_reasons: components["schemas"]["ReasonCount"][];
+            /** Reserved */
+            reserved: number;
+            /** Reserved By */
+            reserved_by: components["schemas"]["OwnerCount"][];
+            /** Reserved Not Duplicate */
+            reserved_not_duplicate: number;
+            /** Rows Total */
+            rows_total: number;
+            same_file?: components["schemas"]["SameFile"] | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -8905,6 +9730,72 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    team_target_progress_api_admin_staff_target_progress_get: {
+        parameters: {
+            query?: {
+                year?: number | null;
+                month?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamProgress"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    staff_progress_api_admin_staff_target_progress__staff_id__get: {
+        parameters: {
+            query?: {
+                year?: number | null;
+                month?: number | null;
+            };
+            header?: never;
+            path: {
+                staff_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnProgress"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_assignments_api_assignments_get: {
         parameters: {
             query?: {
@@ -11536,6 +12427,266 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunDetail"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    leaderboard_api_leaderboard_get: {
+        parameters: {
+            query?: {
+                period?: "month" | "all";
+                year?: number | null;
+                month?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leaderboard"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    team_progress_api_leaderboard_admin_progress_get: {
+        parameters: {
+            query?: {
+                year?: number | null;
+                month?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamProgress"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_targets_api_leaderboard_targets_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TargetsInForce"];
+                };
+            };
+        };
+    };
+    put_targets_api_leaderboard_targets_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TargetsChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TargetsInForce"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reset_targets_api_leaderboard_targets_reset_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TargetsReset"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TargetsInForce"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_staff_targets_api_leaderboard_targets_staff__staff_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffTargets"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_staff_targets_api_leaderboard_targets_staff__staff_id__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                staff_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TargetsChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffTargets"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reset_staff_targets_api_leaderboard_targets_staff__staff_id__reset_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                staff_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TargetsReset"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffTargets"];
                 };
             };
             /** @description Validation Error */
@@ -14957,6 +16108,72 @@ export interface operations {
             };
         };
     };
+    report_data_api_report_crm_data_get: {
+        parameters: {
+            query?: {
+                product_id?: string | null;
+                staff_id?: string | null;
+                year?: number | null;
+                month?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["crm_boost__performance__report_schemas__Report"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    report_export_api_report_crm_export_get: {
+        parameters: {
+            query?: {
+                product_id?: string | null;
+                staff_id?: string | null;
+                year?: number | null;
+                month?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_reservations_api_reserved_members_get: {
         parameters: {
             query?: {
@@ -16027,6 +17244,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StaffName"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    staff_quality_api_staff_quality_get: {
+        parameters: {
+            query?: {
+                period?: "today" | "yesterday" | "week" | "month" | "quarter" | "year" | "custom";
+                custom_start?: string | null;
+                custom_end?: string | null;
+                staff_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quality"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    own_progress_api_staff_target_progress_get: {
+        parameters: {
+            query?: {
+                year?: number | null;
+                month?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnProgress"];
                 };
             };
             /** @description Validation Error */
