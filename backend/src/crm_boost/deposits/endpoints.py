@@ -15,9 +15,9 @@ from crm_boost.deposits.schemas import (
     Deleted,
     DepositChange,
     DepositDetail,
+    DepositDuplicates,
     DepositForm,
     DepositOut,
-    Duplicates,
     Emptied,
     Explanation,
     KnownCustomer,
@@ -139,10 +139,10 @@ async def known_customers(
 @router.get("/duplicates")
 async def list_duplicates(
     _: Manager, session: Reader, start_date: ToDay = None, end_date: ToDay = None, product_id: TextId = None
-) -> Duplicates:
+) -> DepositDuplicates:
     """Customers of a product with deposits of two or more staff; for information."""
     wanted = DepositFilter(product_id=product_id, start_date=start_date, end_date=end_date)
-    return Duplicates.model_validate(await reading.duplicates(session, wanted))
+    return DepositDuplicates.model_validate(await reading.duplicates(session, wanted))
 
 
 @router.get("/settings")

@@ -217,7 +217,7 @@ class DuplicateStaff(BaseModel):
     total_depo: float
 
 
-class DuplicateGroup(BaseModel):
+class DepositDuplicateGroup(BaseModel):
     """One customer of one product with deposits of two or more staff. Nothing is wrong with that by itself."""
 
     customer_key: str
@@ -230,10 +230,10 @@ class DuplicateGroup(BaseModel):
     staff: list[DuplicateStaff]
 
 
-class Duplicates(BaseModel):
+class DepositDuplicates(BaseModel):
     total_duplicates: int
     total_records_involved: int
-    duplicates: list[DuplicateGroup]
+    duplicates: list[DepositDuplicateGroup]
 
 
 class LedgerSettings(BaseModel):
