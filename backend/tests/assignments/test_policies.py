@@ -92,8 +92,10 @@ async def test_every_command_works_the_same_on_every_module(database: Database, 
     for person in (staff, other):
         done = await replacing.judge(database, person, rejected[person.id])
         assert (done["auto_replaced"], done["replacement_failed"]) == (1, 1)
+        processed = await replacing.work_off(database, stored, person, 5)
+        assert (await support.undo_it(database, stored, processed["operation_id"]))["undone_count"] == 1
         assert (await replacing.work_off(database, stored, person, 5))["new_assigned_count"] == 1
-    assert [status for _, status in await replacing.alert_states(database)] == ["resolved"] * 2
+    assert [status for _, status in await replacing.alert_states(database)] == ["resolved"] * 4
     records = await records_of(database, stored)
     invalid = [i for pair in rejected.values() for i in pair]
     for record_id in invalid:

@@ -33,6 +33,7 @@ ALLOWED = {
     Command.UNDO_HAND_OVER: {"assigned"},
     Command.UNDO_RECALL: {"available", "reserved"},
     Command.ARCHIVE: {"assigned"},
+    Command.UNDO_ARCHIVE: {"invalid_archived"},
     Command.RESTORE_ARCHIVED: {"invalid_archived"},
     Command.RESERVE: {"available"},
     Command.UNRESERVE: {"reserved"},
@@ -64,13 +65,18 @@ async def test_a_move_happens_exactly_where_the_table_allows_it(database: Databa
     stored = await make_database(database, len(RecordState))
     records = dict(zip(RecordState, stored.record_ids, strict=True))
     guards, undone = TABLE[command].guards, None
-    if Guard.UNTOUCHED in guards:
+    if {Guard.UNTOUCHED, Guard.NOT_MOVED_ON} & {*guards}:
         operation_id = (await support.pick(database, stored, staff, stored.record_ids)).operation_id
         if command is Command.UNDO_RECALL:
             operation_id = (await support.take_back(database, stored, stored.record_ids))["operation_id"]
         if command is Command.UNDO_HAND_OVER:
             other = await make_user(database)
             operation_id = (await support.pass_on(database, stored, stored.record_ids, other)).operation_id
+        if command is Command.UNDO_ARCHIVE:
+            await support.judge_invalid(database, stored.record_ids)
+            archived = (await support.archive_them(database, stored, stored.record_ids)).operation
+            assert archived is not None
+            operation_id = archived.id
         async with database.write() as session:
             undone = (await undo.find_operation(session, operation_id)).seq
     for i, (state, record_id) in enumerate(records.items()):

@@ -22,6 +22,7 @@ class Command(StrEnum):
     UNDO_HAND_OVER = "undo_hand_over"
     UNDO_RECALL = "undo_recall"
     ARCHIVE = "archive"
+    UNDO_ARCHIVE = "undo_archive"
     RESTORE_ARCHIVED = "restore_archived"
     RESERVE = "reserve"
     UNRESERVE = "unreserve"
@@ -51,6 +52,8 @@ class Guard(StrEnum):
     IS_INVALID = "is_invalid"
     UNTOUCHED = "untouched"
     """Nothing has happened to the record since the operation that is being undone, and nobody has marked it or noted on it."""
+    NOT_MOVED_ON = "not_moved_on"
+    """Nothing has happened to the record since the operation that is being undone."""
     HAS_OWNER = "has_owner"
     HAS_NO_OWNER = "has_no_owner"
 
@@ -137,6 +140,15 @@ _ROWS = (
         Receiver.FORMER,
     ),
     Transition(Command.ARCHIVE, _from(_S.ASSIGNED), _S.ARCHIVED, (Guard.IS_INVALID,)),
+    Transition(
+        # With the verdict it was archived for: what is archived cannot be marked, so moving on is all that counts.
+        Command.UNDO_ARCHIVE,
+        _from(_S.ARCHIVED),
+        _S.ASSIGNED,
+        (Guard.NOT_MOVED_ON, Guard.NOT_TAKEN),
+        (Fields.ARCHIVE,),
+        Receiver.FORMER,
+    ),
     Transition(
         Command.RESTORE_ARCHIVED,
         _from(_S.ARCHIVED),

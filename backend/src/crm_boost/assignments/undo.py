@@ -14,6 +14,7 @@ from crm_boost.assignments.repositories import undo as repository
 from crm_boost.assignments.repositories.moves import Move, Started, move, start_operation
 from crm_boost.assignments.rules.receivers import is_receiver, rooms_of
 from crm_boost.assignments.transitions import TABLE, Command, Receiver
+from crm_boost.assignments.undo_archive import undo_archive
 from crm_boost.db.session import WriteSession
 from crm_boost.identity.permissions import Permission
 from crm_boost.kit.errors import NotFound
@@ -24,6 +25,7 @@ UNDO: dict[str, tuple[Command, Permission]] = {
     Command.ASSIGN_HELD: (Command.UNDO_ASSIGN, Permission.RECORDS_ASSIGN),
     Command.HAND_OVER: (Command.UNDO_HAND_OVER, Permission.RECORDS_ASSIGN),
     Command.RECALL: (Command.UNDO_RECALL, Permission.RECORDS_RECALL),
+    Command.ARCHIVE: (Command.UNDO_ARCHIVE, Permission.VALIDATION_MANAGE),
     Command.TRASH: (Command.RESTORE, Permission.DATABASES_MANAGE),
 }
 """By kind of operation: the command that undoes it, and what one must be allowed to."""
@@ -46,14 +48,18 @@ def needed_permission(operation: Operation) -> Permission:
 
 
 async def undo(session: WriteSession, policy: Policy, operation: Operation) -> dict[str, Any]:
-    """Undo a locked operation: assign -> back to the pool, recall and hand-over -> back to the former holders, trash ->
-    restored.
+    """Undo a locked operation: assign -> back to the pool, recall and hand-over -> back to the former holders, archive ->
+    back to the holder and the replacement to the pool, trash -> restored.
 
     Returns how many went back and how many had moved on (or may not go back any more); a second time is a 409.
     """
     if await locking.is_undone(session, operation.seq):
         raise AlreadyUndone("This was already undone.", id=operation.id)
     command = _command_of(operation)
+    if command is Command.UNDO_ARCHIVE:
+        undoing, rejected, returned, archived = await undo_archive(session, policy, operation)
+        await _tell(session, policy.module, command, undoing, rejected, returned)
+        return _answer(undoing, len(returned), archived)
     goes_back = TABLE[command].receiver is Receiver.FORMER
     databases: Mapping[str, Any] = {}
     holders: Mapping[str, Any] = {}
@@ -78,7 +84,11 @@ async def undo(session: WriteSession, policy: Policy, operation: Operation) -> d
     else:
         moved = await move(session, wanted)
     await _tell(session, policy.module, command, undoing, chosen, moved)
-    return {"operation_id": undoing.id, "undone_count": len(moved), "skipped_count": total - len(moved)}
+    return _answer(undoing, len(moved), total)
+
+
+def _answer(undoing: Started, moved: int, total: int) -> dict[str, Any]:
+    return {"operation_id": undoing.id, "undone_count": moved, "skipped_count": total - moved}
 
 
 def _command_of(operation: Operation) -> Command:

@@ -15,6 +15,11 @@ def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
+IS_JUDGED = "validation_status IN ('validated', 'invalid')"
+"""Condition of the index of verdicts by database. A query that means this index says the same words: another one, which
+looks for rejected records everywhere, does not, and cannot mistake it for the index of those."""
+
+
 class CustomerDatabase(Base):
     """One uploaded file. The keys `first_seq..last_seq` are its records' alone (some are unused: rows that were not
     stored), in the order of the file: lists, searches and random draws work on that range."""
@@ -94,7 +99,7 @@ class Record(Base):
             "validation_status",
             "seq",
             "state",
-            **_where("validation_status IS NOT NULL"),
+            **_where(IS_JUDGED),
         ),
         Index("ix_customer_records_holder", "assigned_to", "deal_rank", "id", **_where("assigned_to IS NOT NULL")),
         Index("ix_customer_records_batch", "batch_id", "deal_rank", **_where("batch_id IS NOT NULL")),

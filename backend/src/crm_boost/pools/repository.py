@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, tuple_, update
 
-from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
+from crm_boost.databases.models import IS_JUDGED, CustomerDatabase, Record, RecordKey
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.dialect import in_texts, like_pattern, lowered, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
@@ -21,6 +21,7 @@ from crm_boost.reservations.models import ReservationKey
 
 CONFLICT = "conflict"
 JUDGED = ("validated", "invalid")
+_IS_JUDGED: ColumnElement[bool] = literal_column(f"customer_records.{IS_JUDGED}")
 COUNT_CAP = 1_000
 """A search counts its matches up to here; beyond there is no total: it helps nobody and costs by the match."""
 
@@ -211,6 +212,8 @@ def _conditions(
     if wanted.validation is not None:
         verdict = column("verdict", Record.validation_status)
         where.append(verdict == wanted.validation if wanted.validation in JUDGED else verdict.is_(None))
+    if leader == "verdict":
+        where.append(_IS_JUDGED)
     if leader in ("state", "verdict"):
         # Both indexes begin with it.
         where.append(Record.database_id == database.id)
@@ -264,7 +267,7 @@ async def _judged_by_state(session: ReadSession, database_id: str, verdict: str)
     verdicts = JUDGED if verdict not in JUDGED else (verdict,)
     statement = (
         select(Record.state, func.count())
-        .where(Record.database_id == database_id, Record.validation_status.in_(verdicts))
+        .where(Record.database_id == database_id, Record.validation_status.in_(verdicts), _IS_JUDGED)
         .group_by(unindexed(Record.state))
     )
     return {row[0]: row[1] for row in await session.execute(statement)}

@@ -8,4 +8,5 @@ export { RecordSheet } from "./record-sheet";
 export { RecordStatusBadge } from "./record-status";
 export { databaseSearchSchema, poolSearchSchema } from "./search";
 export type { Module, PoolRecord } from "./types";
+export { useUndoToast } from "./use-undo-toast";
 export { VerdictBadge } from "./verdict-badge";

@@ -4,10 +4,11 @@ import { useTranslation } from "react-i18next";
 import { newIdempotencyKey } from "@/api/client";
 import { fieldErrorsOf } from "@/api/problem";
 import { useFormat } from "@/api/server-time";
-import { EntitySheet, FormSheet, toast, useProblemText } from "@/components/feedback";
+import { EntitySheet, FormSheet, useProblemText } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
 import { Field, FormError } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
+import { useUndoToast } from "@/features/pools";
 import { useProcess } from "./api";
 import type { Group } from "./search";
 import type { Processed } from "./types";
@@ -35,6 +36,7 @@ export function ProcessSheet({
   const format = useFormat();
   const problemText = useProblemText();
   const process = useProcess();
+  const undoable = useUndoToast();
   const [key] = useState(newIdempotencyKey);
   // Both are as they were when this was opened: the selection is cleared while the outcome is on screen.
   const [asked] = useState({ ids: recordIds, count });
@@ -54,9 +56,9 @@ export function ProcessSheet({
       {
         onSuccess: (result) => {
           onDone();
-          if (result.shortage.length > 0) return setShort(result);
-          toast.success(doneText(result));
-          onClose();
+          undoable(doneText(result), result.operation_id);
+          if (result.shortage.length > 0) setShort(result);
+          else onClose();
         },
       },
     );

@@ -154,7 +154,12 @@ describe("the records of one staff", () => {
 
   it("archive only asks for no replacement; all of them are meant without a selection", async () => {
     const sent: unknown[] = [];
+    const undone: unknown[] = [];
     server.use(
+      http.post("/api/operations/:id/undo", ({ params }) => {
+        undone.push(params.id);
+        return HttpResponse.json({ operation_id: "o-9", undone_count: 1, skipped_count: 1 });
+      }),
       http.post("/api/validation/process", async ({ request }) => {
         sent.push(await request.json());
         return HttpResponse.json({
@@ -170,6 +175,9 @@ describe("the records of one staff", () => {
     await user.click(bar.getByRole("button", { name: "Archive" }));
     await user.click(await screen.findByRole("button", { name: "Archive 2 records" }));
     expect(await screen.findByText("2 archived, 0 new ones dealt")).toBeInTheDocument();
+    await user.click(screen.getByRole("button", { name: "Undo" }));
+    expect(await screen.findByText(/^1 record put back; 1 had moved on/)).toBeInTheDocument();
+    expect(undone).toEqual(["o-1"]);
     await user.click(screen.getByRole("button", { name: "Replace all" }));
     const sheet = within(await screen.findByRole("dialog", { name: "Archive 7 rejected records" }));
     await user.click(sheet.getByRole("button", { name: "Archive, replace 7" }));

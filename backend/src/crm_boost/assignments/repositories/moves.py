@@ -234,15 +234,12 @@ class _Plan:
                 return _r.request_id == bindparam("p_request", type_=Text)
             case Guard.IS_INVALID:
                 return _r.validation_status == "invalid"
+            case Guard.NOT_MOVED_ON:
+                return ~_moved_on()
             case Guard.UNTOUCHED:
-                # The history of this very move is written first; it does not count.
-                later = _history.alias("later")
-                moved_on = exists().where(
-                    later.c.record_seq == _r.seq, later.c.operation_seq > _UNDONE, later.c.operation_seq < _OPERATION
-                )
                 marked = exists().where(Contact.record_seq == _r.seq, Contact.deal_rank == _r.deal_rank)
                 noted = exists().where(RecordNote.record_seq == _r.seq, RecordNote.at >= _r.assigned_at)
-                return ~moved_on & ~marked & ~noted
+                return ~_moved_on() & ~marked & ~noted
             case Guard.HAS_OWNER:
                 return is_reserved(self.session, _r)
             case Guard.HAS_NO_OWNER:
@@ -311,6 +308,15 @@ class _Plan:
             replacement = text_at(texts_parameter("p_replacements"), self.chosen.c.position)
             values.update(archived_at=at, replaced_by=replacement)
         return update(_record).values(values).where(*self._conditions()).returning(_r.seq)
+
+
+def _moved_on() -> ColumnElement[bool]:
+    """Whether something has happened to the record since the operation that is being undone."""
+    # The history of this very move is written first; it does not count.
+    later = _history.alias("later")
+    return exists().where(
+        later.c.record_seq == _r.seq, later.c.operation_seq > _UNDONE, later.c.operation_seq < _OPERATION
+    )
 
 
 def not_taken(session: WriteSession, staff: ColumnElement[Any]) -> ColumnElement[bool]:

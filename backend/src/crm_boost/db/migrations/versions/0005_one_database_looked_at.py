@@ -21,7 +21,7 @@ def upgrade() -> None:
         "customer_records",
         ["database_id", "validation_status", "seq", "state"],
         unique=False,
-        **_where("validation_status IS NOT NULL"),
+        **_where("validation_status IN ('validated', 'invalid')"),
     )
     op.create_index(
         "ix_operations_database_id",
