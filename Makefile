@@ -33,7 +33,7 @@ e2e: venv-dev web browser ## The browser journeys alone
 	@bash scripts/e2e.sh
 
 .PHONY: bench
-bench: venv-dev ## Measure the promises; ISSUE=n runs those of one number
+bench: venv-bench ## Measure the promises; ISSUE=n runs those of one number
 	@$(BIN)/python scripts/bench.py $(ISSUE)
 
 .PHONY: generate
@@ -76,7 +76,7 @@ clean: ## Remove everything that can be made again (data stays)
 
 # --- what the targets stand on ---------------------------------------------------------------------------------------
 
-.PHONY: venv venv-dev node web browser
+.PHONY: venv venv-dev venv-bench node web browser
 venv:
 	@$(ONCE) --stamp .venv/.stamp-runtime --output $(BIN)/crm-boost \
 		--input backend/requirements.lock backend/requirements-build.lock backend/pyproject.toml \
@@ -86,6 +86,11 @@ venv-dev:
 	@$(ONCE) --stamp .venv/.stamp-dev --output $(BIN)/crm-boost $(BIN)/pytest \
 		--input backend/requirements-dev.lock backend/pyproject.toml \
 		-- bash scripts/install_python.sh dev
+
+venv-bench: venv-dev
+	@$(ONCE) --stamp .venv/.stamp-bench --output $(BIN)/crm-boost \
+		--input backend/requirements-bench.lock backend/pyproject.toml \
+		-- bash scripts/install_python.sh bench
 
 node:
 	@$(ONCE) --stamp frontend/node_modules/.stamp --output frontend/node_modules --input $(NODE_LOCKS) \

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Makes .venv and installs the pinned requirements.   install_python.sh runtime|dev
+# Makes .venv and installs the pinned requirements.   install_python.sh runtime|dev|bench
 # Needs Python >= 3.11 with pip; uv is used when it is there, because it is quicker, and never required.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-what=${1:?runtime or dev}
+what=${1:?runtime, dev or bench}
 
 fail() { printf '\n%s\n' "$*" >&2; exit 1; }
 
@@ -50,6 +50,7 @@ make_venv "$python"
 case $what in
     runtime) install backend/requirements.lock && install backend/requirements-build.lock ;;
     dev) install backend/requirements-dev.lock ;;
+    bench) install backend/requirements-bench.lock ;;
     *) fail "unknown set of packages: $what" ;;
 esac
 .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation -e backend

@@ -12,3 +12,4 @@ compile() {
 UPGRADE=1 compile pyproject.toml -o requirements.lock
 UPGRADE=1 compile pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 UPGRADE=1 compile --group build -c requirements-dev.lock -o requirements-build.lock
+UPGRADE=1 compile --group bench -c requirements-dev.lock -o requirements-bench.lock
