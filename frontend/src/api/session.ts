@@ -32,7 +32,10 @@ export type Permission =
   | "reservations.read"
   | "reservations.manage"
   | "validation.manage"
+  | "deposits.book"
+  | "deposits.manage"
   | "jobs.manage"
+  | "health.manage"
   | "search"
   | "trash.empty";
 

@@ -6,6 +6,7 @@ import { useCan } from "@/api/session";
 import { PageHeader } from "@/components/layout";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/surface";
+import { ClosedBooks } from "@/features/deposits";
 import { MODULES } from "@/features/pools";
 import { AutoApprovalSettings } from "@/features/requests";
 import { ReplacementSettings } from "@/features/validation";
@@ -57,6 +58,13 @@ export function SettingsPage() {
               </Card>
             </Section>
           </>
+        )}
+        {can("deposits.manage") && (
+          <Section title={t("deposits.books.title")} description={t("deposits.books.description")}>
+            <Card className="p-4">
+              <ClosedBooks />
+            </Card>
+          </Section>
         )}
         {can("users.manage") && (
           <Section title={t("settings.access.title")} description={t("settings.access.description")}>

@@ -1,5 +1,7 @@
 import auth from "./auth.json";
 import customers from "./customers.json";
+import deposits from "./deposits.json";
+import health from "./health.json";
 import imports from "./imports.json";
 import inbox from "./inbox.json";
 import jobs from "./jobs.json";
@@ -20,6 +22,8 @@ export const en = {
   ...kit,
   auth,
   customers,
+  deposits,
+  health,
   imports,
   inbox,
   jobs,
