@@ -138,12 +138,11 @@ async def test_an_admin_enters_for_a_staff(client: httpx.AsyncClient, database: 
 async def test_lists_are_filtered_counted_and_paged(client: httpx.AsyncClient, database: Database) -> None:
     one, two, admin = await make_user(database), await make_user(database), await make_user(database, "admin")
     products = [await make_product(database), await make_product(database)]
-    made = []
-    for day in range(1, 5):
-        for who in (one, two):
-            made.append(
-                await booked(client, who, products[day % 2], f"c{day}", f"2025-02-0{day}", keterangan=f"n{day}%")
-            )
+    made = [
+        await booked(client, who, products[day % 2], f"c{day}", f"2025-02-0{day}", keterangan=f"n{day}%")
+        for day in range(1, 5)
+        for who in (one, two)
+    ]
     await reserved(client, admin, products[0], "w", two)
     waiting = await booked(client, one, products[0], "w", "2025-02-04")
 

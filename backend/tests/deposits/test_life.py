@@ -153,7 +153,7 @@ async def test_deposits_move_the_clock_of_the_owners_reservation(client: httpx.A
     product, elsewhere = await make_product(database), await make_product(database)
     row = await reserved(client, admin, product, "x", staff, aliases=["x2"])
 
-    async def last() -> str | None:
+    async def last() -> Any:
         return (await client.get(f"{RESERVATIONS}/{row['id']}", headers=admin.auth)).json().get("last_omset_date")
 
     assert await last() is None
