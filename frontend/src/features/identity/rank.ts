@@ -15,5 +15,15 @@ export function blockablePages(role: Role): PageKey[] {
   const everyone: PageKey[] = ["today", "inbox", "customers", "requests"];
   return role === "staff"
     ? everyone
-    : [...everyone, "databases", "member-wd", "bonanza", "validation", "users", "products", "settings"];
+    : [
+        ...everyone,
+        "databases",
+        "member-wd",
+        "bonanza",
+        "validation",
+        "users",
+        "products",
+        "health",
+        "settings",
+      ];
 }

@@ -38,6 +38,7 @@ const PAGE_LABELS = {
   requests: "nav.requests",
   validation: "nav.validation",
   reserved: "nav.reserved",
+  health: "nav.health",
   omset: "nav.omset",
   settings: "nav.settings",
   users: "nav.users",

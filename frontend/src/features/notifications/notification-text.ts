@@ -50,6 +50,10 @@ const TARGETS: Record<string, (data: Data) => Target> = {
     to: "/validation",
     search: { group: module && staff_id ? `${module}:${staff_id}` : undefined },
   }),
+  data_health: ({ check }) => ({
+    to: "/admin/health",
+    search: { open: typeof check === "string" ? check : undefined },
+  }),
   access_alert: ({ staff_id }) => ({
     to: "/admin/users",
     search: { open: typeof staff_id === "string" ? staff_id : undefined },
@@ -86,6 +90,8 @@ export function useNotificationText(): (entry: Notification) => {
       pool: poolName(t, data.module),
       by: data.by || t("inbox.system"),
       access: access(data),
+      check: data.check && (knownText(i18n, `health.checks.${data.check}.name`) ?? data.check),
+      formatted: typeof data.count === "number" ? format.number(data.count) : "",
     };
     const title = knownText(i18n, key, values);
     const text = knownText(i18n, `${key}_text`, values);

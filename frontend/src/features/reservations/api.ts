@@ -18,6 +18,8 @@ import type {
   NewReservation,
   Reservation,
   ReservationDetail,
+  SettleAction,
+  Settled,
 } from "./types";
 
 const BASE = "/api/reserved-members";
@@ -201,5 +203,35 @@ export function useRunCleanup() {
     mutationFn: () => send<{ expired_count: number; warned_count: number }>("POST", `${CLEANUP}-run`),
     onSettled: refresh,
     meta: { ownError: true },
+  });
+}
+
+export function useSettle() {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: ({ key, ...body }: { action: SettleAction; record_ids: string[]; key: string }) =>
+      send<Settled>("POST", `${BASE}/conflicts/settle`, body, { idempotencyKey: key }),
+    onSettled: refresh,
+    meta: { ownError: true },
+  });
+}
+
+/** Settling is an operation for each owner and module; all of them are taken back. */
+export function useUndoSettled() {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: async (operationIds: string[]) => {
+      const sum = { undone: 0, skipped: 0 };
+      for (const id of operationIds) {
+        const done = await send<{ undone_count: number; skipped_count: number }>(
+          "POST",
+          `/api/operations/${id}/undo`,
+        );
+        sum.undone += done.undone_count;
+        sum.skipped += done.skipped_count;
+      }
+      return sum;
+    },
+    onSettled: refresh,
   });
 }

@@ -1,20 +1,33 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import type { TFunction } from "i18next";
-import { CircleCheck, TriangleAlert } from "lucide-react";
-import { useMemo } from "react";
+import { CircleCheck, EllipsisVertical, Forward, TriangleAlert, Undo2 } from "lucide-react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
 import { columnHelper, DataTable, FilterSelect } from "@/components/data-table";
 import { StatusBadge } from "@/components/feedback";
 import { PageHeader } from "@/components/layout";
+import { Button } from "@/components/ui/button";
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuTrigger,
+} from "@/components/ui/dropdown-menu";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import { useTableSearch } from "@/lib/table-search";
 import { conflictsOptions } from "./api";
 import { ReservationFilters } from "./choices";
 import { DuplicateGroups } from "./duplicates";
 import type { ConflictsSearch } from "./search";
-import type { Conflict } from "./types";
+import { SettleDialog, type Settling } from "./settle-dialog";
+import type { Conflict, SettleAction } from "./types";
+
+const ACTIONS = [
+  { action: "hand_to_owner", icon: Forward },
+  { action: "recall", icon: Undo2 },
+] as const;
 
 /** Records somebody holds whose customers are somebody else's, and reservations that look like one customer. */
 export function ConflictsPage() {
@@ -51,32 +64,81 @@ function ConflictLog() {
   const query = useQuery(conflictsOptions(search.values));
   const columns = useMemo(() => conflictColumns(t, format), [t, format]);
   const { show } = search.values;
+  const [settling, setSettling] = useState<Settling | null>(null);
+  const label = (action: SettleAction) =>
+    action === "recall" ? t("reservations.settle.recall") : t("reservations.settle.hand");
   return (
-    <DataTable
-      id="reservation-conflicts"
-      label={t("reservations.conflicts.log")}
-      columns={columns}
-      query={query}
-      search={search}
-      getRowId={(row) => row.id}
-      filters={
-        <>
-          <FilterSelect
-            label={t("reservations.state")}
-            value={show}
-            onChange={(value) => search.set({ show: value as ConflictsSearch["show"] })}
-            all={t("reservations.conflicts.only_open")}
-            options={[{ value: "all", label: t("reservations.conflicts.all") }]}
-          />
-          <ReservationFilters search={search} />
-        </>
-      }
-      empty={{
-        icon: CircleCheck,
-        title: show === "all" ? t("reservations.conflicts.never") : t("reservations.conflicts.empty"),
-        description: t("reservations.conflicts.empty_hint"),
-      }}
-    />
+    <>
+      {settling && <SettleDialog {...settling} onClose={() => setSettling(null)} />}
+      <DataTable
+        id="reservation-conflicts"
+        label={t("reservations.conflicts.log")}
+        columns={columns}
+        query={query}
+        search={search}
+        getRowId={(row) => row.id}
+        filters={
+          <>
+            <FilterSelect
+              label={t("reservations.state")}
+              value={show}
+              onChange={(value) => search.set({ show: value as ConflictsSearch["show"] })}
+              all={t("reservations.conflicts.only_open")}
+              options={[{ value: "all", label: t("reservations.conflicts.all") }]}
+            />
+            <ReservationFilters search={search} />
+          </>
+        }
+        canSelect={(row) => row.is_open}
+        bulk={({ ids, rows, clear }) => {
+          // A selection may reach over pages: what was seen of it can be settled.
+          const chosen = rows.filter((row) => ids.includes(row.id) && row.is_open);
+          return (
+            <>
+              {ACTIONS.map(({ action, icon: Icon }) => (
+                <Button
+                  key={action}
+                  size="sm"
+                  disabled={chosen.length === 0}
+                  onClick={() => setSettling({ action, conflicts: chosen, onDone: clear })}
+                >
+                  <Icon aria-hidden />
+                  {label(action)}
+                </Button>
+              ))}
+            </>
+          );
+        }}
+        rowActions={(row) =>
+          row.is_open ? (
+            <DropdownMenu>
+              <DropdownMenuTrigger asChild>
+                <Button
+                  size="icon-sm"
+                  variant="ghost"
+                  aria-label={t("reservations.actions_named", { customer: row.customer_id })}
+                >
+                  <EllipsisVertical aria-hidden />
+                </Button>
+              </DropdownMenuTrigger>
+              <DropdownMenuContent align="end">
+                {ACTIONS.map(({ action, icon: Icon }) => (
+                  <DropdownMenuItem key={action} onSelect={() => setSettling({ action, conflicts: [row] })}>
+                    <Icon aria-hidden />
+                    {label(action)}
+                  </DropdownMenuItem>
+                ))}
+              </DropdownMenuContent>
+            </DropdownMenu>
+          ) : null
+        }
+        empty={{
+          icon: CircleCheck,
+          title: show === "all" ? t("reservations.conflicts.never") : t("reservations.conflicts.empty"),
+          description: t("reservations.conflicts.empty_hint"),
+        }}
+      />
+    </>
   );
 }
 

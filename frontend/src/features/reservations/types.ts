@@ -26,6 +26,11 @@ export type BulkChanged = Schemas["BulkChanged"];
 
 export type Conflict = Schemas["ConflictOut"];
 
+export type Settled = Schemas["Settled"];
+
+/** What can be done about a conflict (spec 3.2). */
+export type SettleAction = Schemas["SettleRequest"]["action"];
+
 export type Duplicates = Schemas["Duplicates"];
 
 export type CleanupConfig = Schemas["CleanupConfigOut"];

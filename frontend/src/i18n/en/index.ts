@@ -1,6 +1,5 @@
 import auth from "./auth.json";
 import customers from "./customers.json";
-import deposits from "./deposits.json";
 import health from "./health.json";
 import imports from "./imports.json";
 import inbox from "./inbox.json";
@@ -22,7 +21,6 @@ export const en = {
   ...kit,
   auth,
   customers,
-  deposits,
   health,
   imports,
   inbox,

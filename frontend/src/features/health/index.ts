@@ -1,0 +1,2 @@
+export { HealthPage } from "./health-page";
+export { healthSearchSchema } from "./search";
