@@ -5873,6 +5873,37 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * DepositDuplicateGroup
+         * @description One customer of one product with deposits of two or more staff. Nothing is wrong with that by itself.
+         */
+        DepositDuplicateGroup: {
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Key */
+            customer_key: string;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /** Record Count */
+            record_count: number;
+            /** Staff */
+            staff: components["schemas"]["DuplicateStaff"][];
+            /** Staff Count */
+            staff_count: number;
+            /** Total Depo */
+            total_depo: number;
+        };
+        /** DepositDuplicates */
+        DepositDuplicates: {
+            /** Duplicates */
+            duplicates: components["schemas"]["DepositDuplicateGroup"][];
+            /** Total Duplicates */
+            total_duplicates: number;
+            /** Total Records Involved */
+            total_records_involved: number;
+        };
         /** DepositEventOut */
         DepositEventOut: {
             /** Actor Name */
@@ -6056,6 +6087,18 @@ export interface components {
             /** Cleared Count */
             cleared_count: number;
         };
+        /**
+         * DuplicateGroup
+         * @description Active reservations of what looks like one customer: the same identity in several products, or one phone.
+         */
+        DuplicateGroup: {
+            /** Kind */
+            kind: string;
+            /** Reservations */
+            reservations: components["schemas"]["crm_boost__reservations__schemas__ReservationOut"][];
+            /** Value */
+            value: string;
+        };
         /** DuplicateStaff */
         DuplicateStaff: {
             /** Record Count */
@@ -6066,6 +6109,13 @@ export interface components {
             staff_name: string;
             /** Total Depo */
             total_depo: number;
+        };
+        /** Duplicates */
+        Duplicates: {
+            /** Duplicates */
+            duplicates: components["schemas"]["DuplicateGroup"][];
+            /** Total */
+            total: number;
         };
         /** Eligibility */
         Eligibility: {
@@ -9483,37 +9533,6 @@ export interface components {
             state: "yours" | "taken" | "none";
         };
         /**
-         * DuplicateGroup
-         * @description One customer of one product with deposits of two or more staff. Nothing is wrong with that by itself.
-         */
-        crm_boost__deposits__schemas__DuplicateGroup: {
-            /** Customer Id */
-            customer_id: string;
-            /** Customer Key */
-            customer_key: string;
-            /** Product Id */
-            product_id: string;
-            /** Product Name */
-            product_name: string;
-            /** Record Count */
-            record_count: number;
-            /** Staff */
-            staff: components["schemas"]["DuplicateStaff"][];
-            /** Staff Count */
-            staff_count: number;
-            /** Total Depo */
-            total_depo: number;
-        };
-        /** Duplicates */
-        crm_boost__deposits__schemas__Duplicates: {
-            /** Duplicates */
-            duplicates: components["schemas"]["crm_boost__deposits__schemas__DuplicateGroup"][];
-            /** Total Duplicates */
-            total_duplicates: number;
-            /** Total Records Involved */
-            total_records_involved: number;
-        };
-        /**
          * Report
          * @description A year (`yearly`, `monthly`: by product, `monthly_by_staff`, `staff_performance`), one month of it by day, and
          *     the target of turnover for that month.
@@ -9606,25 +9625,6 @@ export interface components {
             id: string;
             /** Status */
             status?: string | null;
-        };
-        /**
-         * DuplicateGroup
-         * @description Active reservations of what looks like one customer: the same identity in several products, or one phone.
-         */
-        crm_boost__reservations__schemas__DuplicateGroup: {
-            /** Kind */
-            kind: string;
-            /** Reservations */
-            reservations: components["schemas"]["crm_boost__reservations__schemas__ReservationOut"][];
-            /** Value */
-            value: string;
-        };
-        /** Duplicates */
-        crm_boost__reservations__schemas__Duplicates: {
-            /** Duplicates */
-            duplicates: components["schemas"]["crm_boost__reservations__schemas__DuplicateGroup"][];
-            /** Total */
-            total: number;
         };
         /** Rejection */
         crm_boost__reservations__schemas__Rejection: {
@@ -14383,7 +14383,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["crm_boost__deposits__schemas__Duplicates"];
+                    "application/json": components["schemas"]["DepositDuplicates"];
                 };
             };
             /** @description Validation Error */
@@ -16571,7 +16571,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["crm_boost__reservations__schemas__Duplicates"];
+                    "application/json": components["schemas"]["Duplicates"];
                 };
             };
         };
