@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 . scripts/static_checks.sh
 
 backend_on() {
-    CRM_TEST_DATABASE=$1 in_folder backend "$BIN/pytest" -v -n "${TEST_WORKERS:-2}" --dist worksteal -m "not wheel"
+    CRM_TEST_DATABASE=$1 in_folder backend "$BIN/pytest" -v -n "${TEST_WORKERS:-2}" --dist worksteal -m "$2"
 }
 
 static_checks_python &
@@ -14,8 +14,9 @@ static_checks_web &
 wait
 # One after the other from here: the tests of races and time limits want the machine for themselves.
 step "generated files" bash scripts/check_generated.sh
-step "backend on SQLite" backend_on sqlite
-step "backend on PostgreSQL" backend_on postgresql
+step "backend on SQLite" backend_on sqlite "not wheel"
+# Tests that use no database have just run.
+step "backend on PostgreSQL" backend_on postgresql "not wheel and not pure"
 step "unit (web)" in_folder frontend npm run --silent test
 step "web app build" make --no-print-directory web
 step "wheel" in_folder backend "$BIN/pytest" -v -m wheel
