@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from crm_boost.db.engine import Database
+from crm_boost.deposits import rebuild
 from crm_boost.health import proactive
 from crm_boost.jobs import tidying, work
 
@@ -35,7 +36,9 @@ def registry(*jobs: JobSpec) -> dict[str, JobSpec]:
 
 JOBS = registry(
     JobSpec("reservation_cleanup", "00:01", work.reservation_cleanup, essential=True),
+    JobSpec("trash_purge", "00:05", tidying.trash_purge),
     JobSpec("request_expiry", "*/5 * * * *", work.request_expiry, essential=True),
     JobSpec("health", "20 * * * *", proactive.run),
+    JobSpec("rollup_check", "02:10", rebuild.check),
     JobSpec("session_cleanup", "03:10", tidying.session_cleanup),
 )

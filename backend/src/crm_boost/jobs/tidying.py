@@ -1,4 +1,5 @@
-"""Removes what nobody can use any more: ended sign-ins, used-up idempotency keys, old runs of jobs.
+"""Removes what nobody can use any more: what was in the trash for long, ended sign-ins, used-up idempotency keys, old
+runs of jobs.
 
 In small pieces: whoever works now never waits for it.
 """
@@ -6,15 +7,30 @@ In small pieces: whoever works now never waits for it.
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from crm_boost.assignments import purge
 from crm_boost.db.engine import Database
 from crm_boost.db.idempotency import forget_some_keys
 from crm_boost.db.session import WriteSession
+from crm_boost.deposits import service as deposits
 from crm_boost.identity.repository import delete_expired_sessions
 from crm_boost.jobs import repository
 from crm_boost.kit.clock import utc_now
 
 KEEP_RUNS = timedelta(days=90)
+KEEP_TRASH = timedelta(days=30)
 _AT_ONCE = 500
+
+
+async def trash_purge(database: Database) -> dict[str, int]:
+    """Remove for good what has been in the trash for thirty days (spec 1.5, 3.6); return how much of each."""
+    before = utc_now() - KEEP_TRASH
+    async with database.write() as session:
+        databases = await purge.discard_databases(session, before)
+    return {
+        "databases": databases,
+        "records": await _all(database, lambda session: purge.remove_records(session, before)),
+        "deposits": await _all(database, lambda session: deposits.purge_some(session, before)),
+    }
 
 
 async def session_cleanup(database: Database) -> dict[str, int]:

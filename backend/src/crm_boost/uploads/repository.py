@@ -9,6 +9,7 @@ from sqlalchemy import and_, delete, exists, func, or_, select, tuple_, update
 from sqlalchemy.orm import defer
 
 from crm_boost.assignments.models import Operation, RecordHistory
+from crm_boost.assignments.repositories.purging import forget_texts
 from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.dialect import in_numbers, in_texts
@@ -196,18 +197,24 @@ async def complete_database(session: WriteSession, database_id: str) -> int:
 
 
 async def discarded_databases(session: ReadSession) -> list[str]:
-    """Return databases whose records are to be removed: discarded ones, and those no import works on."""
+    """Return databases whose records are to be removed: discarded ones, and those no import works on. Of one that came
+    from the trash the row stays; it is done when it has no record left."""
+    not_yet_empty = exists().where(Record.seq.between(CustomerDatabase.first_seq, CustomerDatabase.last_seq))
     orphaned = and_(
         CustomerDatabase.state == DatabaseState.IMPORTING,
         ~exists().where(Import.database_id == CustomerDatabase.id, Import.state == ImportState.IMPORTING),
     )
-    statement = select(CustomerDatabase.id).where(or_(CustomerDatabase.state == DatabaseState.DISCARDED, orphaned))
+    discarded = and_(
+        CustomerDatabase.state == DatabaseState.DISCARDED, or_(CustomerDatabase.deleted_at.is_(None), not_yet_empty)
+    )
+    statement = select(CustomerDatabase.id).where(or_(discarded, orphaned))
     return list((await session.scalars(statement)).all())
 
 
 async def remove_some_records(session: WriteSession, database_id: str, limit: int) -> bool:
-    """Remove up to `limit` records of a discarded database, with their keys; after the last ones the database itself.
-    Return whether there is more to do. Five statements, however many records."""
+    """Remove up to `limit` records of a discarded database, with their keys; after the last ones the database itself,
+    unless it came from the trash: others refer to that. Return whether there is more to do. The number of statements
+    does not depend on that of the records."""
     database = await session.get(CustomerDatabase, database_id)
     if database is None:
         return False
@@ -215,10 +222,15 @@ async def remove_some_records(session: WriteSession, database_id: str, limit: in
     some = select(Record.seq).where(place).order_by(Record.seq).limit(limit).subquery()
     first, last = (await session.execute(select(func.min(some.c.seq), func.max(some.c.seq)))).one()
     unsynchronised = {"synchronize_session": False}
+    purged = database.deleted_at is not None
     if first is None:
-        await session.execute(delete(CustomerDatabase).where(CustomerDatabase.id == database_id))
+        if not purged:
+            await session.execute(delete(CustomerDatabase).where(CustomerDatabase.id == database_id))
         return False
     chosen = Record.seq.between(first, last)
+    if purged:
+        await forget_texts(session, list((await session.scalars(select(Record.seq).where(chosen))).all()))
+        await session.execute(update(Import).where(Import.database_id == database_id).values(preview_rows=[]))
     await session.execute(
         delete(RecordKey)
         .where(
