@@ -23,6 +23,8 @@ from crm_boost.identity import endpoints as identity
 from crm_boost.jobs import endpoints as jobs
 from crm_boost.live import endpoints as live
 from crm_boost.notifications import endpoints as notifications
+from crm_boost.performance import endpoints as performance
+from crm_boost.performance import report_endpoints as report
 from crm_boost.products import endpoints as products
 from crm_boost.replacement import endpoints as replacement
 from crm_boost.replacement.kept_endpoints import kept_routers as kept_replacement_routers
@@ -64,9 +66,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     *kept_health_routers,
     # Addresses with words come before the one with an id.
     deposit_figures.router,
-    deposits.router,
-    jobs.router,
     deposit_files.router,
+    deposits.router,
+    performance.router,
+    report.router,
+    jobs.router,
     notifications.router,
     today.router,
     search.router,

@@ -4601,7 +4601,7 @@ export interface paths {
         put?: never;
         /**
          * Return To Staff
-         * @description Take rejections back; whoever holds the records is told to work on them again.
+         * @description Take rejections back; whoever holds the records is told to work on them again. What cannot go back is told.
          */
         post: operations["return_to_staff_api_validation_return_post"];
         delete?: never;
@@ -8506,12 +8506,17 @@ export interface components {
             /** Record Ids */
             record_ids: string[];
         };
-        /** Restored */
+        /**
+         * Restored
+         * @description `skipped`: records that are not archived, by the state they are in; `unknown` ones are in no module of the caller.
+         */
         Restored: {
             /** Operation Id */
             operation_id: string;
             /** Restored Count */
             restored_count: number;
+            /** Skipped */
+            skipped: components["schemas"]["Excluded"][];
         };
         /**
          * Result
@@ -8548,10 +8553,15 @@ export interface components {
             /** Record Ids */
             record_ids: string[];
         };
-        /** Returned */
+        /**
+         * Returned
+         * @description `skipped`: records that were left as they are, by reason.
+         */
         Returned: {
             /** Returned Count */
             returned_count: number;
+            /** Skipped */
+            skipped: components["schemas"]["Excluded"][];
         };
         /**
          * ReviewAction

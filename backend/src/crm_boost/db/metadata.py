@@ -25,6 +25,7 @@ _MODELS = (
     "crm_boost.replacement.models",
     "crm_boost.health.models",
     "crm_boost.deposits.models",
+    "crm_boost.performance.models",
     "crm_boost.jobs.models",
 )
 

@@ -57,6 +57,10 @@ class Permission(StrEnum):
     """May enter deposits and see the ledger: staff their own."""
     DEPOSITS_MANAGE = "deposits.manage"
     """May see and change everybody's deposits, decide about those that wait, and close periods."""
+    PERFORMANCE_READ = "performance.read"
+    """May see the ranking, and progress and report: staff their own."""
+    PERFORMANCE_MANAGE = "performance.manage"
+    """May see everybody's progress and report, and say what is expected."""
     HEALTH_MANAGE = "health.manage"
     """May see whether the data is in step, and repair it."""
     SEARCH = "search"
@@ -74,6 +78,7 @@ _EVERYBODY = {
     Permission.REQUESTS_READ,
     Permission.RESERVATIONS_READ,
     Permission.DEPOSITS_BOOK,
+    Permission.PERFORMANCE_READ,
     Permission.SEARCH,
 }
 _ADMIN = _EVERYBODY | {
@@ -93,6 +98,7 @@ _ADMIN = _EVERYBODY | {
     Permission.RESERVATIONS_MANAGE,
     Permission.HEALTH_MANAGE,
     Permission.DEPOSITS_MANAGE,
+    Permission.PERFORMANCE_MANAGE,
     Permission.JOBS_MANAGE,
 }
 
@@ -116,6 +122,9 @@ class Page(StrEnum):
     VALIDATION = "validation"
     RESERVED = "reserved"
     OMSET = "omset"
+    TEAM = "team"
+    LEADERBOARD = "leaderboard"
+    REPORTS = "reports"
     USERS = "users"
     PRODUCTS = "products"
     HEALTH = "health"
