@@ -40,7 +40,8 @@ export function EntryRow({
 }: {
   place: Place;
   draft: Draft;
-  onDraft: (draft: Draft) => void;
+  /** What is typed next may overtake what is drawn: changes are made to what is, not to what is on screen. */
+  onDraft: (change: (draft: Draft) => Draft) => void;
   onBook: (form: BookForm) => void;
   onCells: (text: string) => void;
   customerRef: RefObject<HTMLInputElement | null>;
@@ -59,12 +60,12 @@ export function EntryRow({
     ...previewOptions([asked]),
     enabled: asked.customer_id !== "" && asked.product_id !== "",
   });
-  const now = formOf(draft, place);
+  const current = formOf(draft, place);
   // A class that belongs to what was typed before would be worse than none.
-  const isCurrent = JSON.stringify(asked) === JSON.stringify(now);
+  const isCurrent = JSON.stringify(asked) === JSON.stringify(current);
   const found = isCurrent && asked.customer_id ? preview.data?.[0] : undefined;
 
-  const set = (patch: Partial<Draft>) => onDraft({ ...draft, ...patch });
+  const set = (patch: Partial<Draft>) => onDraft((now) => ({ ...now, ...patch }));
   const typed = (name: Exclude<DraftField, "tambahan" | "customer_id">) => ({
     value: draft[name],
     autoComplete: "off",
@@ -81,7 +82,7 @@ export function EntryRow({
     }
     setTold(false);
     onBook(formOf(draft, place));
-    onDraft(EMPTY_DRAFT);
+    onDraft(() => EMPTY_DRAFT);
     customerRef.current?.focus();
   }
 
@@ -104,7 +105,7 @@ export function EntryRow({
       <form
         noValidate
         aria-label={t("deposits.entry.title")}
-        className="grid gap-x-3 gap-y-3 p-3 sm:grid-cols-6 xl:grid-cols-[minmax(10rem,2fr)_minmax(8rem,1.4fr)_minmax(8rem,1.2fr)_5.5rem_minmax(10rem,2fr)_auto_auto]"
+        className="grid items-start gap-x-3 gap-y-3 p-3 sm:grid-cols-6 xl:grid-cols-[minmax(10rem,2fr)_minmax(8rem,1.4fr)_minmax(8rem,1.2fr)_5.5rem_minmax(10rem,2fr)_auto_auto]"
         onKeyDown={onKeyDown}
         onSubmit={(event) => {
           event.preventDefault();
@@ -146,7 +147,12 @@ export function EntryRow({
             ref={nominalRef}
             inputMode="decimal"
             className="tabular text-right"
-            onBlur={() => isAmount(amount) && set({ nominal: format.number(amount) })}
+            onBlur={() =>
+              onDraft((now) => {
+                const typed = parseAmount(now.nominal);
+                return isAmount(typed) ? { ...now, nominal: format.number(typed) } : now;
+              })
+            }
           />
         </Field>
         <Field label={t("deposits.times")} error={faultOf("depo_kelipatan")} className="sm:col-span-1">

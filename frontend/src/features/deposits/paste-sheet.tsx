@@ -91,7 +91,7 @@ export function PasteSheet({
           <Field
             label={t("deposits.paste.rows")}
             hint={t("deposits.paste.columns", { max: format.number(PASTE_MAX) })}
-            error={tooMany ? t("deposits.paste.too_many", { max: format.number(PASTE_MAX) }) : undefined}
+            error={tooMany ? t("deposits.paste.over_limit", { max: format.number(PASTE_MAX) }) : undefined}
           >
             <Textarea
               className="min-h-32 font-mono text-xs"
