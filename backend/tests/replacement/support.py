@@ -49,7 +49,9 @@ async def work_off(
         return await process.process(session, policy_of(stored.module), staff.id, record_ids, replace)
 
 
-async def give_back(database: Database, stored: Stored, record_ids: Sequence[str], note: str | None = None) -> int:
+async def give_back(
+    database: Database, stored: Stored, record_ids: Sequence[str], note: str | None = None
+) -> dict[str, Any]:
     """Return rejected records to their holders."""
     async with database.write() as session:
         return await process.return_to_staff(session, record_ids, [stored.module], note)

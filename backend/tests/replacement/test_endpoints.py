@@ -272,7 +272,10 @@ async def test_return_restore_and_dismiss_over_http(
     assert (await post("dismiss", {"module": "memberwd"})).json() == {"cleared_count": 1}
     assert (await post("dismiss", {"module": "unknown"})).status_code == 404
     returned = await post("return", {"record_ids": world.held, "note": "again"})
-    assert (returned.status_code, returned.json()) == (200, {"returned_count": 2})
+    assert (returned.status_code, returned.json()) == (
+        200,
+        {"returned_count": 2, "skipped": [{"reason": "not_rejected", "count": 2}]},
+    )
     assert (await post("return", {"record_ids": world.held})).status_code == 409
     assert (await post("return", {"record_ids": []})).status_code == 422
     await support.judge(database, world.staff, world.held[:2])

@@ -7,6 +7,7 @@ import pytest
 
 from crm_boost.assignments.errors import NothingMoved
 from crm_boost.assignments.policies import policy_of
+from crm_boost.contacts.errors import TakenByReservation
 from crm_boost.db.engine import Database
 from crm_boost.kit.errors import Problem
 from crm_boost.replacement import process
@@ -115,9 +116,9 @@ async def test_returned_records_are_worked_on_again_and_their_holder_is_told(dat
     await support.judge(database, other, stored.record_ids[4:5])
     await support.judge(database, other, stored.record_ids[5:6], True)
 
-    count = await support.give_back(database, stored, [*stored.record_ids[1:6], "unknown"], "Please look again")
+    done = await support.give_back(database, stored, [*stored.record_ids[1:6], "unknown"], "Please look again")
 
-    assert count == 3
+    assert done == {"returned_count": 3, "skipped": [{"reason": "not_rejected", "count": 3}]}
     verdicts = [r.validation_status for r in (await records_of(database, stored)).values()][:6]
     assert verdicts == ["invalid", None, None, None, None, "validated"]
     told = dict(await support.told(database, "records_returned"))
@@ -131,6 +132,24 @@ async def test_returned_records_are_worked_on_again_and_their_holder_is_told(dat
     assert told[other.id]["count"] == 1
     with pytest.raises(NotInvalid):
         await support.give_back(database, stored, stored.record_ids[1:6])
+
+
+async def test_one_that_somebody_else_has_reserved_does_not_keep_the_others_back(database: Database) -> None:
+    staff, rival = await make_user(database), await make_user(database)
+    stored = await make_database(database, 5)
+    await desk.pick(database, stored, staff, stored.record_ids[:4])
+    await support.judge(database, staff, stored.record_ids[:3])
+    await reserve_customer(database, stored, "customer1", rival.id)
+
+    done = await support.give_back(database, stored, stored.record_ids[:4])
+
+    reasons = {entry["reason"]: entry["count"] for entry in done["skipped"]}
+    assert (done["returned_count"], reasons) == (2, {"reserved_for_others": 1, "not_rejected": 1})
+    verdicts = [r.validation_status for r in (await records_of(database, stored)).values()][:4]
+    assert verdicts == [None, "invalid", None, None]
+    with pytest.raises(TakenByReservation) as refused:
+        await support.give_back(database, stored, stored.record_ids[:2])
+    assert refused.value.extras["record_ids"] == [stored.record_ids[1]]
 
 
 async def test_archived_records_of_several_modules_come_back(database: Database) -> None:
@@ -152,6 +171,7 @@ async def test_archived_records_of_several_modules_come_back(database: Database)
     done = await restore([*one.record_ids[:3], *two.record_ids[:2]], ["memberwd", "bonanza"])
 
     assert done["restored_count"] == 4 and done["operation_id"]
+    assert done["skipped"] == [{"reason": "available", "count": 1}]
     assert await desk.count_states(database, one) == {"available": 4, "reserved": 1}
     assert await desk.count_states(database, two) == {"available": 4, "reserved": 1}
     with pytest.raises(NothingMoved) as refused:

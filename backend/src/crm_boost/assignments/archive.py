@@ -210,7 +210,8 @@ async def _give(
 
 
 async def restore_archived(session: WriteSession, policy: Policy, record_ids: Sequence[str]) -> dict[str, Any]:
-    """Bring archived records back to the pool; reservations are looked at again."""
+    """Bring archived records back to the pool; reservations are looked at again. `skipped` counts by state those that are
+    not archived."""
     rows = await locking.lock_records(session, policy.module, list(dict.fromkeys(record_ids)))
     if not rows:
         raise UnknownRecords("None of these records is in a database of this module.", field="record_ids")
@@ -223,4 +224,5 @@ async def restore_archived(session: WriteSession, policy: Policy, record_ids: Se
     wanted = Move(TABLE[Command.RESTORE_ARCHIVED], operation, [row.seq for row in chosen])
     moved = await move(session, wanted)
     await announce_records(session, policy.module, chosen)
-    return {"operation_id": operation.id, "restored_count": len(moved)}
+    skipped = Counter(row.state for row in rows if row.state != RecordState.ARCHIVED)
+    return {"operation_id": operation.id, "restored_count": len(moved), "skipped": dict(skipped)}

@@ -126,10 +126,9 @@ async def process_invalid(principal: Manager, session: Writer, once: Once, body:
 
 @router.post("/validation/return")
 async def return_to_staff(principal: Manager, session: Writer, body: ReturnRequest) -> Returned:
-    """Take rejections back; whoever holds the records is told to work on them again."""
+    """Take rejections back; whoever holds the records is told to work on them again. What cannot go back is told."""
     modules = queries.open_modules(principal)
-    count = await process.return_to_staff(session, body.record_ids, modules, body.note)
-    return Returned(returned_count=count)
+    return Returned.model_validate(await process.return_to_staff(session, body.record_ids, modules, body.note))
 
 
 @router.post("/validation/restore")

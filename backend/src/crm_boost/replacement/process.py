@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crm_boost.assignments import archive, trash
@@ -11,6 +11,7 @@ from crm_boost.assignments.policies import policy_of
 from crm_boost.assignments.policies.base import Policy
 from crm_boost.assignments.repositories import replacing
 from crm_boost.contacts import service as contacts
+from crm_boost.contacts.errors import TakenByReservation
 from crm_boost.contacts.verdicts import Verdict
 from crm_boost.db.session import WriteSession
 from crm_boost.kit.errors import FieldError
@@ -21,6 +22,9 @@ from crm_boost.replacement.events import RecordsReturned
 from crm_boost.replacement.repositories import alerts
 from crm_boost.replacement.repositories import replacements as repository
 from crm_boost.replacement.validate import link
+
+RESERVED_FOR_OTHERS = "reserved_for_others"
+NOT_REJECTED = "not_rejected"
 
 _secure = random.SystemRandom()
 
@@ -75,9 +79,20 @@ async def process(
 
 async def return_to_staff(
     session: WriteSession, record_ids: Sequence[str], modules: Sequence[str], note: str | None
-) -> int:
-    """Take verdicts of rejection back: the records are worked on again by whoever holds them, who is told."""
-    chosen = await repository.invalid_among(session, list(dict.fromkeys(record_ids)), modules)
+) -> dict[str, Any]:
+    """Take verdicts of rejection back: the records are worked on again by whoever holds them, who is told.
+
+    Records that cannot go back are left as they are, and the answer says why: `reserved_for_others` cannot be worked on
+    any more, `not_rejected` are not rejected (any more). 409 when none can.
+    """
+    ids = list(dict.fromkeys(record_ids))
+    rejected = await repository.invalid_among(session, ids, modules)
+    chosen = [record_id for record_id in ids if rejected.get(record_id) is False]
+    taken = sum(rejected.values())
+    skipped = {RESERVED_FOR_OTHERS: taken, NOT_REJECTED: len(ids) - len(rejected)}
+    if not chosen and taken:
+        message = "These customers are reserved for somebody else."
+        raise TakenByReservation(message, errors=[FieldError("record_ids", message)], record_ids=list(rejected))
     if not chosen:
         message = "None of these records is rejected now."
         raise NotInvalid(message, errors=[FieldError("record_ids", message)])
@@ -90,23 +105,34 @@ async def return_to_staff(
     for (module, staff_id, batch_id), count in sorted(counts.items(), key=str):
         await session.emit(RecordsReturned(module, staff_id, count, note, batch_id))
     await reconcile_rows(session, returned)
-    return len(returned)
+    return {"returned_count": len(returned), "skipped": _by_reason(skipped)}
+
+
+def _by_reason(counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    return [{"reason": reason, "count": count} for reason, count in sorted(counts.items()) if count]
 
 
 async def restore(session: WriteSession, record_ids: Sequence[str], modules: Sequence[str]) -> dict[str, Any]:
-    """Bring archived records of these modules back to the pools; reservations are looked at again."""
-    by_module = await _archived_by_module(session, record_ids, modules)
+    """Bring archived records of these modules back to the pools; reservations are looked at again.
+
+    Those that are not archived (any more) are left as they are, and counted by the state they are in.
+    """
+    ids = list(dict.fromkeys(record_ids))
+    by_module = await _archived_by_module(session, ids, modules)
     operation_id, count, refused = "", 0, None
+    skipped: Counter[str] = Counter(unknown=len(ids) - sum(map(len, by_module.values())))
     for module, ids in sorted(by_module.items()):
         try:
             done = await archive.restore_archived(session, policy_of(module), ids)
         except NothingMoved as error:
             refused = error
+            skipped.update(error.extras["states"])
             continue
+        skipped.update(done["skipped"])
         operation_id, count = operation_id or done["operation_id"], count + done["restored_count"]
     if not count and refused is not None:
         raise refused
-    return {"operation_id": operation_id, "restored_count": count}
+    return {"operation_id": operation_id, "restored_count": count, "skipped": _by_reason(skipped)}
 
 
 async def _archived_by_module(

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from crm_boost.assignments.schemas import Id, Strict
+from crm_boost.assignments.schemas import Excluded, Id, Strict
 from crm_boost.databases.schemas import DealtRecordOut
 from crm_boost.replacement.policy_settings import MAX_REPLACEMENTS
 
@@ -123,7 +123,10 @@ class ReturnRequest(Strict):
 
 
 class Returned(BaseModel):
+    """`skipped`: records that were left as they are, by reason."""
+
     returned_count: int
+    skipped: list[Excluded]
 
 
 class RestoreRequest(Strict):
@@ -133,8 +136,11 @@ class RestoreRequest(Strict):
 
 
 class Restored(BaseModel):
+    """`skipped`: records that are not archived, by the state they are in; `unknown` ones are in no module of the caller."""
+
     operation_id: str
     restored_count: int
+    skipped: list[Excluded]
 
 
 class DismissRequest(Strict):

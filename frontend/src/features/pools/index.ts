@@ -1,11 +1,12 @@
-export { useRestoreArchived } from "./api";
 export { DatabaseFilter } from "./database-filter";
 export { DatabasePage } from "./database-page";
 export { MODULES, POOLS, type Pool } from "./descriptors";
 export { PoolPage } from "./pool-page";
 export { ReasonCounts } from "./reason-counts";
+export { useReasonsText } from "./reasons-text";
 export { RecordSheet } from "./record-sheet";
 export { RecordStatusBadge } from "./record-status";
+export { RestoreArchived } from "./restore-archived";
 export { databaseSearchSchema, poolSearchSchema } from "./search";
 export type { Module, PoolRecord } from "./types";
 export { useUndoToast } from "./use-undo-toast";

@@ -7,8 +7,9 @@ import { useCan } from "@/api/session";
 import { ConfirmDialog, toast } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
 import { Checkbox } from "@/components/ui/checkbox";
-import { useRecall, useRestoreArchived, useRestoreRecords, useTrashRecords } from "./api";
+import { useRecall, useRestoreRecords, useTrashRecords } from "./api";
 import type { Pool } from "./descriptors";
+import { RestoreArchived } from "./restore-archived";
 import type { PoolRecord, RecordStatus } from "./types";
 import { useUndoToast } from "./use-undo-toast";
 
@@ -85,7 +86,7 @@ export function RecordBulk({
         </Button>
       )}
       {can("validation.manage") && possible(picked, "invalid_archived") && (
-        <RestoreArchived picked={picked} />
+        <RestoreArchived ids={picked.ids} clear={picked.clear} />
       )}
       {can("databases.manage") && (
         <Button size="sm" className="text-danger" onClick={() => setAsking("trash")}>
@@ -96,29 +97,6 @@ export function RecordBulk({
       {asking === "recall" && <RecallDialog pool={pool} picked={picked} onClose={() => setAsking(null)} />}
       {asking === "trash" && <TrashDialog pool={pool} picked={picked} onClose={() => setAsking(null)} />}
     </>
-  );
-}
-
-/** Out of the archive, back to the pool. */
-function RestoreArchived({ picked }: { picked: Picked }) {
-  const { t } = useTranslation();
-  const restore = useRestoreArchived();
-  return (
-    <Button
-      size="sm"
-      busy={restore.isPending}
-      onClick={() =>
-        restore.mutate(picked.ids, {
-          onSuccess: ({ restored_count }) => {
-            toast.success(t("pools.records_restored", { count: restored_count }));
-            picked.clear();
-          },
-        })
-      }
-    >
-      <ArchiveRestore aria-hidden />
-      {t("pools.restore")}
-    </Button>
   );
 }
 

@@ -127,7 +127,7 @@ describe("the archive", () => {
     server.use(
       http.post("/api/validation/restore", async ({ request }) => {
         sent = await request.json();
-        return HttpResponse.json({ operation_id: "o-1", restored_count: 1 });
+        return HttpResponse.json({ operation_id: "o-1", restored_count: 1, skipped: [] });
       }),
     );
     const { user, bar } = await select("user2");

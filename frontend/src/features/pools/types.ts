@@ -31,7 +31,7 @@ export type HistoryEntry = Schemas["HistoryEntry"];
 
 export type Quality = Schemas["QualityOut"];
 
-export type StaffQuality = Schemas["StaffQuality"];
+export type StaffQuality = Quality["staff"][number];
 
 export type Activity = Schemas["DatabaseActivity"];
 

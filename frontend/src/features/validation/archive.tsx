@@ -1,14 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
-import { Archive as ArchiveIcon, ArchiveRestore } from "lucide-react";
+import { Archive as ArchiveIcon } from "lucide-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { staffChoicesOptions } from "@/api/choices";
 import { useFormat } from "@/api/server-time";
 import { useCan } from "@/api/session";
 import { DataTable, FilterSelect } from "@/components/data-table";
-import { toast } from "@/components/feedback";
-import { Button } from "@/components/ui/button";
-import { DatabaseFilter, MODULES, POOLS, RecordSheet, useRestoreArchived } from "@/features/pools";
+import { DatabaseFilter, MODULES, POOLS, RecordSheet, RestoreArchived } from "@/features/pools";
 import { useTableSearch } from "@/lib/table-search";
 import { archivedOptions } from "./api";
 import { archiveColumns } from "./record-columns";
@@ -67,7 +65,7 @@ export function Archive() {
         }}
         onOpen={(row) => search.setOpen(row.id)}
         isOpen={(row) => row.id === open}
-        bulk={(selection) => <Restore ids={selection.ids} clear={selection.clear} />}
+        bulk={(selection) => <RestoreArchived ids={selection.ids} clear={selection.clear} primary />}
       />
       <RecordSheet
         id={open}
@@ -75,31 +73,5 @@ export function Archive() {
         onClose={() => search.setOpen(undefined)}
       />
     </>
-  );
-}
-
-function Restore({ ids, clear }: { ids: string[]; clear: () => void }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const restore = useRestoreArchived();
-  return (
-    <Button
-      size="sm"
-      variant="primary"
-      busy={restore.isPending}
-      onClick={() =>
-        restore.mutate(ids, {
-          onSuccess: ({ restored_count }) => {
-            toast.success(
-              t("validation.restored", { count: restored_count, formatted: format.number(restored_count) }),
-            );
-            clear();
-          },
-        })
-      }
-    >
-      <ArchiveRestore aria-hidden />
-      {t("validation.restore")}
-    </Button>
   );
 }

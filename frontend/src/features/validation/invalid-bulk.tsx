@@ -6,6 +6,7 @@ import { ConfirmDialog, toast } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Textarea } from "@/components/ui/input";
+import { useReasonsText } from "@/features/pools";
 import { useReturn } from "./api";
 
 const NOTE_MAX = 500;
@@ -46,6 +47,7 @@ function ReturnDialog({ ids, clear, onClose }: { ids: string[]; clear: () => voi
   const { t } = useTranslation();
   const format = useFormat();
   const giveBack = useReturn();
+  const reasonsText = useReasonsText();
   const [note, setNote] = useState("");
   const [count] = useState(ids.length);
   const values = { count, formatted: format.number(count) };
@@ -63,13 +65,13 @@ function ReturnDialog({ ids, clear, onClose }: { ids: string[]; clear: () => voi
         giveBack.mutate(
           { recordIds: ids, note: note.trim() },
           {
-            onSuccess: ({ returned_count }) => {
-              toast.success(
-                t("validation.return.done", {
-                  count: returned_count,
-                  formatted: format.number(returned_count),
-                }),
-              );
+            onSuccess: ({ returned_count, skipped }) => {
+              const done = t("validation.return.done", {
+                count: returned_count,
+                formatted: format.number(returned_count),
+              });
+              if (skipped.length > 0) toast.warning(done, { description: reasonsText(skipped) });
+              else toast.success(done);
               onClose();
               clear();
             },

@@ -191,7 +191,10 @@ describe("the records of one staff", () => {
     server.use(
       http.post("/api/validation/return", async ({ request }) => {
         sent = await request.json();
-        return HttpResponse.json({ returned_count: 2 });
+        return HttpResponse.json({
+          returned_count: 1,
+          skipped: [{ reason: "reserved_for_others", count: 1 }],
+        });
       }),
     );
     const { user, bar } = await selectAll();
@@ -199,7 +202,8 @@ describe("the records of one staff", () => {
     const dialog = within(await screen.findByRole("alertdialog"));
     await user.type(dialog.getByLabelText(/Note for the staff/), "Try once more");
     await user.click(dialog.getByRole("button", { name: "Return 2 records" }));
-    expect(await screen.findByText("2 records returned")).toBeInTheDocument();
+    expect(await screen.findByText("1 record returned")).toBeInTheDocument();
+    expect(screen.getByText("1 × Reserved for somebody else")).toBeInTheDocument();
     expect(sent).toEqual({ record_ids: ["r-1", "r-2"], note: "Try once more" });
   });
 });
@@ -220,7 +224,7 @@ describe("the archive", () => {
       ),
       http.post("/api/validation/restore", async ({ request }) => {
         sent = await request.json();
-        return HttpResponse.json({ operation_id: "o-2", restored_count: 1 });
+        return HttpResponse.json({ operation_id: "o-2", restored_count: 1, skipped: [] });
       }),
     );
     const { user } = await show("/validation?tab=archive");

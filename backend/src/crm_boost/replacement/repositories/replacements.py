@@ -12,6 +12,7 @@ from crm_boost.db.dialect import in_texts, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.identity.models import User
 from crm_boost.replacement.models import Replacement
+from crm_boost.reservations.matching import is_taken_by_other
 
 _replacement = cast(Table, Replacement.__table__)
 _INSERT = insert(_replacement)
@@ -78,11 +79,12 @@ async def invalid_ids(session: ReadSession, module: str, staff_id: str) -> list[
     return list((await session.scalars(statement)).all())
 
 
-async def invalid_among(session: ReadSession, record_ids: Sequence[str], modules: Sequence[str]) -> list[str]:
-    """Return those of these records that are rejected now, in these modules."""
-    statement = select(Record.id).where(in_texts(Record.id, record_ids), *is_invalid_now(modules))
-    found = set((await session.scalars(statement)).all())
-    return [record_id for record_id in record_ids if record_id in found]
+async def invalid_among(session: ReadSession, record_ids: Sequence[str], modules: Sequence[str]) -> dict[str, bool]:
+    """Return those of these records that are rejected now, in these modules, and whether somebody other than their
+    holder has reserved the customer."""
+    is_taken = is_taken_by_other(session, Record, Record.assigned_to)
+    statement = select(Record.id, is_taken).where(in_texts(Record.id, record_ids), *is_invalid_now(modules))
+    return {row[0]: bool(row[1]) for row in await session.execute(statement)}
 
 
 async def count_invalid(session: ReadSession, module: str, staff_ids: Sequence[str]) -> dict[str, int]:
