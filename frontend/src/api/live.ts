@@ -13,6 +13,7 @@ const STALE: Record<string, readonly string[]> = {
   // A new alert is also in the inbox of those who decide.
   validation: ["validation", "today", "notifications"],
   jobs: ["jobs"],
+  recalculation: ["deposits/recalculation"],
   // Whoever decides is told of one that waits; a deposit is the last of its reservation.
   deposits: ["deposits", "reservations", "notifications", "today"],
   reservations: ["reservations", "pools", "customers", "requests", "notifications", "health/conflicts"],

@@ -9,6 +9,7 @@ import { PhoneCell } from "@/components/data-table";
 import { ErrorState, StaleNote, StatusBadge, type Tone } from "@/components/feedback";
 import { PageHeader, RouteNotFound, RoutePending } from "@/components/layout";
 import { Card } from "@/components/ui/surface";
+import { CustomerDeposits } from "@/features/deposits";
 import { POOLS, RecordStatusBadge } from "@/features/pools";
 import { useIsPhone } from "@/lib/use-media";
 import { customerOptions } from "./api";
@@ -57,7 +58,10 @@ export function CustomerPage({ name }: { name: string }) {
             <RecordCard key={record.id} record={record} act={act} startWithNote={record.id === noteOn} />
           ))}
         </section>
-        <CustomerTimeline customer={customer} />
+        <div className="grid gap-5">
+          <CustomerDeposits customerKey={customer.customer_key} />
+          <CustomerTimeline customer={customer} />
+        </div>
       </div>
       {dialog}
       <ConflictPanel

@@ -12,10 +12,12 @@ import type {
   LedgerSettings,
   Outcome,
   PreviewRow,
+  Recalculation,
   Summary,
 } from "./types";
 
-const BASE = "/api/omset";
+export const BASE = "/api/omset";
+const RECALCULATION = `${BASE}/migrate-normalize`;
 
 export type DepositFilter = {
   product_id?: string;
@@ -108,6 +110,36 @@ export const previewOptions = (forms: readonly BookForm[]) =>
 
 export const book = (form: BookForm, key: string): Promise<Deposit> =>
   send<Deposit>("POST", BASE, form, { idempotencyKey: key });
+
+/** The most of one customer that is looked for; the ledger has the rest. */
+const OF_CUSTOMER = 100;
+
+/** The last deposits of one customer: the search finds a part of an identity, only whole ones are kept. */
+export const customerDepositsOptions = (customerKey: string) =>
+  queryOptions({
+    queryKey: ["deposits", "customer", customerKey],
+    queryFn: async ({ signal }) => {
+      const query = { q: customerKey, status: "all", limit: OF_CUSTOMER };
+      const { items } = await getPage<Deposit>(BASE, query, signal);
+      return items.filter(({ customer_key }) => customer_key === customerKey);
+    },
+  });
+
+/** What the running recalculation has done so far, or what the last one found. */
+export const recalculationOptions = queryOptions({
+  queryKey: ["deposits", "recalculation"],
+  queryFn: ({ signal }) => get<Recalculation>(RECALCULATION, undefined, signal),
+});
+
+/** Answers when all of it is done; meanwhile its progress is read beside it. */
+export function useRecalculate() {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: () => send<Recalculation>("POST", RECALCULATION),
+    onSettled: refresh,
+    meta: { ownError: true },
+  });
+}
 
 export const ledgerSettingsOptions = queryOptions({
   queryKey: ["deposits", "settings"],

@@ -3,25 +3,18 @@ import { ReceiptText } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { FilterSelect } from "@/components/data-table";
 import type { TableSearch } from "@/lib/table-search";
-import { depositsOptions } from "./api";
+import { BASE, depositsOptions } from "./api";
 import { DepositFilters } from "./choices";
 import { DepositsTable } from "./deposits-table";
+import { ExportMenu } from "./export-menu";
 import { type DepositsSearch, STATUSES, TYPES } from "./search";
 
 /** Every deposit one may see, filtered by what the address says (spec 4.2). */
 export function Ledger({ search }: { search: TableSearch<DepositsSearch> }) {
   const { t } = useTranslation();
   const { product_id, staff_id, start_date, end_date, status, type } = search.values;
-  const query = useQuery(
-    depositsOptions(search.values, {
-      product_id,
-      staff_id,
-      start_date,
-      end_date,
-      status,
-      customer_type: type,
-    }),
-  );
+  const filter = { product_id, staff_id, start_date, end_date, status, customer_type: type };
+  const query = useQuery(depositsOptions(search.values, filter));
   return (
     <DepositsTable
       id="deposits"
@@ -47,6 +40,13 @@ export function Ledger({ search }: { search: TableSearch<DepositsSearch> }) {
             options={TYPES.map((value) => ({ value, label: value }))}
           />
         </>
+      }
+      actions={
+        <ExportMenu
+          path={`${BASE}/export`}
+          query={{ ...filter, q: search.values.q }}
+          what={t(status ? "deposits.export.shown" : "deposits.export.counts")}
+        />
       }
       empty={{
         icon: ReceiptText,

@@ -6,10 +6,11 @@ import { FilterBar, FilterSelect } from "@/components/data-table";
 import { EmptyState, ErrorState, StaleNote, StatTile } from "@/components/feedback";
 import { Skeleton } from "@/components/ui/surface";
 import type { TableSearch } from "@/lib/table-search";
-import { type Range, summaryOptions } from "./api";
+import { BASE, type Range, summaryOptions } from "./api";
 import { Breakdown } from "./breakdown";
 import { DepositFilters } from "./choices";
 import { PRESETS, type Preset, presetRange } from "./days";
+import { ExportMenu } from "./export-menu";
 import type { DepositsSearch } from "./search";
 import type { Summary } from "./types";
 
@@ -30,7 +31,15 @@ export function SummaryTab({ search }: { search: TableSearch<DepositsSearch> }) 
     });
   return (
     <>
-      <FilterBar>
+      <FilterBar
+        actions={
+          <ExportMenu
+            path={`${BASE}/export-summary`}
+            query={{ ...range }}
+            what={t("deposits.export.figures")}
+          />
+        }
+      >
         <FilterSelect
           label={t("deposits.period")}
           value={preset || undefined}

@@ -33,6 +33,8 @@ export type Summary = Schemas["Summary"];
 
 export type LedgerSettings = Schemas["LedgerSettingsOut"];
 
+export type Recalculation = Schemas["RecalculationOut"];
+
 /** What can be done with a deposit by one press and a confirmation. */
 export type Command = "approve" | "decline" | "delete" | "restore" | "purge";
 

@@ -20,6 +20,10 @@ const reservation = ({ reservation_id }: Data): Target => ({
   to: "/reserved",
   search: { open: typeof reservation_id === "string" ? reservation_id : undefined },
 });
+const deposit = ({ deposit_id }: Data): Target => ({
+  to: "/omset",
+  search: { tab: "ledger", open: typeof deposit_id === "string" ? deposit_id : undefined },
+});
 const reservations = (): Target => ({ to: "/reserved" });
 
 /** What a notification of a type is about, and opens. */
@@ -46,6 +50,12 @@ const TARGETS: Record<string, (data: Data) => Target> = {
   reservation_moved_to_you: reservation,
   reservations_added: reservations,
   reservation_conflict: () => ({ to: "/customers" }),
+  deposit_waiting: ({ deposit_id }) => ({
+    to: "/omset/review",
+    search: { open: typeof deposit_id === "string" ? deposit_id : undefined },
+  }),
+  deposit_approved: deposit,
+  deposit_declined: deposit,
   invalid_records: ({ module, staff_id }) => ({
     to: "/validation",
     search: { group: module && staff_id ? `${module}:${staff_id}` : undefined },

@@ -2,11 +2,11 @@ import { Link } from "@tanstack/react-router";
 import { CalendarClock } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useCan } from "@/api/session";
+import { mayOpen, useCan, useMe } from "@/api/session";
 import { PageHeader } from "@/components/layout";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/surface";
-import { ClosedBooks } from "@/features/deposits";
+import { ClosedBooks, Recalculate } from "@/features/deposits";
 import { MODULES } from "@/features/pools";
 import { AutoApprovalSettings } from "@/features/requests";
 import { ReplacementSettings } from "@/features/validation";
@@ -17,6 +17,7 @@ import { ReasonCodes } from "./reason-codes";
 export function SettingsPage() {
   const { t } = useTranslation();
   const can = useCan();
+  const me = useMe();
   return (
     <>
       <PageHeader
@@ -59,12 +60,22 @@ export function SettingsPage() {
             </Section>
           </>
         )}
-        {can("deposits.manage") && (
-          <Section title={t("deposits.books.title")} description={t("deposits.books.description")}>
-            <Card className="p-4">
-              <ClosedBooks />
-            </Card>
-          </Section>
+        {can("deposits.manage") && mayOpen(me, "omset") && (
+          <>
+            <Section title={t("deposits.books.title")} description={t("deposits.books.description")}>
+              <Card className="p-4">
+                <ClosedBooks />
+              </Card>
+            </Section>
+            <Section
+              title={t("deposits.recalculate.title")}
+              description={t("deposits.recalculate.description")}
+            >
+              <Card className="p-4">
+                <Recalculate />
+              </Card>
+            </Section>
+          </>
         )}
         {can("users.manage") && (
           <Section title={t("settings.access.title")} description={t("settings.access.description")}>
