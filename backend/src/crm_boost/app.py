@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 
 from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 
 from crm_boost import __version__
 from crm_boost.access.meter import Meter
@@ -19,6 +21,17 @@ from crm_boost.web.middleware import RequestMiddleware
 from crm_boost.web.problems import install_problem_handlers
 from crm_boost.web.static_app import install_static_app
 from crm_boost.wiring import build_bus
+
+
+@cache
+def _api_routes() -> tuple[BaseRoute, ...]:
+    """Every endpoint. The same routes serve any number of apps: resolving what each endpoint depends on takes longer than
+    everything else about an app."""
+    root, routes = APIRouter(prefix=PREFIX), APIRouter()
+    for router in ROUTERS:
+        root.include_router(router)
+    routes.include_router(root)
+    return tuple(routes.routes)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -66,14 +79,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=f"{PREFIX}/openapi.json",
+        routes=list(_api_routes()),
     )
     app.state.settings = settings
     app.state.ready = False
     install_problem_handlers(app)
-    root = APIRouter(prefix=PREFIX)
-    for router in ROUTERS:
-        root.include_router(router)
-    app.include_router(root)
     install_static_app(app, settings.web_app_dir)
     app.add_middleware(
         RequestMiddleware,
