@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { get, getPage, send } from "@/api/client";
 import { pageQuery, type TableSearchValues } from "@/lib/table-search";
+import { reviewInParts } from "./review-parts";
 import type {
   AutoApproval,
   AutoApprovalChange,
@@ -79,15 +80,20 @@ export function useAskForRecords() {
 export type ReviewAction = "approve" | "reject";
 
 /** One path for one request and for many (spec 2.3): each is decided on its own, and says how it went. */
-export function useReview() {
+export function useReview(onProgress?: (decided: number) => void) {
   const refresh = useRefresh();
   return useMutation({
     mutationFn: ({ ids, action, reason }: { ids: string[]; action: ReviewAction; reason?: string }) =>
-      send<BulkReview>("POST", "/api/bulk/requests", {
-        request_ids: ids,
-        action,
-        reason: reason || undefined,
-      }),
+      reviewInParts(
+        ids,
+        (part) =>
+          send<BulkReview>("POST", "/api/bulk/requests", {
+            request_ids: part,
+            action,
+            reason: reason || undefined,
+          }),
+        onProgress,
+      ),
     onSettled: refresh,
     meta: { ownError: true },
   });

@@ -1,11 +1,13 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it } from "vitest";
+import { Problem } from "@/api/problem";
 import { DESK, STAFF_CHOICES, STAFF_USER } from "@/test/desk";
 import { renderPage } from "@/test/render";
 import { listed, problem, server } from "@/test/server";
 import { RequestSheet } from "./request-sheet";
 import { RequestsPage } from "./requests-page";
+import { ReviewResult } from "./review-result";
 import { requestsSearchSchema } from "./search";
 import type { RecordRequest, Requestable } from "./types";
 
@@ -231,5 +233,20 @@ describe("reviewing", () => {
     expect(result.getByText(/Budi · June leads/)).toBeVisible();
     expect(result.getByText("It was cancelled meanwhile.")).toBeVisible();
     expect(result.queryByText(/Ana/)).toBeNull();
+  });
+
+  it("says how many of them no answer came for, and why", async () => {
+    const result = {
+      success_count: 1,
+      failed_count: 0,
+      results: [{ id: "q-1", status: "approved" }],
+      left: { ids: ["q-2", "q-3"], error: new Problem({ status: 429, code: "busy", detail: "Too fast." }) },
+    };
+    const requests = ["q-1", "q-2", "q-3"].map((id) => request(id));
+    await renderPage(() => (
+      <ReviewResult action="approve" result={result} requests={requests} onClose={() => {}} />
+    ));
+    expect(await screen.findByText("1 of 3 requests were approved. The others:")).toBeVisible();
+    expect(screen.getByRole("alert")).toHaveTextContent("2 were not decided. Too fast.");
   });
 });

@@ -5,8 +5,9 @@ import { ConfirmDialog, toast } from "@/components/feedback";
 import { Field } from "@/components/ui/field";
 import { Textarea } from "@/components/ui/input";
 import { type ReviewAction, useReview } from "./api";
+import { REVIEWS_AT_ONCE, type Reviewed } from "./review-parts";
 import { ReviewResult } from "./review-result";
-import type { BulkReview, RecordRequest } from "./types";
+import type { RecordRequest } from "./types";
 
 const REASON_MAX = 500;
 
@@ -25,9 +26,10 @@ export function ReviewDialog({
 }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const review = useReview();
+  const [decided, setDecided] = useState(0);
+  const review = useReview(setDecided);
   const [reason, setReason] = useState("");
-  const [failed, setFailed] = useState<BulkReview | null>(null);
+  const [failed, setFailed] = useState<Reviewed | null>(null);
   // The selection is cleared while the dialog is still on screen.
   const [asked] = useState(requests);
 
@@ -43,7 +45,7 @@ export function ReviewDialog({
       {
         onSuccess: (result) => {
           onDone();
-          if (result.failed_count > 0) return setFailed(result);
+          if (result.failed_count > 0 || result.left) return setFailed(result);
           toast.success(t(`requests.review.done_${action}`, { count: result.success_count }));
           onClose();
         },
@@ -68,6 +70,11 @@ export function ReviewDialog({
       error={review.error}
       onConfirm={decide}
     >
+      {review.isPending && count > REVIEWS_AT_ONCE && (
+        <p role="status" className="tabular text-muted text-sm">
+          {t("requests.review.progress", { done: format.number(decided), total: format.number(count) })}
+        </p>
+      )}
       {action === "reject" && (
         <Field
           label={t("requests.review.reason")}

@@ -1,10 +1,12 @@
 import { CircleCheck, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { useProblemText } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogContent, DialogDescription, DialogFooter, DialogTitle } from "@/components/ui/dialog";
 import { useCodeText } from "@/lib/code-text";
 import type { ReviewAction } from "./api";
-import type { BulkReview, RecordRequest } from "./types";
+import type { Reviewed } from "./review-parts";
+import type { RecordRequest } from "./types";
 
 /** Of several requests, those that were not decided, each with what stood in the way. */
 export function ReviewResult({
@@ -14,12 +16,13 @@ export function ReviewResult({
   onClose,
 }: {
   action: ReviewAction;
-  result: BulkReview;
+  result: Reviewed;
   requests: readonly RecordRequest[];
   onClose: () => void;
 }) {
   const { t } = useTranslation();
   const codeText = useCodeText();
+  const problemText = useProblemText();
   const known = new Map(requests.map((request) => [request.id, request]));
   const failures = result.results.filter((entry) => entry.error);
   return (
@@ -30,7 +33,7 @@ export function ReviewResult({
           <DialogDescription>
             {t(`requests.review.result_${action}`, {
               done: result.success_count,
-              count: result.success_count + result.failed_count,
+              count: requests.length,
             })}
           </DialogDescription>
         </div>
@@ -40,7 +43,12 @@ export function ReviewResult({
             {t(`requests.review.done_${action}`, { count: result.success_count })}
           </p>
         )}
-        <ul className="divide-y rounded-md border border-border text-sm">
+        {result.left && (
+          <p role="alert" className="text-danger text-sm">
+            {t("requests.review.left", { count: result.left.ids.length })} {problemText(result.left.error)}
+          </p>
+        )}
+        <ul className="max-h-[50vh] divide-y overflow-y-auto rounded-md border border-border text-sm empty:hidden">
           {failures.map((entry) => {
             const request = known.get(entry.id);
             return (
