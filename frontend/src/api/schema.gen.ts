@@ -5321,6 +5321,42 @@ export interface components {
             whatsapp_status_at?: string | null;
         };
         /**
+         * CrmReport
+         * @description A year (`yearly`, `monthly`: by product, `monthly_by_staff`, `staff_performance`), one month of it by day, and
+         *     the target of turnover for that month.
+         */
+        CrmReport: {
+            /** Crm Efficiency Target */
+            crm_efficiency_target: number;
+            /** Daily */
+            daily: components["schemas"]["ReportDay"][];
+            /** Daily By Staff */
+            daily_by_staff: components["schemas"]["ReportStaffDay"][];
+            deposit_tiers: components["schemas"]["DepositTiers"];
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Month */
+            month: number;
+            /** Monthly */
+            monthly: components["schemas"]["ReportProductMonth"][];
+            /** Monthly By Staff */
+            monthly_by_staff: components["schemas"]["ReportStaffMonth"][];
+            /** Staff Performance */
+            staff_performance: components["schemas"]["StaffPerformance"][];
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+            /** Year */
+            year: number;
+            /** Yearly */
+            yearly: components["schemas"]["ReportMonth"][];
+        };
+        /**
          * CustomerOut
          * @description A customer with every record the caller may see, the newest first, and what happened to these, oldest first.
          */
@@ -5575,33 +5611,6 @@ export interface components {
             uploaded_at: string;
             /** Uploaded By Name */
             uploaded_by_name: string;
-        };
-        /** DatabaseQuality */
-        DatabaseQuality: {
-            /** Assigned */
-            assigned: number;
-            /** Database Id */
-            database_id: string;
-            /** Database Name */
-            database_name: string;
-            /** Invalid */
-            invalid: number;
-            /** Module */
-            module: string;
-            /** Responded */
-            responded: number;
-            /** Responded Ya */
-            responded_ya: number;
-            /** Validated */
-            validated: number;
-            /** Wa Ada */
-            wa_ada: number;
-            /** Wa Ceklis1 */
-            wa_ceklis1: number;
-            /** Wa Checked */
-            wa_checked: number;
-            /** Wa Tidak */
-            wa_tidak: number;
         };
         /** DatabaseRestored */
         DatabaseRestored: {
@@ -6477,7 +6486,7 @@ export interface components {
             /** Product Name */
             product_name: string;
             progress: components["schemas"]["ProgressOut"] | null;
-            report: components["schemas"]["crm_boost__uploads__schemas__Report"] | null;
+            report: components["schemas"]["Report"] | null;
             /** Reserved */
             reserved: ("store" | "skip") | null;
             result: components["schemas"]["Result"] | null;
@@ -7641,48 +7650,6 @@ export interface components {
             /** Warning Staff */
             warning_staff: number;
         };
-        /** Quality */
-        Quality: {
-            /**
-             * End Date
-             * Format: date
-             */
-            end_date: string;
-            /** Period */
-            period: string;
-            /** Staff */
-            staff: components["schemas"]["crm_boost__performance__report_schemas__StaffQuality"][];
-            /**
-             * Start Date
-             * Format: date
-             */
-            start_date: string;
-            total: components["schemas"]["QualityCounts"];
-        };
-        /**
-         * QualityCounts
-         * @description Records handed out in the period, and what their marks say now.
-         */
-        QualityCounts: {
-            /** Assigned */
-            assigned: number;
-            /** Invalid */
-            invalid: number;
-            /** Responded */
-            responded: number;
-            /** Responded Ya */
-            responded_ya: number;
-            /** Validated */
-            validated: number;
-            /** Wa Ada */
-            wa_ada: number;
-            /** Wa Ceklis1 */
-            wa_ceklis1: number;
-            /** Wa Checked */
-            wa_checked: number;
-            /** Wa Tidak */
-            wa_tidak: number;
-        };
         /** QualityOut */
         QualityOut: {
             /** Ada Count */
@@ -7702,7 +7669,7 @@ export interface components {
             /** Respond Ya Count */
             respond_ya_count: number;
             /** Staff */
-            staff: components["schemas"]["crm_boost__assignments__schemas__StaffQuality"][];
+            staff: components["schemas"]["StaffQuality"][];
             /** Tidak Count */
             tidak_count: number;
             /** Validated Count */
@@ -8107,6 +8074,34 @@ export interface components {
             record_id: string;
             /** Replaced By */
             replaced_by?: string | null;
+        };
+        /**
+         * Report
+         * @description What the file holds, before anything is written. `reserved_not_duplicate` says what skipping both the duplicates
+         *     and the reserved rows leaves out beyond the duplicates.
+         */
+        Report: {
+            /** Bad Phones */
+            bad_phones: number;
+            /** Blank */
+            blank: number;
+            /** Duplicates In File */
+            duplicates_in_file: number;
+            /** Duplicates In Product */
+            duplicates_in_product: number;
+            /** Rejected */
+            rejected: number;
+            /** Rejected Reasons */
+            rejected_reasons: components["schemas"]["ReasonCount"][];
+            /** Reserved */
+            reserved: number;
+            /** Reserved By */
+            reserved_by: components["schemas"]["OwnerCount"][];
+            /** Reserved Not Duplicate */
+            reserved_not_duplicate: number;
+            /** Rows Total */
+            rows_total: number;
+            same_file?: components["schemas"]["SameFile"] | null;
         };
         /**
          * ReportCells
@@ -9001,6 +8996,35 @@ export interface components {
             /** Warning Level */
             warning_level: number;
         };
+        /** StaffQuality */
+        StaffQuality: {
+            /** Ada Count */
+            ada_count: number;
+            /** Archived Count */
+            archived_count: number;
+            /** Ceklis1 Count */
+            ceklis1_count: number;
+            /** Dealt Count */
+            dealt_count: number;
+            /** Invalid Count */
+            invalid_count: number;
+            /** Reasons */
+            reasons: components["schemas"]["QualityReason"][];
+            /** Respond Tidak Count */
+            respond_tidak_count: number;
+            /** Respond Ya Count */
+            respond_ya_count: number;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Tidak Count */
+            tidak_count: number;
+            /** Validated Count */
+            validated_count: number;
+            /** Worked Count */
+            worked_count: number;
+        };
         /** StaffRoom */
         StaffRoom: {
             /** Capacity */
@@ -9500,90 +9524,63 @@ export interface components {
             /** Error Type */
             type: string;
         };
-        /** StaffQuality */
-        crm_boost__assignments__schemas__StaffQuality: {
-            /** Ada Count */
-            ada_count: number;
-            /** Archived Count */
-            archived_count: number;
-            /** Ceklis1 Count */
-            ceklis1_count: number;
-            /** Dealt Count */
-            dealt_count: number;
-            /** Invalid Count */
-            invalid_count: number;
-            /** Reasons */
-            reasons: components["schemas"]["QualityReason"][];
-            /** Respond Tidak Count */
-            respond_tidak_count: number;
-            /** Respond Ya Count */
-            respond_ya_count: number;
-            /** Staff Id */
-            staff_id: string;
-            /** Staff Name */
-            staff_name: string;
-            /** Tidak Count */
-            tidak_count: number;
-            /** Validated Count */
-            validated_count: number;
-            /** Worked Count */
-            worked_count: number;
-        };
         /**
-         * ReservationOut
-         * @description Of other people's reservations staff learn only that there is one.
+         * WorkCounts
+         * @description Records handed out in the period, and what their marks say now.
          */
-        crm_boost__customers__page_endpoints__ReservationOut: {
-            /** Staff Name */
-            staff_name?: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "yours" | "taken" | "none";
+        WorkCounts: {
+            /** Assigned */
+            assigned: number;
+            /** Invalid */
+            invalid: number;
+            /** Responded */
+            responded: number;
+            /** Responded Ya */
+            responded_ya: number;
+            /** Validated */
+            validated: number;
+            /** Wa Ada */
+            wa_ada: number;
+            /** Wa Ceklis1 */
+            wa_ceklis1: number;
+            /** Wa Checked */
+            wa_checked: number;
+            /** Wa Tidak */
+            wa_tidak: number;
         };
-        /**
-         * Report
-         * @description A year (`yearly`, `monthly`: by product, `monthly_by_staff`, `staff_performance`), one month of it by day, and
-         *     the target of turnover for that month.
-         */
-        crm_boost__performance__report_schemas__Report: {
-            /** Crm Efficiency Target */
-            crm_efficiency_target: number;
-            /** Daily */
-            daily: components["schemas"]["ReportDay"][];
-            /** Daily By Staff */
-            daily_by_staff: components["schemas"]["ReportStaffDay"][];
-            deposit_tiers: components["schemas"]["DepositTiers"];
-            /**
-             * End Date
-             * Format: date
-             */
-            end_date: string;
-            /** Month */
-            month: number;
-            /** Monthly */
-            monthly: components["schemas"]["ReportProductMonth"][];
-            /** Monthly By Staff */
-            monthly_by_staff: components["schemas"]["ReportStaffMonth"][];
-            /** Staff Performance */
-            staff_performance: components["schemas"]["StaffPerformance"][];
-            /**
-             * Start Date
-             * Format: date
-             */
-            start_date: string;
-            /** Year */
-            year: number;
-            /** Yearly */
-            yearly: components["schemas"]["ReportMonth"][];
+        /** WorkOfDatabase */
+        WorkOfDatabase: {
+            /** Assigned */
+            assigned: number;
+            /** Database Id */
+            database_id: string;
+            /** Database Name */
+            database_name: string;
+            /** Invalid */
+            invalid: number;
+            /** Module */
+            module: string;
+            /** Responded */
+            responded: number;
+            /** Responded Ya */
+            responded_ya: number;
+            /** Validated */
+            validated: number;
+            /** Wa Ada */
+            wa_ada: number;
+            /** Wa Ceklis1 */
+            wa_ceklis1: number;
+            /** Wa Checked */
+            wa_checked: number;
+            /** Wa Tidak */
+            wa_tidak: number;
         };
-        /** StaffQuality */
-        crm_boost__performance__report_schemas__StaffQuality: {
+        /** WorkOfStaff */
+        WorkOfStaff: {
             /** Assigned */
             assigned: number;
             /** Databases */
-            databases: components["schemas"]["DatabaseQuality"][];
+            databases: components["schemas"]["WorkOfDatabase"][];
             /** Invalid */
             invalid: number;
             /** Responded */
@@ -9604,6 +9601,37 @@ export interface components {
             wa_checked: number;
             /** Wa Tidak */
             wa_tidak: number;
+        };
+        /** WorkQuality */
+        WorkQuality: {
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Period */
+            period: string;
+            /** Staff */
+            staff: components["schemas"]["WorkOfStaff"][];
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+            total: components["schemas"]["WorkCounts"];
+        };
+        /**
+         * ReservationOut
+         * @description Of other people's reservations staff learn only that there is one.
+         */
+        crm_boost__customers__page_endpoints__ReservationOut: {
+            /** Staff Name */
+            staff_name?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "yours" | "taken" | "none";
         };
         /**
          * BulkResult
@@ -9702,34 +9730,6 @@ export interface components {
             /** Staff Name */
             staff_name: string;
             status: components["schemas"]["ReservationStatus"];
-        };
-        /**
-         * Report
-         * @description What the file holds, before anything is written. `reserved_not_duplicate` says what skipping both the duplicates
-         *     and the reserved rows leaves out beyond the duplicates.
-         */
-        crm_boost__uploads__schemas__Report: {
-            /** Bad Phones */
-            bad_phones: number;
-            /** Blank */
-            blank: number;
-            /** Duplicates In File */
-            duplicates_in_file: number;
-            /** Duplicates In Product */
-            duplicates_in_product: number;
-            /** Rejected */
-            rejected: number;
-            /** Rejected Reasons */
-            rejected_reasons: components["schemas"]["ReasonCount"][];
-            /** Reserved */
-            reserved: number;
-            /** Reserved By */
-            reserved_by: components["schemas"]["OwnerCount"][];
-            /** Reserved Not Duplicate */
-            reserved_not_duplicate: number;
-            /** Rows Total */
-            rows_total: number;
-            same_file?: components["schemas"]["SameFile"] | null;
         };
     };
     responses: never;
@@ -16138,7 +16138,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["crm_boost__performance__report_schemas__Report"];
+                    "application/json": components["schemas"]["CrmReport"];
                 };
             };
             /** @description Validation Error */
@@ -17287,7 +17287,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Quality"];
+                    "application/json": components["schemas"]["WorkQuality"];
                 };
             };
             /** @description Validation Error */

@@ -14,7 +14,7 @@ from crm_boost.kit.periods import PeriodName, resolve_period
 from crm_boost.performance import quality, report
 from crm_boost.performance.endpoints import MonthNumber, Year
 from crm_boost.performance.progress import month_named
-from crm_boost.performance.report_schemas import Quality, Report
+from crm_boost.performance.report_schemas import CrmReport, WorkQuality
 from crm_boost.web.lists import rows_response
 
 router = APIRouter(tags=["performance"])
@@ -26,7 +26,7 @@ ToDay = Annotated[Day | None, Query()]
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@router.get("/report-crm/data", response_model=Report)
+@router.get("/report-crm/data", response_model=CrmReport)
 async def report_data(
     principal: ReportReader,
     session: Reader,
@@ -55,7 +55,7 @@ async def report_export(
     return Response(content, media_type=_XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-@router.get("/staff/quality", response_model=Quality)
+@router.get("/staff/quality", response_model=WorkQuality)
 async def staff_quality(
     principal: QualityReader,
     session: Reader,

@@ -63,7 +63,7 @@ class DepositTiers(BaseModel):
     four_plus: int = Field(alias="4x_plus")
 
 
-class Report(BaseModel):
+class CrmReport(BaseModel):
     """A year (`yearly`, `monthly`: by product, `monthly_by_staff`, `staff_performance`), one month of it by day, and
     the target of turnover for that month."""
 
@@ -81,7 +81,7 @@ class Report(BaseModel):
     crm_efficiency_target: float
 
 
-class QualityCounts(BaseModel):
+class WorkCounts(BaseModel):
     """Records handed out in the period, and what their marks say now."""
 
     assigned: int
@@ -95,21 +95,21 @@ class QualityCounts(BaseModel):
     invalid: int
 
 
-class DatabaseQuality(QualityCounts):
+class WorkOfDatabase(WorkCounts):
     database_id: str
     database_name: str
     module: str
 
 
-class StaffQuality(QualityCounts):
+class WorkOfStaff(WorkCounts):
     staff_id: str
     staff_name: str
-    databases: list[DatabaseQuality]
+    databases: list[WorkOfDatabase]
 
 
-class Quality(BaseModel):
+class WorkQuality(BaseModel):
     period: str
     start_date: date
     end_date: date
-    total: QualityCounts
-    staff: list[StaffQuality]
+    total: WorkCounts
+    staff: list[WorkOfStaff]
