@@ -7,9 +7,9 @@ import httpx
 from sqlalchemy import select
 
 from crm_boost.db.engine import Database
-from crm_boost.deposits import service
 from crm_boost.deposits.models import DepositEvent
-from crm_boost.kit.clock import utc_now
+from crm_boost.jobs.registry import JOBS
+from crm_boost.kit.clock import frozen, utc_now
 from crm_boost.reservations.models import Reservation
 from tests.deposits.checks import assert_sound
 from tests.deposits.desk import PATH, book, booked, done, rows, summary, types
@@ -101,9 +101,9 @@ async def test_the_trash(client: httpx.AsyncClient, database: Database) -> None:
     gone = await done(client, admin, "DELETE", f"/trash/{made[1]['id']}")
     assert gone["can_restore"] is False
     assert (await client.post(f"{PATH}/restore/{made[1]['id']}", headers=admin.auth)).status_code == 404
-    async with database.write() as session:
-        assert await service.empty_trash(session, utc_now() - service.KEEP_TRASH) == 0
-        assert await service.empty_trash(session, utc_now() + timedelta(seconds=1)) == 1
+    assert (await JOBS["trash_purge"].run(database))["deposits"] == 0
+    with frozen(utc_now() + timedelta(days=31)):
+        assert (await JOBS["trash_purge"].run(database))["deposits"] == 1
     assert await done(client, master, "DELETE", "/trash") == {"message": "0 deposits purged.", "deleted_count": 0}
     assert (await done(client, admin, "GET", "/trash"))["count"] == 0
     async with database.read() as session:

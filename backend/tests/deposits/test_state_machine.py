@@ -84,6 +84,7 @@ class Ledger:
         self.people = [principal(self.run(make_user(self.database))) for _ in range(2)]
         self.products = [self.run(make_product(self.database)) for _ in range(2)]
         self.ids: list[str] = []
+        self.waiting: list[str] = []
         self.reservations: list[str] = []
         enter_context(ActionContext(actor_id=self.admin.id, actor_name=self.admin.name))
         self.reserve(1, 0, "w")
@@ -112,6 +113,10 @@ class Ledger:
     def recent(self, back: int) -> str:
         return self.ids[-back] if len(self.ids) >= back else "nothing"
 
+    def next_waiting(self, back: int) -> str:
+        """One that waits, or did until its reservation or an edit decided otherwise."""
+        return self.waiting.pop() if self.waiting else self.recent(back)
+
     def book(self, who: int, product: int, customer: str, day: str, nominal: float, note: str) -> None:
         form = DepositForm.model_validate(
             {
@@ -125,6 +130,8 @@ class Ledger:
         deposit = self.attempt("book", service.book, self.people[who], form)
         if deposit is not None:
             self.ids.append(deposit.id)
+            if deposit.status == DepositStatus.PENDING:
+                self.waiting.append(deposit.id)
 
     def edit(self, back: int, field: str, number: int) -> None:
         change: dict[str, Any] = {
@@ -147,10 +154,10 @@ class Ledger:
         self.attempt("purge", service.purge, self.recent(back))
 
     def approve(self, back: int) -> None:
-        self.attempt("approve", service.approve, self.recent(back))
+        self.attempt("approve", service.approve, self.next_waiting(back))
 
     def decline(self, back: int) -> None:
-        self.attempt("decline", service.decline, self.recent(back), "why not")
+        self.attempt("decline", service.decline, self.next_waiting(back), "why not")
 
     def reserve(self, who: int, product: int, customer: str) -> None:
         wanted = Reserve(customer_id=customer, product_id=self.products[product], staff_id=self.people[who].id)

@@ -59,11 +59,14 @@ async def test_a_database_is_removed_after_thirty_days_in_the_trash_and_not_befo
     await trash_it(database, old)
     then = utc_now()
 
-    assert await purge(database, settings, then + KEEP - timedelta(minutes=1)) == [{"databases": 0, "records": 0}] * 2
+    assert (
+        await purge(database, settings, then + KEEP - timedelta(minutes=1))
+        == [{"databases": 0, "records": 0, "deposits": 0}] * 2
+    )
     assert len(await records_of(database, old)) == 30
     assert await purge(database, settings, then + KEEP + timedelta(minutes=1)) == [
-        {"databases": 1, "records": 0},
-        {"databases": 0, "records": 0},
+        {"databases": 1, "records": 0, "deposits": 0},
+        {"databases": 0, "records": 0, "deposits": 0},
     ]
 
     in_range = Record.seq.between(old.first_seq, old.first_seq + 29)
@@ -100,7 +103,10 @@ async def test_records_are_removed_after_thirty_days_in_the_trash_and_not_before
         await support.from_trash(database, stored, stored.record_ids[:2])
         await support.to_trash(database, stored, stored.record_ids[:1])
 
-    assert await purge(database, settings, start) == [{"databases": 0, "records": 4}, {"databases": 0, "records": 0}]
+    assert await purge(database, settings, start) == [
+        {"databases": 0, "records": 4, "deposits": 0},
+        {"databases": 0, "records": 0, "deposits": 0},
+    ]
 
     assert await support.count_states(database, stored) == {"available": 13, "trashed": 3}
     assert set(await records_of(database, stored)) == {*stored.record_ids[:2], *stored.record_ids[6:]}
@@ -125,7 +131,7 @@ async def test_a_record_restored_meanwhile_stays(
 
     monkeypatch.setattr(purging, "discard_databases", restored_first)
     with clock.frozen(utc_now()):
-        assert await tidying.trash_purge(database) == {"databases": 0, "records": 2}
+        assert await tidying.trash_purge(database) == {"databases": 0, "records": 2, "deposits": 0}
     assert set(await records_of(database, stored)) == {stored.record_ids[0], stored.record_ids[3]}
 
 

@@ -58,6 +58,18 @@ async def recalculate(database: Database) -> dict[str, Any]:
         return report
 
 
+async def check(database: Database) -> dict[str, int]:
+    """The job of the night: look for drift, and recalculate where there is any, so that what people are paid by is right
+    in the morning. The run stays, with what it found."""
+    async with database.read() as session:
+        found = [
+            (await rebuilding.drift_of(session, question())).count
+            for question in (rebuilding.wrong_classes, rebuilding.wrong_days)
+        ]
+    corrected = (await recalculate(database))["updated_count"] if any(found) else 0
+    return {"wrong_classes": found[0], "wrong_days": found[1], "corrected": corrected}
+
+
 async def latest(session: ReadSession) -> dict[str, Any]:
     """Return the report of the last run, or of the one that is running; an empty one before the first."""
     run = await rebuilding.latest_run(session)

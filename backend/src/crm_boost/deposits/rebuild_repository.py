@@ -41,6 +41,10 @@ StoredKey = tuple[date | None, date | None, int]
 """First date, last date, number of deposits."""
 
 
+Question = Select[*tuple[Any, ...]]
+"""A statement that finds rows at fault. Columns: `key`, `id`, `kind`; ids and days, nobody's personal data."""
+
+
 @dataclass(frozen=True, slots=True)
 class Drift:
     """How many rows differ from what the ledger says, and some of them."""
@@ -173,6 +177,10 @@ async def latest_run(session: ReadSession) -> Recalculation | None:
     return (await session.scalars(statement)).first()
 
 
+def _found(key: Any, kind: str) -> Question:
+    return select(key.label("key"), key.label("id"), literal(kind).label("kind"))
+
+
 def _key_facts() -> Subquery:
     """What the ledger says of each key that has deposits."""
     ordinary = case((~Deposit.tambahan, Deposit.record_date), else_=null())
@@ -189,7 +197,8 @@ def _key_facts() -> Subquery:
     )
 
 
-async def _counted(session: ReadSession, differing: Any) -> Drift:
+async def drift_of(session: ReadSession, differing: Question) -> Drift:
+    """Return how many rows a question finds, and some of them. One statement."""
     found = differing.subquery("differing")
     statement = select(func.count().over().label("differing_rows"), found).limit(_SAMPLE)
     rows: Sequence[Row[Any]] = (await session.execute(statement)).all()
@@ -197,8 +206,8 @@ async def _counted(session: ReadSession, differing: Any) -> Drift:
     return Drift(rows[0].differing_rows if rows else 0, sample)
 
 
-async def key_drift(session: ReadSession) -> Drift:
-    """Find keys whose stored first date, last date or number of deposits is not what the ledger says. One statement."""
+def wrong_keys() -> Question:
+    """Keys whose stored first date, last date or number of deposits is not what the ledger says."""
     facts = _key_facts()
     same = and_(*(column == facts.c[column.key] for column in _OF_KEY))
 
@@ -206,39 +215,42 @@ async def key_drift(session: ReadSession) -> Drift:
         return stored.is_distinct_from(said)
 
     names = ("first_date", "last_date", "forms")
-    missing = select(facts.c.staff_id, facts.c.product_id).select_from(facts).outerjoin(DepositKey, same)
+    missing = _found(facts.c.staff_id, "deposit_key").select_from(facts).outerjoin(DepositKey, same)
     missing = missing.where(or_(*(differs(getattr(DepositKey, name), facts.c[name]) for name in names)))
-    surplus = select(DepositKey.staff_id, DepositKey.product_id).outerjoin(facts, same)
+    surplus = _found(DepositKey.staff_id, "deposit_key").select_from(DepositKey).outerjoin(facts, same)
     surplus = surplus.where(facts.c.forms.is_(None), or_(DepositKey.forms != 0, DepositKey.last_date.is_not(None)))
-    return await _counted(session, union_all(missing, surplus))
+    return select(union_all(missing, surplus).subquery("wrong_keys"))
 
 
-async def type_drift(session: ReadSession) -> Drift:
-    """Find deposits whose stored class is not what the first date of their key makes them. One statement."""
+def wrong_types() -> Question:
+    """Deposits whose stored class is not what the first date of their key makes them."""
     facts = _key_facts()
     wanted = case(
         (and_(~Deposit.tambahan, Deposit.record_date == facts.c.first_date), literal(str(CustomerType.NDP))),
         else_=literal(str(CustomerType.RDP)),
     )
-    statement = (
-        select(Deposit.id)
+    return (
+        _found(Deposit.id, "deposit")
+        .select_from(Deposit)
         .join(facts, and_(*(column == facts.c[column.key] for column in _OF_RECORD)))
         .where(COUNTS, Deposit.customer_type != wanted)
     )
-    return await _counted(session, statement)
 
 
-async def day_drift(session: ReadSession, start: date | None = None, end: date | None = None) -> Drift:
-    """Find roll-ups that are not what the stored classes add up to. One statement: what is, taken from what has to be."""
-    said = _recomputed(start, end).subquery("said")
+def wrong_classes() -> Question:
+    """Deposits and keys that are not classified as the ledger says."""
+    return select(union_all(wrong_types(), wrong_keys()).subquery("wrong_classes"))
+
+
+def wrong_days() -> Question:
+    """Roll-ups that are not what the stored classes add up to: what is, taken away from what has to be."""
+    said = _recomputed(None, None).subquery("said")
     stored = select(*_day.primary_key, *((-_day.c[name]).label(name) for name in FIGURES))
-    if start is not None and end is not None:
-        stored = stored.where(_day.c.record_date >= start, _day.c.record_date < end)
     both = union_all(select(said), stored).subquery("both_sides")
     of_day = (both.c.record_date, both.c.staff_id, both.c.product_id)
-    differing = (
-        select(as_type(both.c.record_date, Text).label("date"), both.c.staff_id, both.c.product_id)
+    day = as_type(both.c.record_date, Text)
+    return (
+        select(day.label("key"), day.label("id"), literal("deposit_day").label("kind"))
         .group_by(*of_day)
         .having(or_(*(func.sum(both.c[name]) != 0 for name in FIGURES)))
     )
-    return await _counted(session, differing)

@@ -35,7 +35,6 @@ from crm_boost.reservations.matching import owners_of_customer
 from crm_boost.reservations.people import require_owner
 
 TWICE_WITHIN = timedelta(minutes=1)
-KEEP_TRASH = timedelta(days=30)
 _AT_ONCE = 500
 
 
@@ -181,12 +180,17 @@ async def purge(session: WriteSession, deposit_id: str) -> None:
         raise moved_on(deposit_id, seen.status)
 
 
-async def empty_trash(session: WriteSession, before: datetime | None = None) -> int:
-    """Purge what is in the trash, or what went there before an instant (the job, 30 days); returns how many."""
+async def empty_trash(session: WriteSession) -> int:
+    """Purge everything in the trash; returns how many."""
     purged = 0
-    while ids := await repository.in_trash(session, _AT_ONCE, before):
-        purged += await _purge(session, ids)
+    while some := await purge_some(session):
+        purged += some
     return purged
+
+
+async def purge_some(session: WriteSession, before: datetime | None = None) -> int:
+    """Purge a part of the trash, or of what went there before an instant (the job); returns how many, 0 at the end."""
+    return await _purge(session, await repository.in_trash(session, _AT_ONCE, before))
 
 
 async def close_books(session: WriteSession, config: LedgerConfig) -> Stored[LedgerConfig]:

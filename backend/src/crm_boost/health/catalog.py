@@ -1,6 +1,7 @@
 """The checks of what this desk is made of, in the order in which they are shown (spec 3.5)."""
 
 from crm_boost.db.session import ReadSession
+from crm_boost.deposits import rebuild_repository as ledger
 from crm_boost.health import fixes
 from crm_boost.health.checks import Check, Question, Severity, asks, register, registered_checks
 from crm_boost.health.repositories import finding
@@ -11,6 +12,14 @@ _HIGH, _MEDIUM, _LOW = Severity.HIGH, Severity.MEDIUM, Severity.LOW
 
 async def _past_grace(session: ReadSession, _module: str | None) -> Question:
     return finding.past_grace(session, await read_config(session))
+
+
+async def _wrong_classes(_session: ReadSession, _module: str | None) -> Question:
+    return ledger.wrong_classes()
+
+
+async def _wrong_days(_session: ReadSession, _module: str | None) -> Question:
+    return ledger.wrong_days()
 
 
 _CHECKS = (
@@ -142,6 +151,22 @@ _CHECKS = (
         asks(finding.product_mismatch),
         fixes.OWN_PRODUCTS,
         of_records=True,
+        deep=True,
+    ),
+    Check(
+        "deposit_classes",
+        _HIGH,
+        "deposits",
+        "{count} deposits or customers are not classified as the ledger says.",
+        _wrong_classes,
+        deep=True,
+    ),
+    Check(
+        "deposit_rollups",
+        _HIGH,
+        "deposits",
+        "{count} daily totals are not what the deposits add up to.",
+        _wrong_days,
         deep=True,
     ),
     Check(
