@@ -12,7 +12,9 @@ from crm_boost.assignments.events import (
 )
 from crm_boost.databases import handlers as databases
 from crm_boost.deposits.events import DepositReviewed, DepositWaits
+from crm_boost.health.checks import register
 from crm_boost.identity.events import UserRemoved
+from crm_boost.jobs.stuck import STUCK_JOBS
 from crm_boost.kit.events import EventBus
 from crm_boost.notifications import handlers as notifications
 from crm_boost.products.events import ProductUsageAsked
@@ -25,7 +27,8 @@ from crm_boost.reservations.events import ConflictsBegan, CustomersClaimed, Owne
 
 
 def build_bus() -> EventBus:
-    """Return the bus with every handler registered."""
+    """Return the bus with every handler registered; health learns of the checks of the layers above it."""
+    register(STUCK_JOBS)
     bus = EventBus()
     bus.on(ProductUsageAsked, databases.count_databases_of_products)
     # Before the engine: requests are locked before the records held for them.

@@ -1,10 +1,10 @@
 """All SQL on jobs, runs and attempts."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import Select, and_, delete, func, literal, or_, select, update
 from sqlalchemy.orm import aliased
 
 from crm_boost.db.dialect import in_numbers, inserting
@@ -13,6 +13,9 @@ from crm_boost.jobs.models import Job, JobAttempt, JobRun
 from crm_boost.jobs.states import AttemptState, RunState
 
 Seen = tuple[Job, JobRun | None, JobRun | None]
+
+_LEFT_WAITING = timedelta(hours=1)
+_LEFT_RUNNING = timedelta(minutes=15)
 
 _open = JobRun.ended_at.is_(None)
 
@@ -45,6 +48,23 @@ async def jobs_with_runs(session: ReadSession) -> list[Seen]:
         .outerjoin(last, last.seq == newest)
     )
     return [(job, current, last) for job, current, last in await session.execute(statement)]
+
+
+def stuck_jobs(now: datetime) -> Select[*tuple[Any, ...]]:
+    """Return the question for jobs whose newest run has failed, or has been left waiting or running for too long."""
+    other = aliased(JobRun)
+    newest = select(func.max(other.seq)).where(other.job_key == Job.key).correlate(Job).scalar_subquery()
+    return (
+        select(Job.key.label("key"), Job.key.label("id"), literal("job").label("kind"))
+        .join(JobRun, JobRun.seq == newest)
+        .where(
+            or_(
+                JobRun.state == RunState.FAILED,
+                and_(JobRun.state == RunState.WAITING, JobRun.not_before < now - _LEFT_WAITING),
+                and_(JobRun.state == RunState.RUNNING, JobRun.heartbeat_at < now - _LEFT_RUNNING),
+            )
+        )
+    )
 
 
 async def claim_job(session: WriteSession, key: str) -> Job | None:
