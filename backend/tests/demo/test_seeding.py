@@ -18,6 +18,8 @@ from crm_boost.db.engine import Database
 from crm_boost.demo.people import ACCOUNTS, PRODUCTS, STAFF
 from crm_boost.demo.plan import FILES
 from crm_boost.demo.service import Seeded, seed_demo
+from crm_boost.health.catalog import all_checks
+from crm_boost.health.service import ask
 from crm_boost.identity.models import User
 from crm_boost.identity.passwords import verify_password
 from crm_boost.products.models import Product
@@ -102,6 +104,9 @@ async def test_a_day_was_worked(settings: Settings, database: Database) -> None:
     assert alerts
     assert waiting == [(20, "pending")] * 3
     assert owned == {"approved": 120, "pending": 24}
+    async with database.read() as session:
+        findings = [await ask(session, check) for check in all_checks()]
+    assert {finding.check.name: finding.count for finding in findings if finding.count} == {}, "and nothing is at fault"
 
 
 async def test_the_same_seed_makes_the_same_desk(

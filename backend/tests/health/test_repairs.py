@@ -27,8 +27,7 @@ async def everything(desk: Desk) -> dict[str, Any]:
     """Every row of every table that a repair may touch."""
     async with desk.database.read() as session:
         return {
-            table: sorted(map(repr, (await session.execute(text(f"SELECT * FROM {table}"))).all()))
-            for table in TABLES
+            table: sorted(map(repr, (await session.execute(text(f"SELECT * FROM {table}"))).all())) for table in TABLES
         }
 
 

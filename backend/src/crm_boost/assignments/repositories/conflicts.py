@@ -9,7 +9,7 @@ from sqlalchemy import Row, Table, exists, select, update
 from crm_boost.assignments.models import Operation, RecordHistory
 from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
 from crm_boost.databases.states import DatabaseState, RecordState
-from crm_boost.db.dialect import in_numbers, in_texts
+from crm_boost.db.dialect import in_numbers, in_texts, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.identity.models import User
 from crm_boost.reservations.matching import is_of_product, leads_to
@@ -44,6 +44,9 @@ async def open_conflicts(
     """Return the conflicts of these modules as they are now, or of these records alone: record, holder, owner. Starts
     from the reservations."""
     owner, holder = User.__table__.alias("owner"), User.__table__.alias("holder")
+    reserved = (
+        select(RecordKey.record_seq).select_from(ReservationKey).join(RecordKey, leads_to(RecordKey.customer_key))
+    )
     statement = (
         select(
             Record.seq,
@@ -55,14 +58,13 @@ async def open_conflicts(
             owner.c.name.label("owner_name"),
             CustomerDatabase.module,
         )
-        .select_from(ReservationKey)
-        .join(RecordKey, leads_to(RecordKey.customer_key))
-        .join(Record, Record.seq == RecordKey.record_seq)
-        .join(CustomerDatabase, CustomerDatabase.id == Record.database_id)
+        .join(ReservationKey, (ReservationKey.customer_key == Record.customer_key) & ReservationKey.approved)
+        .join(CustomerDatabase, CustomerDatabase.id == unindexed(Record.database_id))
         .join(owner, owner.c.id == ReservationKey.staff_id)
         .join(holder, holder.c.id == Record.assigned_to)
         .where(
-            Record.state == RecordState.ASSIGNED,
+            Record.seq.in_(reserved),
+            unindexed(Record.state) == RecordState.ASSIGNED,
             is_of_product(session, Record.product_id),
             ReservationKey.staff_id != Record.assigned_to,
             CustomerDatabase.module.in_(modules),

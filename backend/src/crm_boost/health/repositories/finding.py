@@ -21,7 +21,7 @@ from crm_boost.notifications.models import Notification
 from crm_boost.requests.models import RecordRequest
 from crm_boost.requests.states import RequestStatus
 from crm_boost.reservations.grace import CleanupConfig
-from crm_boost.reservations.matching import is_of_product, is_reserved, is_taken_by_other, leads_to
+from crm_boost.reservations.matching import is_reserved, is_taken_by_other, leads_to
 from crm_boost.reservations.models import ConflictEntry, Reservation, ReservationKey
 from crm_boost.reservations.states import ACTIVE, ReservationStatus
 
@@ -53,9 +53,8 @@ def _live(module: str | None) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _records(module: str | None, *, by_state: bool = False) -> Question:
-    """Start of a check of records; `by_state`: from the databases by the index of states."""
-    joined = _d.id == (_r.database_id if by_state else unindexed(_r.database_id))
+def _records(module: str | None) -> Question:
+    joined = _d.id == unindexed(_r.database_id)
     return select(*_columns(_r.seq)).join_from(_record, _database, joined).where(*_live(module))
 
 
@@ -101,27 +100,24 @@ def dead_requests(_session: ReadSession, module: str | None) -> Question:
 
 def owned_but_available(session: ReadSession, module: str | None) -> Question:
     """Free records whose customers somebody has reserved."""
-    return (
-        _reserved_records(session)
-        .where(_r.state == RecordState.AVAILABLE, *_live(module))
-        .distinct()  # one customer may be reserved in several products
+    return _records(module).where(
+        _of_reserved_customers(), unindexed(_r.state) == RecordState.AVAILABLE, is_reserved(session, _r)
     )
 
 
 def reserved_without_owner(session: ReadSession, module: str | None) -> Question:
-    """Records kept back although nobody has reserved their customers."""
-    return _records(module, by_state=True).where(_r.state == RecordState.RESERVED, ~is_reserved(session, _r))
-
-
-def _reserved_records(session: ReadSession) -> Question:
-    return (
-        select(*_columns(_r.seq))
-        .select_from(ReservationKey)
-        .join(RecordKey, leads_to(RecordKey.customer_key))
-        .join(_record, _r.seq == RecordKey.record_seq)
-        .join(_database, _d.id == _r.database_id)
-        .where(is_of_product(session, _r.product_id))
+    """Records kept back although nobody has reserved their customers: from the databases by the index of states."""
+    every = select(CustomerDatabase.__table__.alias("every_database").c.id)
+    return _records(module).where(
+        _r.database_id.in_(every), _r.state == RecordState.RESERVED, ~is_reserved(session, _r)
     )
+
+
+def _of_reserved_customers() -> ColumnElement[bool]:
+    """Return the condition: the record is of a customer whom somebody has reserved. Goes from the reservations to the
+    records, never through all records."""
+    seqs = select(RecordKey.record_seq).select_from(ReservationKey).join(RecordKey, leads_to(RecordKey.customer_key))
+    return _r.seq.in_(seqs)
 
 
 def stale_conflicts(session: ReadSession, module: str | None) -> Question:
@@ -132,8 +128,8 @@ def stale_conflicts(session: ReadSession, module: str | None) -> Question:
     return (
         select(*_columns(_c.seq))
         .select_from(_conflict)
-        .join(_record, _r.seq == _c.record_seq)
-        .join(_database, _d.id == _r.database_id)
+        .join(_record, _r.seq == unindexed(_c.record_seq))
+        .join(_database, _d.id == unindexed(_r.database_id))
         .where(_c.ended_at.is_(None), ~func.coalesce(real, False), *_live(module))
     )
 
@@ -141,15 +137,11 @@ def stale_conflicts(session: ReadSession, module: str | None) -> Question:
 def unlogged_conflicts(session: ReadSession, module: str | None) -> Question:
     """Records held by one while their customers are another's, of which the log knows nothing."""
     noted = exists().where(_c.record_seq == _r.seq, _c.ended_at.is_(None), _c.staff_id == _r.assigned_to)
-    return (
-        _reserved_records(session)
-        .where(
-            _r.state == RecordState.ASSIGNED,
-            ReservationKey.staff_id != _r.assigned_to,
-            ~noted,
-            *_live(module),
-        )
-        .distinct()
+    return _records(module).where(
+        _of_reserved_customers(),
+        unindexed(_r.state) == RecordState.ASSIGNED,
+        is_taken_by_other(session, _r, _r.assigned_to),
+        ~noted,
     )
 
 

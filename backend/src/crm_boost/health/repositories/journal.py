@@ -30,7 +30,7 @@ async def look(session: ReadSession, question: Question, limit: int) -> tuple[in
     statement = select(found, func.count().over().label("total")).order_by(found.c.key).limit(limit)
     rows = (await session.execute(statement)).all()
     sample = [
-        {name: value for name, value in row._mapping.items() if name not in ("key", "total") and value is not None}
+        {str(name): value for name, value in row._mapping.items() if name not in ("key", "total") and value is not None}
         for row in rows
     ]
     return (rows[0].total if rows else 0), sample
