@@ -79,8 +79,10 @@ export function DayInput({
 }) {
   const id = useId();
   return (
-    <span className="inline-flex items-center gap-1.5 text-muted text-sm">
-      <label htmlFor={id}>{label}</label>
+    <span className="inline-flex items-center gap-1.5 text-muted text-sm max-sm:w-full">
+      <label htmlFor={id} className="max-sm:w-16">
+        {label}
+      </label>
       <Input
         id={id}
         type="date"
@@ -88,7 +90,7 @@ export function DayInput({
         min={min}
         max={max}
         onChange={(event) => onChange(event.target.value || undefined)}
-        className={cn("w-36 text-foreground", value && "border-accent bg-accent-soft")}
+        className={cn("w-36 text-foreground max-sm:flex-1", value && "border-accent bg-accent-soft")}
       />
     </span>
   );

@@ -105,7 +105,7 @@ export function EntryRow({
       <form
         noValidate
         aria-label={t("deposits.entry.title")}
-        className="grid items-start gap-x-3 gap-y-3 p-3 sm:grid-cols-6 xl:grid-cols-[minmax(10rem,2fr)_minmax(8rem,1.4fr)_minmax(8rem,1.2fr)_5.5rem_minmax(10rem,2fr)_auto_auto]"
+        className="grid items-start grid-cols-2 gap-x-3 gap-y-3 p-3 sm:grid-cols-6 xl:grid-cols-[minmax(10rem,2fr)_minmax(8rem,1.4fr)_minmax(8rem,1.2fr)_5.5rem_minmax(10rem,2fr)_auto_auto]"
         onKeyDown={onKeyDown}
         onSubmit={(event) => {
           event.preventDefault();
@@ -115,7 +115,7 @@ export function EntryRow({
         <Field
           label={t("deposits.customer")}
           error={faultOf("customer_id")}
-          className="sm:col-span-3 xl:col-span-1"
+          className="col-span-2 sm:col-span-3 xl:col-span-1"
         >
           <CustomerField
             value={draft.customer_id}
@@ -134,7 +134,7 @@ export function EntryRow({
             inputRef={customerRef}
           />
         </Field>
-        <Field label={t("deposits.name")} className="sm:col-span-3 xl:col-span-1">
+        <Field label={t("deposits.name")} className="col-span-2 sm:col-span-3 xl:col-span-1">
           <Input maxLength={300} {...typed("customer_name")} />
         </Field>
         <Field
@@ -164,12 +164,12 @@ export function EntryRow({
             className="tabular text-right"
           />
         </Field>
-        <Field label={t("deposits.note")} className="sm:col-span-3 xl:col-span-1">
+        <Field label={t("deposits.note")} className="col-span-2 sm:col-span-3 xl:col-span-1">
           <Input maxLength={2000} {...typed("keterangan")} />
         </Field>
         <Field
           label={t("deposits.tambahan")}
-          className="max-sm:flex max-sm:items-center max-sm:justify-between"
+          className="max-sm:col-span-2 max-sm:flex max-sm:items-center max-sm:justify-between"
         >
           <Switch
             checked={isTambahan(draft)}
@@ -182,7 +182,7 @@ export function EntryRow({
         <Button
           type="submit"
           variant="primary"
-          className="self-start max-sm:h-10 sm:col-start-6 sm:mt-[1.6rem] sm:justify-self-end xl:col-start-auto"
+          className="self-start max-sm:col-span-2 max-sm:h-10 sm:col-start-6 sm:mt-[1.6rem] sm:justify-self-end xl:col-start-auto"
         >
           <Plus aria-hidden />
           {t("deposits.entry.book")}

@@ -74,8 +74,10 @@ function Figures({ summary, faded }: { summary: Summary; faded: boolean }) {
   const format = useFormat();
   const manages = useCan()("deposits.manage");
   const { total, daily, by_staff, by_product, unique_customers } = summary;
-  const unique = (kind: "unique_ndp_count" | "unique_rdp_count") =>
-    format.number(unique_customers.reduce((sum, row) => sum + row[kind], 0));
+  const unique = (kind: "unique_ndp_count" | "unique_rdp_count") => {
+    const count = unique_customers.reduce((sum, row) => sum + row[kind], 0);
+    return t("deposits.unique", { count, formatted: format.number(count) });
+  };
   return (
     <div className={faded ? "opacity-60" : undefined}>
       <section aria-label={t("deposits.totals")} className="mb-5 grid grid-cols-2 gap-2 md:grid-cols-4">
@@ -87,12 +89,12 @@ function Figures({ summary, faded }: { summary: Summary; faded: boolean }) {
         <StatTile
           label="NDP"
           value={format.number(total.total_ndp)}
-          hint={`${format.number(total.ndp_total)} · ${t("deposits.unique", { number: unique("unique_ndp_count") })}`}
+          hint={`${format.number(total.ndp_total)} · ${unique("unique_ndp_count")}`}
         />
         <StatTile
           label="RDP"
           value={format.number(total.total_rdp)}
-          hint={`${format.number(total.rdp_total)} · ${t("deposits.unique", { number: unique("unique_rdp_count") })}`}
+          hint={`${format.number(total.rdp_total)} · ${unique("unique_rdp_count")}`}
         />
         <StatTile label={t("deposits.forms")} value={format.number(total.total_records)} />
       </section>
