@@ -27,14 +27,14 @@ NOON = datetime(2025, 3, 1, 12, 0, tzinfo=UTC)
 
 
 async def test_the_first_person_becomes_master_and_is_signed_in(client: httpx.AsyncClient) -> None:
-    assert (await client.get("/api/setup")).json() == {"needs_setup": True}
+    assert (await client.get("/api/setup")).json() == {"needs_setup": True, "password_min_length": 10}
     made = await client.post("/api/setup", json=FIRST)
     client.cookies.clear()
 
     assert made.status_code == 201
     assert made.json()["user"]["role"] == "master_admin"
     assert await is_signed_in(client, made.json()["token"])
-    assert (await client.get("/api/setup")).json() == {"needs_setup": False}
+    assert (await client.get("/api/setup")).json() == {"needs_setup": False, "password_min_length": 10}
 
 
 @pytest.mark.parametrize("body", [FIRST, {**FIRST, "email": "second@example.test"}, {**FIRST, "password": "short"}])

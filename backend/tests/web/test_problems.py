@@ -34,7 +34,7 @@ REFUSALS: dict[str, Problem] = {
     "404": NotFound("Nowhere."),
     "409": Conflict("It moved on.", state="assigned", eligible=3),
     "413": TooLarge("Too much."),
-    "422": InvalidInput("Wrong.", errors=[FieldError("quantity", "Too many."), FieldError("name", "Empty.")]),
+    "422": InvalidInput("Wrong.", errors=[FieldError("quantity", "Too many."), FieldError("name", "Empty.", "missing", {"min_length": 1})]),
     "429": TooManyRequests("Later.", retry_after=30),
 }
 
@@ -104,8 +104,8 @@ async def test_every_field_at_fault_is_named(refusing: httpx.AsyncClient) -> Non
     document = checked(await refusing.get("/refuse/422"), 422)
 
     assert document["errors"] == [
-        {"field": "quantity", "message": "Too many."},
-        {"field": "name", "message": "Empty."},
+        {"field": "quantity", "message": "Too many.", "code": "invalid_input"},
+        {"field": "name", "message": "Empty.", "code": "missing", "params": {"min_length": 1}},
     ]
 
 
@@ -139,7 +139,17 @@ async def test_an_invalid_request_names_its_fields(
     document = checked(await refusing.post(path, json=body), 422)
 
     assert [error["field"] for error in document["errors"]] == fields
-    assert all(error["message"] for error in document["errors"])
+    assert all(error["message"] and error["code"] for error in document["errors"])
+
+
+async def test_a_field_error_has_a_code_and_its_figures(refusing: httpx.AsyncClient) -> None:
+    """So that a client can say it in another language."""
+    body = {"quantity": 0, "names": [""]}
+    errors = checked(await refusing.post("/body", json=body), 422)["errors"]
+    assert [(error["code"], error["params"]) for error in errors] == [
+        ("greater_than_equal", {"ge": 1}),
+        ("string_too_short", {"min_length": 1}),
+    ]
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b'{"quantity": 1', b""])

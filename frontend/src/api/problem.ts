@@ -1,5 +1,8 @@
+import { i18n } from "@/i18n";
+import { knownText } from "@/lib/code-text";
+
 /** An RFC 9457 answer of the server (spec 1.6), or a failure to reach it, as one error type. */
-export type FieldError = { field: string; message: string };
+export type FieldError = { field: string; message: string; code?: string };
 
 export class Problem extends Error {
   readonly status: number;
@@ -56,7 +59,17 @@ function text(value: unknown): string {
 
 function fieldErrors(value: unknown): FieldError[] {
   if (!Array.isArray(value)) return [];
-  return value.filter(isRecord).map((entry) => ({ field: text(entry.field), message: text(entry.message) }));
+  return value.filter(isRecord).map((entry) => {
+    const code = text(entry.code);
+    const params = isRecord(entry.params) ? entry.params : {};
+    return { field: text(entry.field), message: fieldText(code, params) ?? text(entry.message), code };
+  });
+}
+
+/** Our own sentence for what is wrong with a field, in the language of the moment; null: only the server's is known. */
+function fieldText(code: string, params: Record<string, unknown>): string | null {
+  const [figure] = Object.values(params);
+  return code ? knownText(i18n, `fields.${code}`, { ...params, count: Number(figure ?? 0) }) : null;
 }
 
 /** Builds a Problem from a status, the body as text and the headers; a body that is no problem document still gives one. */

@@ -4327,7 +4327,7 @@ export interface paths {
         };
         /**
          * Setup State
-         * @description Whether the first administrator is still to be created.
+         * @description Whether the first administrator is still to be created, and how long new passwords must be.
          */
         get: operations["setup_state_api_setup_get"];
         put?: never;
@@ -8811,6 +8811,8 @@ export interface components {
         SetupState: {
             /** Needs Setup */
             needs_setup: boolean;
+            /** Password Min Length */
+            password_min_length: number;
         };
         /** Sheet */
         Sheet: {

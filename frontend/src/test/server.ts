@@ -6,6 +6,7 @@ export const server = setupServer(
   http.get("/api/server-time", () =>
     HttpResponse.json({ now: "2025-03-01T02:00:00+00:00", today: "2025-03-01", zone: "Asia/Jakarta" }),
   ),
+  http.get("/api/setup", () => HttpResponse.json({ needs_setup: false, password_min_length: 10 })),
 );
 
 /** A refusal as the API gives it (spec 1.6). */

@@ -100,9 +100,11 @@ def _user_row(request: Request, user: User) -> dict[str, Any]:
 
 
 @public.get("/setup")
-async def setup_state(session: Reader) -> SetupState:
-    """Whether the first administrator is still to be created."""
-    return SetupState(needs_setup=await service.needs_set_up(session))
+async def setup_state(request: Request, session: Reader) -> SetupState:
+    """Whether the first administrator is still to be created, and how long new passwords must be."""
+    return SetupState(
+        needs_setup=await service.needs_set_up(session), password_min_length=_settings(request).password_min_length
+    )
 
 
 @public.post("/setup", status_code=201)

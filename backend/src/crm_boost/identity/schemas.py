@@ -75,6 +75,7 @@ class SignedIn(BaseModel):
 
 class SetupState(BaseModel):
     needs_setup: bool
+    password_min_length: int
 
 
 class ProfileUpdate(Strict):

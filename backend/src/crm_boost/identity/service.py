@@ -45,7 +45,8 @@ def email_key(email: str) -> str:
 def check_new_password(password: str, settings: AuthSettings, field: str = "password") -> None:
     """Refuse a password that is too short."""
     if len(password) < settings.password_min_length:
-        raise InvalidInput.of(field, f"Use at least {settings.password_min_length} characters.")
+        least = settings.password_min_length
+        raise InvalidInput.of(field, f"Use at least {least} characters.", "string_too_short", min_length=least)
 
 
 async def sign_in(
@@ -156,7 +157,7 @@ async def change_password(
         user = await require_user(reader, principal.id)
     if not await verify_password(change.current_password, user.password_hash):
         await _count_failures(database, settings, limits)
-        raise InvalidInput.of("current_password", "This is not your current password.")
+        raise InvalidInput.of("current_password", "This is not your current password.", "wrong_password")
     password_hash = await hash_password(change.new_password)
     async with database.write() as session:
         await _ensure_not_throttled(session, settings, limits)
@@ -196,7 +197,7 @@ async def _lock_user(session: WriteSession, user_id: str) -> User:
 
 
 def _refuse_nulls(changes: dict[str, Any], *, nullable: frozenset[str] = frozenset()) -> None:
-    empty = [FieldError(name, "This field cannot be empty.") for name, value in changes.items() if value is None]
+    empty = [FieldError(name, "This field cannot be empty.", "missing") for name, value in changes.items() if value is None]
     errors = [error for error in empty if error.field not in nullable]
     if errors:
         raise InvalidInput("A field that cannot be empty is empty.", errors=errors)

@@ -4,17 +4,23 @@ A service raises one of these; the web layer turns it into RFC 9457 problem deta
 knows about HTTP beyond the status code an error stands for.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One field at fault: its dotted name in the request, and what is wrong with it."""
+    """One field at fault: its dotted name in the request, and what is wrong with it.
+
+    `code` is stable and stands for the sentence, with `params` for its figures, so that a client can say it in another
+    language; without one the code of the whole refusal stands for it.
+    """
 
     field: str
     message: str
+    code: str = ""
+    params: Mapping[str, int | float | str] = field(default_factory=dict)
 
 
 class Problem(Exception):
@@ -43,9 +49,9 @@ class InvalidInput(Problem):
     title = "Invalid input"
 
     @classmethod
-    def of(cls, field: str, message: str, **extras: Any) -> "InvalidInput":
-        """Build the error for a single field."""
-        return cls(message, errors=[FieldError(field, message)], **extras)
+    def of(cls, field: str, message: str, code: str = "", **params: int | float | str) -> "InvalidInput":
+        """Build the error for a single field; `params` are the figures of its sentence."""
+        return cls(message, errors=[FieldError(field, message, code, params)])
 
 
 class Unauthenticated(Problem):

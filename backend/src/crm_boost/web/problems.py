@@ -44,8 +44,15 @@ def problem_response(
         "request_id": current_context().correlation_id,
     }
     if errors:
-        document["errors"] = [{"field": e.field, "message": e.message} for e in errors]
+        document["errors"] = [_field_document(e, code) for e in errors]
     return Response(orjson.dumps(document, default=str), status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _field_document(error: FieldError, code: str) -> dict[str, Any]:
+    document: dict[str, Any] = {"field": error.field, "message": error.message, "code": error.code or code}
+    if error.params:
+        document["params"] = dict(error.params)
+    return document
 
 
 def _field_name(location: tuple[Any, ...]) -> str:
@@ -55,8 +62,10 @@ def _field_name(location: tuple[Any, ...]) -> str:
 
 def _field_error(found: dict[str, Any]) -> FieldError:
     if found["type"] == "json_invalid":
-        return FieldError("body", "This is not valid JSON.")
-    return FieldError(_field_name(tuple(found["loc"])), str(found["msg"]).removeprefix("Value error, "))
+        return FieldError("body", "This is not valid JSON.", "json_invalid")
+    figures = {name: value for name, value in found.get("ctx", {}).items() if isinstance(value, int | float)}
+    message = str(found["msg"]).removeprefix("Value error, ")
+    return FieldError(_field_name(tuple(found["loc"])), message, str(found["type"]), figures)
 
 
 async def _on_problem(_request: Request, error: Exception) -> Response:

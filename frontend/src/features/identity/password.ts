@@ -1,5 +1,17 @@
-/** The server's default for a new password; where it is set to ask for more, its own answer is shown on the field. */
-export const PASSWORD_MIN = 10;
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { setupOptions } from "./api";
+
+/** How long a new password must be, as the server is set, with the words for it; while that is unknown, it decides. */
+export function usePasswordRule(): { min: number; hint: string | undefined; short: string } {
+  const { t } = useTranslation();
+  const min = useQuery({ ...setupOptions, staleTime: Number.POSITIVE_INFINITY }).data?.password_min_length;
+  return {
+    min: min ?? 1,
+    hint: min === undefined ? undefined : t("auth.password_hint", { count: min }),
+    short: t("auth.password_short", { count: min ?? 1 }),
+  };
+}
 
 const ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789";
 

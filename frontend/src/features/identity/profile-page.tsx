@@ -13,7 +13,7 @@ import { Card } from "@/components/ui/surface";
 import type { Theme } from "@/lib/theme";
 import { z } from "@/lib/zod";
 import { useChangePassword, useUpdateProfile } from "./api";
-import { PASSWORD_MIN } from "./password";
+import { usePasswordRule } from "./password";
 
 export function ProfilePage() {
   const { t } = useTranslation();
@@ -91,19 +91,20 @@ function PasswordForm() {
   const { t } = useTranslation();
   const problemText = useProblemText();
   const change = useChangePassword();
+  const rule = usePasswordRule();
   const schema = useMemo(
     () =>
       z
         .object({
           current_password: z.string().min(1, t("auth.password_missing")),
-          new_password: z.string().min(PASSWORD_MIN, t("auth.password_short", { count: PASSWORD_MIN })),
+          new_password: z.string().min(rule.min, rule.short),
           repeated: z.string(),
         })
         .refine((values) => values.new_password === values.repeated, {
           path: ["repeated"],
           message: t("profile.not_the_same"),
         }),
-    [t],
+    [t, rule.min, rule.short],
   );
   const form = useForm({
     resolver: zodResolver(schema),
@@ -135,11 +136,7 @@ function PasswordForm() {
       <Field label={t("profile.current_password")} error={errors.current_password?.message}>
         <Input type="password" autoComplete="current-password" {...form.register("current_password")} />
       </Field>
-      <Field
-        label={t("profile.new_password")}
-        hint={t("auth.password_hint", { count: PASSWORD_MIN })}
-        error={errors.new_password?.message}
-      >
+      <Field label={t("profile.new_password")} hint={rule.hint} error={errors.new_password?.message}>
         <Input type="password" autoComplete="new-password" {...form.register("new_password")} />
       </Field>
       <Field label={t("profile.repeat_password")} error={errors.repeated?.message}>

@@ -11,7 +11,7 @@ import { Input } from "@/components/ui/input";
 import { z } from "@/lib/zod";
 import { useSetUp } from "./api";
 import { Door } from "./door";
-import { PASSWORD_MIN } from "./password";
+import { usePasswordRule } from "./password";
 
 /** First run: creates the first administrator, who is then signed in. */
 export function SetupPage() {
@@ -19,14 +19,15 @@ export function SetupPage() {
   const router = useRouter();
   const problemText = useProblemText();
   const setUp = useSetUp();
+  const rule = usePasswordRule();
   const schema = useMemo(
     () =>
       z.object({
         name: z.string().trim().min(1, t("auth.name_missing")),
         email: z.email(t("auth.email_invalid")),
-        password: z.string().min(PASSWORD_MIN, t("auth.password_short", { count: PASSWORD_MIN })),
+        password: z.string().min(rule.min, rule.short),
       }),
-    [t],
+    [t, rule.min, rule.short],
   );
   const form = useForm({
     resolver: zodResolver(schema),
@@ -53,11 +54,7 @@ export function SetupPage() {
         <Field label={t("auth.email")} error={errors.email?.message}>
           <Input type="email" autoComplete="username" className="h-10" {...form.register("email")} />
         </Field>
-        <Field
-          label={t("auth.password")}
-          hint={t("auth.password_hint", { count: PASSWORD_MIN })}
-          error={errors.password?.message}
-        >
+        <Field label={t("auth.password")} hint={rule.hint} error={errors.password?.message}>
           <Input
             type="password"
             autoComplete="new-password"

@@ -13,7 +13,7 @@ import { Field, FormError } from "@/components/ui/field";
 import { Input, NativeSelect } from "@/components/ui/input";
 import { z } from "@/lib/zod";
 import type { User } from "./api";
-import { PASSWORD_MIN, suggestPassword } from "./password";
+import { suggestPassword, usePasswordRule } from "./password";
 import { blockablePages } from "./rank";
 
 export type UserFormValues = {
@@ -40,6 +40,9 @@ const PAGE_LABELS = {
   reserved: "nav.reserved",
   health: "nav.health",
   omset: "nav.omset",
+  team: "nav.team",
+  leaderboard: "nav.leaderboard",
+  reports: "nav.reports",
   settings: "nav.settings",
   users: "nav.users",
   products: "nav.products",
@@ -62,9 +65,10 @@ export function UserForm({
   const { t } = useTranslation();
   const problemText = useProblemText();
   const isNew = user === undefined;
+  const rule = usePasswordRule();
   const schema = useMemo(() => {
-    const password = z.string().refine((value) => (value === "" ? !isNew : value.length >= PASSWORD_MIN), {
-      message: t("auth.password_short", { count: PASSWORD_MIN }),
+    const password = z.string().refine((value) => (value === "" ? !isNew : value.length >= rule.min), {
+      message: rule.short,
     });
     return z.object({
       name: z.string().trim().min(1, t("auth.name_missing")).max(120),
@@ -79,7 +83,7 @@ export function UserForm({
       is_active: z.boolean(),
       blocked_pages: z.array(z.enum(Object.keys(PAGE_LABELS) as PageKey[])),
     });
-  }, [t, isNew]);
+  }, [t, isNew, rule.min, rule.short]);
   const form = useForm<UserFormValues>({
     resolver: zodResolver(schema),
     defaultValues: {
