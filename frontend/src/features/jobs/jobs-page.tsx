@@ -52,6 +52,7 @@ export function JobsPage() {
         rowActions={(job) => (
           <Button
             size="sm"
+            aria-label={t("jobs.run_named", { name: words.title(job.key) })}
             disabled={job.open_run?.state === "running"}
             busy={run.isPending && run.variables === job.key}
             onClick={() => startFromList(job)}
