@@ -75,7 +75,7 @@ export function SearchField({
           type="button"
           aria-label={t("table.clear_search")}
           onClick={() => setText("")}
-          className="absolute top-1/2 right-1 grid size-6 -translate-y-1/2 place-content-center rounded text-muted hover:text-foreground"
+          className="absolute top-1/2 right-1 grid size-[24px] -translate-y-1/2 place-content-center rounded text-muted hover:text-foreground"
         >
           <X className="size-3.5" aria-hidden />
         </button>
