@@ -28,6 +28,8 @@ export function useFormat() {
       date: (iso: string) => format.formatDate(iso, locale, zone),
       longDate: (day: string) => format.formatLongDate(day, locale),
       day: (day: string) => format.formatDay(day, locale),
+      month: (day: string) => format.formatMonth(day, locale),
+      weekday: (day: string) => format.formatWeekday(day, locale),
       time: (iso: string) => format.formatTime(iso, locale, zone),
       relative: (iso: string) => format.formatRelative(iso, locale, Date.now()),
       number: (value: number) => format.formatNumber(value, locale),

@@ -36,6 +36,8 @@ export type Permission =
   | "deposits.manage"
   | "jobs.manage"
   | "health.manage"
+  | "performance.read"
+  | "performance.manage"
   | "search"
   | "trash.empty";
 

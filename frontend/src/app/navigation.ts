@@ -1,6 +1,7 @@
 import type { ParseKeys } from "i18next";
 import {
   CalendarCheck,
+  ChartColumn,
   ClipboardPlus,
   Database,
   Gift,
@@ -12,6 +13,8 @@ import {
   ReceiptText,
   Settings2,
   ShieldX,
+  Target,
+  Trophy,
   Users,
   UsersRound,
   WalletCards,
@@ -89,6 +92,33 @@ export const NAVIGATION: { label: ParseKeys; pages: PageEntry[] }[] = [
         permissions: ["reservations.read"],
       },
       { page: "omset", to: "/omset", label: "nav.omset", icon: ReceiptText, permissions: ["deposits.book"] },
+    ],
+  },
+  {
+    label: "nav.insight",
+    pages: [
+      {
+        page: "team",
+        to: "/team",
+        label: "performance.my_progress",
+        icon: Target,
+        permissions: ["records.work"],
+      },
+      { page: "team", to: "/team", label: "nav.team", icon: Target, permissions: ["performance.manage"] },
+      {
+        page: "leaderboard",
+        to: "/team/leaderboard",
+        label: "nav.leaderboard",
+        icon: Trophy,
+        permissions: ["performance.read"],
+      },
+      {
+        page: "reports",
+        to: "/reports",
+        label: "nav.reports",
+        icon: ChartColumn,
+        permissions: ["performance.read"],
+      },
     ],
   },
   {

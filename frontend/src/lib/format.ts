@@ -24,6 +24,20 @@ export function formatDay(day: string, locale: string): string {
   );
 }
 
+/** The month of a business date, written out: "March 2025". */
+export function formatMonth(day: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone: "UTC" }).format(
+    new Date(`${day}T00:00:00Z`),
+  );
+}
+
+/** The weekday of a business date, short enough for the head of a calendar. */
+export function formatWeekday(day: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { weekday: "short", timeZone: "UTC" }).format(
+    new Date(`${day}T00:00:00Z`),
+  );
+}
+
 export function formatTime(iso: string, locale: string, zone: string): string {
   return new Intl.DateTimeFormat(locale, { timeStyle: "short", timeZone: zone }).format(new Date(iso));
 }

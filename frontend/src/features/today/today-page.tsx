@@ -4,6 +4,7 @@ import { useFormat } from "@/api/server-time";
 import { ErrorState, StaleNote } from "@/components/feedback";
 import { PageHeader } from "@/components/layout";
 import { Card, Skeleton } from "@/components/ui/surface";
+import { TargetBanner } from "@/features/performance";
 import { todayOptions } from "./api";
 import { DeskCounters, UploadLink } from "./desk-counters";
 import { OwnCounters } from "./own-counters";
@@ -33,6 +34,7 @@ export function TodayPage() {
         </Card>
       ) : (
         <div className="grid gap-6">
+          <TargetBanner />
           {today.own && <OwnCounters own={today.own} />}
           {today.desk && <DeskCounters desk={today.desk} />}
         </div>

@@ -1,10 +1,12 @@
 import auth from "./auth.json";
 import customers from "./customers.json";
+import deposits from "./deposits.json";
 import health from "./health.json";
 import imports from "./imports.json";
 import inbox from "./inbox.json";
 import jobs from "./jobs.json";
 import kit from "./kit.json";
+import performance from "./performance.json";
 import pools from "./pools.json";
 import products from "./products.json";
 import profile from "./profile.json";
@@ -21,10 +23,12 @@ export const id = {
   ...kit,
   auth,
   customers,
+  deposits,
   health,
   imports,
   inbox,
   jobs,
+  performance,
   pools,
   products,
   profile,
