@@ -11,6 +11,7 @@ from crm_boost.assignments.events import (
     VerdictsRestored,
 )
 from crm_boost.databases import handlers as databases
+from crm_boost.deposits import handlers as deposits
 from crm_boost.deposits.events import DepositReviewed, DepositWaits
 from crm_boost.health.checks import register
 from crm_boost.identity.events import UserRemoved
@@ -50,6 +51,7 @@ def build_bus() -> EventBus:
     bus.on(InvalidAlertOpened, notifications.tell_validators)
     bus.on(RecordsReturned, notifications.tell_holders_of_returned)
     bus.on(CustomersClaimed, assignments.follow_claims)
+    bus.on(CustomersClaimed, deposits.follow_claims)
     bus.on(HeldRecordsDropped, requests.note_dropped_records)
     bus.on(RequestLostRecords, notifications.tell_requester_of_loss)
     # What waits in the inbox of whoever is gone waits no longer.

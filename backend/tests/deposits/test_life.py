@@ -198,3 +198,20 @@ async def test_a_deposit_brings_an_archived_reservation_back(client: httpx.Async
     async with database.read() as session:
         statuses = await session.scalars(select(Reservation.status).where(Reservation.staff_id == staff.id))
         assert statuses.all() == ["released"]
+
+
+async def test_a_reservation_that_begins_or_moves_knows_its_owners_last_deposit(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    one, two, admin = await make_user(database), await make_user(database), await make_user(database, "admin")
+    product = await make_product(database)
+    for who, day in ((one, "2025-02-01"), (one, "2025-02-07"), (two, "2025-02-09")):
+        await booked(client, who, product, "x", day)
+    row = await reserved(client, admin, product, "X", one)
+    assert row["last_omset_date"] == "2025-02-07"
+    moved = await client.patch(f"{RESERVATIONS}/{row['id']}/move", params={"new_staff_id": two.id}, headers=admin.auth)
+    assert moved.json()["last_omset_date"] == "2025-02-09"
+    moved = await client.patch(
+        f"{RESERVATIONS}/{row['id']}/move", params={"new_staff_id": admin.id}, headers=admin.auth
+    )
+    assert "last_omset_date" not in moved.json()

@@ -22,6 +22,7 @@ from crm_boost.demo import repository
 from crm_boost.demo.acting import acting, principal_of
 from crm_boost.demo.credentials import new_password, write_credentials
 from crm_boost.demo.day import work_a_day
+from crm_boost.demo.deposits import book_months
 from crm_boost.demo.people import ACCOUNTS, OWNER, PRODUCTS, STAFF, DemoAccount
 from crm_boost.demo.plan import FILES, DemoFile, shared_customers
 from crm_boost.identity.models import User
@@ -87,6 +88,7 @@ async def seed_demo(
         seeded.databases = await desk.fill(files)
         if is_new:
             await work_a_day(database, seed, staff)
+            await book_months(database, seed, owner, staff, product_ids[:-1], _RESERVED)
         return seeded
     finally:
         await database.dispose()

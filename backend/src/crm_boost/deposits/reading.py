@@ -7,8 +7,8 @@ from typing import Any
 
 from crm_boost.databases.customer_key import customer_key
 from crm_boost.db.session import ReadSession
+from crm_boost.deposits import grounds, repository
 from crm_boost.deposits import listing_repository as listing
-from crm_boost.deposits import repository, service
 from crm_boost.deposits.classification import Entry, Key, standing_of
 from crm_boost.deposits.entry import checked, is_tambahan, money_of
 from crm_boost.deposits.errors import unknown
@@ -122,10 +122,10 @@ async def preview(session: ReadSession, principal: Principal, forms: Sequence[De
 
 async def _previewed(session: ReadSession, principal: Principal, form: DepositForm) -> dict[str, Any]:
     try:
-        books = await service.books_of(session)
+        books = await grounds.books_of(session)
         money = checked(form.record_date, form.customer_id, money_of(form.nominal, form.depo_kelipatan, books), books)
         product = await require_active_product(session, form.product_id)
-        owner_id = await service.owner_of(session, principal, form.staff_id)
+        owner_id = await grounds.owner_of(session, principal, form.staff_id)
     except InvalidInput as error:
         return {"errors": [{"field": item.field, "message": item.message} for item in error.errors]}
     except Problem as error:
@@ -134,7 +134,7 @@ async def _previewed(session: ReadSession, principal: Principal, form: DepositFo
     entry = Entry("", form.record_date, is_tambahan(note, form.tambahan), money.nominal, money.total)
     stored = (await repository.entries_of(session, [key]))[key]
     standing = standing_of([*stored.values(), entry])
-    waits = await service.reserved_by_other(session, key) is not None
+    waits = await grounds.reserved_by_other(session, key) is not None
     like = Deposit(
         staff_id=key.staff_id,
         customer_key=key.customer_key,
@@ -145,7 +145,7 @@ async def _previewed(session: ReadSession, principal: Principal, form: DepositFo
         note=note,
         tambahan=entry.tambahan,
     )
-    twin = await repository.like_form(session, like, utc_now() - service.TWICE_WITHIN)
+    twin = await repository.like_form(session, like, utc_now() - grounds.TWICE_WITHIN)
     answer: dict[str, Any] = {
         "customer_type": standing.types[""],
         "reason": _reason(standing.types[""], tambahan=entry.tambahan),

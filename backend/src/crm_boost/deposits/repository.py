@@ -3,7 +3,7 @@
 Every change of a deposit happens under the lock of its key, so deposits themselves need none.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -17,6 +17,7 @@ from crm_boost.deposits.states import CustomerType
 from crm_boost.deposits.transitions import DepositCommand
 from crm_boost.identity.models import User
 from crm_boost.kit.context import current_context
+from crm_boost.reservations.models import Reservation, ReservationKey
 
 _key = cast(Table, DepositKey.__table__)
 _day = cast(Table, DepositDay.__table__)
@@ -29,15 +30,28 @@ DayKey = tuple[date, str, str]
 """A row of the roll-up: day, staff, product."""
 
 
+_upserts: dict[tuple[str, str], Any] = {}
+
+
+async def _upsert(session: WriteSession, name: str, build: Callable[[], Any], rows: Sequence[dict[str, Any]]) -> None:
+    """Write rows in the order given by a statement that is built once for each database: building it would cost more
+    than everything else of a booking."""
+    place = (session.get_bind().dialect.name, name)
+    if place not in _upserts:
+        _upserts[place] = build()
+    await session.execute(_upserts[place], rows)
+
+
 async def lock_keys(session: WriteSession, keys: Sequence[Key]) -> None:
     """Hold these keys alone until the end of the transaction, in one order for everybody. SQLite has one writer."""
     if not has_parallel_writers(session):
         return
-    rows = [{**key._asdict(), "forms": 0} for key in sorted(keys)]
-    statement = inserting(session, _key).values(rows)
-    await session.execute(
-        statement.on_conflict_do_update(index_elements=list(_key.primary_key), set_={"forms": _key.c.forms})
-    )
+
+    def build() -> Any:
+        same = {"forms": _key.c.forms}
+        return inserting(session, _key).on_conflict_do_update(index_elements=list(_key.primary_key), set_=same)
+
+    await _upsert(session, "lock keys", build, [{**key._asdict(), "forms": 0} for key in sorted(keys)])
 
 
 def _of_keys(keys: Collection[Key]) -> Any:
@@ -87,11 +101,14 @@ async def store_keys(session: WriteSession, standings: Mapping[Key, Standing]) -
         {**key._asdict(), "first_date": found.first_date, "last_date": found.last_date, "forms": found.forms}
         for key, found in sorted(standings.items())
     ]
-    if not rows:
-        return
-    statement = inserting(session, _key).values(rows)
-    changed = {name: statement.excluded[name] for name in ("first_date", "last_date", "forms")}
-    await session.execute(statement.on_conflict_do_update(index_elements=list(_key.primary_key), set_=changed))
+
+    def build() -> Any:
+        statement = inserting(session, _key)
+        changed = {name: statement.excluded[name] for name in ("first_date", "last_date", "forms")}
+        return statement.on_conflict_do_update(index_elements=list(_key.primary_key), set_=changed)
+
+    if rows:
+        await _upsert(session, "store keys", build, rows)
 
 
 async def add_to_days(session: WriteSession, changes: Mapping[DayKey, Figures]) -> None:
@@ -102,9 +119,13 @@ async def add_to_days(session: WriteSession, changes: Mapping[DayKey, Figures]) 
         {**day_key(key), **{name: getattr(figures, name) for name in FIGURES}}
         for key, figures in sorted(changes.items(), key=lambda item: item[0])
     ]
-    statement = inserting(session, _day).values(rows)
-    added = {name: _day.c[name] + statement.excluded[name] for name in FIGURES}
-    await session.execute(statement.on_conflict_do_update(index_elements=list(_day.primary_key), set_=added))
+
+    def build() -> Any:
+        statement = inserting(session, _day)
+        added = {name: _day.c[name] + statement.excluded[name] for name in FIGURES}
+        return statement.on_conflict_do_update(index_elements=list(_day.primary_key), set_=added)
+
+    await _upsert(session, "add to days", build, rows)
     shrunk = [key for key, figures in changes.items() if figures.ndp_forms + figures.rdp_forms < 0]
     if shrunk:
         await delete_empty_days(session, shrunk)
@@ -166,6 +187,29 @@ async def last_date(session: ReadSession, staff_id: str, product_id: str, custom
         )
     )
     return found
+
+
+async def set_last_deposits(session: WriteSession, customer_keys: Sequence[str]) -> None:
+    """Store the last counting deposit of the owner with the approved reservations of these customers. One statement."""
+    last = (
+        select(func.max(DepositKey.last_date))
+        .join(
+            ReservationKey,
+            (ReservationKey.customer_key == DepositKey.customer_key)
+            & (ReservationKey.product_id == DepositKey.product_id),
+        )
+        .where(ReservationKey.reservation_id == Reservation.id, DepositKey.staff_id == Reservation.staff_id)
+        .scalar_subquery()
+    )
+    claimed = select(ReservationKey.reservation_id).where(
+        in_texts(ReservationKey.customer_key, customer_keys), ReservationKey.approved
+    )
+    await session.execute(
+        update(Reservation)
+        .where(Reservation.id.in_(claimed), Reservation.last_omset_date.is_distinct_from(last))
+        .values(last_omset_date=last)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def add_event(

@@ -1,23 +1,23 @@
 """Use cases of the ledger: book, edit, decide, trash, restore, purge (spec 4.2). Each is one transaction."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from crm_boost.configuration.service import Stored, write
 from crm_boost.databases.customer_key import customer_key, tidy
 from crm_boost.db.audit import record_audit
 from crm_boost.db.outbox import announce
-from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.db.session import WriteSession
 from crm_boost.deposits import repository
 from crm_boost.deposits.changes import allowed_change, changed_fields, overlaid
 from crm_boost.deposits.classification import Key
-from crm_boost.deposits.entry import Books, checked, is_tambahan, money_of, tambahan_after_edit
-from crm_boost.deposits.errors import PeriodClosed, changed_meanwhile, moved_on, unknown
+from crm_boost.deposits.entry import checked, is_tambahan, money_of, tambahan_after_edit
+from crm_boost.deposits.errors import changed_meanwhile, moved_on, unknown
 from crm_boost.deposits.events import DepositReviewed, DepositWaits
+from crm_boost.deposits.grounds import TWICE_WITHIN, books_of, ensure_open, owner_of, reserved_by_other
 from crm_boost.deposits.ledger import touching
-from crm_boost.deposits.ledger_config import NAME, LedgerConfig, closed_until
+from crm_boost.deposits.ledger_config import NAME, LedgerConfig
 from crm_boost.deposits.models import Deposit
-from crm_boost.deposits.money import minor_units
 from crm_boost.deposits.repository import key_of
 from crm_boost.deposits.schemas import DepositChange, DepositForm
 from crm_boost.deposits.states import DepositStatus
@@ -31,10 +31,8 @@ from crm_boost.kit.ids import new_id
 from crm_boost.products.models import Product
 from crm_boost.products.service import require_active_product, require_product
 from crm_boost.reservations import cleanup
-from crm_boost.reservations.matching import owners_of_customer
 from crm_boost.reservations.people import require_owner
 
-TWICE_WITHIN = timedelta(minutes=1)
 _AT_ONCE = 500
 
 
@@ -95,7 +93,7 @@ async def edit(session: WriteSession, principal: Principal, deposit_id: str, cha
             raise changed_meanwhile(deposit_id, deposit.version)
         before, status, did_count = overlaid(deposit, DepositChange(), books.scale), deposit.status, _counts(deposit)
         if did_count:
-            _ensure_open(books, deposit)
+            ensure_open(books, deposit)
         note = form.keterangan or ""
         deposit.tambahan = tambahan_after_edit(
             now=deposit.tambahan, old_note=deposit.note, new_note=note, switch=change.tambahan
@@ -142,7 +140,7 @@ async def delete(session: WriteSession, principal: Principal, deposit_id: str) -
         deposit = await _current(session, deposit_id, DepositCommand.DELETE, key=key)
         did_count = _counts(deposit)
         if did_count:
-            _ensure_open(books, deposit)
+            ensure_open(books, deposit)
         deposit.deleted_at, deposit.deleted_by_name = utc_now(), current_context().actor_name
         deposit.version += 1
         touched.does_not_count(deposit)
@@ -161,7 +159,7 @@ async def restore(session: WriteSession, deposit_id: str) -> Deposit:
     async with touching(session, [key]) as touched:
         deposit = await _current(session, deposit_id, DepositCommand.RESTORE, key=key)
         if deposit.status == DepositStatus.APPROVED:
-            _ensure_open(books, deposit)
+            ensure_open(books, deposit)
         deposit.deleted_at = deposit.deleted_by_name = None
         deposit.version += 1
         if deposit.status == DepositStatus.APPROVED:
@@ -203,25 +201,6 @@ async def close_books(session: WriteSession, config: LedgerConfig) -> Stored[Led
     return stored
 
 
-async def books_of(session: ReadSession) -> Books:
-    """Return what entries are checked against."""
-    business = session.business
-    return Books(business_date(business.tz), await closed_until(session), minor_units(business.currency))
-
-
-async def owner_of(session: ReadSession, principal: Principal, staff_id: str | None) -> str:
-    """Return whom a new deposit belongs to: the caller, or whom an admin names."""
-    if staff_id is None or staff_id == principal.id or not principal.can(Permission.DEPOSITS_MANAGE):
-        return principal.id
-    return (await require_owner(session, staff_id)).id
-
-
-async def reserved_by_other(session: ReadSession, key: Key) -> str | None:
-    """Return the id of somebody else who has reserved this customer for this product."""
-    owners = [owner.staff_id for owner in await owners_of_customer(session, key.customer_key, [key.product_id])]
-    return owners[0] if owners and key.staff_id not in owners else None
-
-
 async def _decide_by_reservation(session: WriteSession, deposit: Deposit) -> None:
     deposit.reserved_by = await reserved_by_other(session, key_of(deposit))
     deposit.status = DepositStatus.APPROVED if deposit.reserved_by is None else DepositStatus.PENDING
@@ -236,7 +215,7 @@ async def _review(session: WriteSession, deposit_id: str, command: DepositComman
         deposit = await _current(session, deposit_id, command, key=key, reviewed=True)
         before = deposit.status
         if target is DepositStatus.APPROVED:
-            _ensure_open(books, deposit)
+            ensure_open(books, deposit)
         deposit.status, deposit.decline_reason = target, reason
         deposit.reviewed_at, deposit.reviewed_by_name = now, current_context().actor_name
         deposit.version += 1
@@ -329,8 +308,3 @@ async def _tell_pages(session: WriteSession) -> None:
 
 def _counts(deposit: Deposit) -> bool:
     return deposit.customer_type is not None
-
-
-def _ensure_open(books: Books, deposit: Deposit) -> None:
-    if books.is_closed(deposit.record_date):
-        raise PeriodClosed(f"The books are closed up to {books.closed_until}.", closed_until=str(books.closed_until))
