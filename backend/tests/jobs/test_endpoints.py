@@ -197,6 +197,7 @@ async def test_a_bad_change_is_refused_and_stops_nothing(
 ) -> None:
     refused = await client.patch(f"/api/jobs/{KEY}", json=body, headers=admin.auth)
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, field)
+    assert refused.json()["errors"][0]["message"]
 
     with clock.frozen(utc_now() + timedelta(days=1)):
         await desk.look()

@@ -133,6 +133,23 @@ def test_what_is_no_schedule(text: str) -> None:
         parse(text, JAKARTA, SOME_TIME)
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("soon", "schedule_unreadable"),
+        ("61 * * * *", "schedule_impossible_value"),
+        ("0 0 31 2 *", "schedule_never"),
+        ("0 0 1 * 1", "schedule_two_kinds_of_days"),
+        ("0 0 * * someday", "schedule_no_weekday"),
+        ("0 0 * * 9", "schedule_no_weekday"),
+    ],
+)
+def test_what_is_wrong_has_a_code(text: str, code: str) -> None:
+    with pytest.raises(BadSchedule) as refused:
+        parse(text, JAKARTA, SOME_TIME)
+    assert refused.value.code == code
+
+
 def test_every_job_comes_with_a_schedule_that_can_be() -> None:
     assert JOBS
     for job in JOBS.values():

@@ -21,7 +21,11 @@ _YEARS = 8
 
 
 class BadSchedule(ValueError):
-    """This text is no schedule. The message says what is wrong with it."""
+    """This text is no schedule. The message says what is wrong with it, `code` stands for the message."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = f"schedule_{code}"
 
 
 class DailyTrigger(BaseTrigger):  # type: ignore[misc] # the library has no types
@@ -51,24 +55,27 @@ def parse(text: str, zone: ZoneInfo, now: datetime) -> BaseTrigger:
     if daily := _DAILY.fullmatch(text):
         return DailyTrigger(time(int(daily[1]), int(daily[2])), zone)
     if len(text) > MAX_LENGTH or not _CRON.fullmatch(text):
-        raise BadSchedule("Write a time of day as HH:MM, or five fields: minute, hour, day, month, weekday.")
+        raise BadSchedule(
+            "unreadable", "Write a time of day as HH:MM, or five fields: minute, hour, day, month, weekday."
+        )
     minute, hour, day, month, weekday = text.lower().split()
     if day != "*" and weekday != "*":
-        raise BadSchedule("Name either days of the month or weekdays, not both.")
+        raise BadSchedule("two_kinds_of_days", "Name either days of the month or weekdays, not both.")
+    weekdays = _weekdays(weekday)
     try:
         trigger = CronTrigger(
             minute=minute,
             hour=hour,
             day=day,
             month=month,
-            day_of_week=_weekdays(weekday),
+            day_of_week=weekdays,
             year=f"{now.year - 1}-{now.year + _YEARS}",
             timezone=zone,
         )
     except (ValueError, TypeError) as error:
-        raise BadSchedule(f"{error}.") from error
+        raise BadSchedule("impossible_value", f"{error}.") from error
     if next_due(trigger, now) is None:
-        raise BadSchedule("There is no such date: this would never be due.")
+        raise BadSchedule("never", "There is no such date: this would never be due.")
     return trigger
 
 
@@ -80,7 +87,7 @@ def _weekdays(field: str) -> str:
     for part in field.split(","):
         found = _WEEKDAY.fullmatch(part)
         if found is None:
-            raise BadSchedule(f"{part!r} is no weekday.")
+            raise BadSchedule("no_weekday", f"{part!r} is no weekday.")
         whole = found["first"] == "*"
         first = 0 if whole else _weekday(found["first"])
         last = first
@@ -100,7 +107,7 @@ def _weekday(text: str) -> int:
     try:
         return _NAMES.index(text)
     except ValueError as error:
-        raise BadSchedule(f"{text!r} is no weekday.") from error
+        raise BadSchedule("no_weekday", f"{text!r} is no weekday.") from error
 
 
 def next_due(trigger: BaseTrigger, now: datetime) -> datetime | None:

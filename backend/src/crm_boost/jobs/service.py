@@ -39,7 +39,7 @@ async def change_job(session: WriteSession, jobs: Jobs, key: str, change: JobCha
         try:
             parse(schedule, session.business.tz, now)
         except BadSchedule as error:
-            raise InvalidInput.of("schedule", str(error)) from error
+            raise InvalidInput.of("schedule", str(error), error.code) from error
     if change.paused and spec.essential and not change.confirmed:
         raise PauseNeedsConfirmation("People rely on this job. Confirm that it is to be paused.", field="confirmed")
     job = await _claim(session, spec)
