@@ -7,6 +7,7 @@ import { FilterSelect } from "@/components/data-table";
 import { Input } from "@/components/ui/input";
 import { productChoicesOptions } from "@/features/products";
 import { cn } from "@/lib/cn";
+import { useTypedDay } from "./use-typed-day";
 
 export type Choice = { id: string; name: string };
 
@@ -78,6 +79,7 @@ export function DayInput({
   onChange: (day: string | undefined) => void;
 }) {
   const id = useId();
+  const field = useTypedDay(value, onChange, { min, max });
   return (
     <span className="inline-flex items-center gap-1.5 text-muted text-sm max-sm:w-full">
       <label htmlFor={id} className="max-sm:w-16">
@@ -85,11 +87,7 @@ export function DayInput({
       </label>
       <Input
         id={id}
-        type="date"
-        value={value ?? ""}
-        min={min}
-        max={max}
-        onChange={(event) => onChange(event.target.value || undefined)}
+        {...field}
         className={cn("w-36 text-foreground max-sm:flex-1", value && "border-accent bg-accent-soft")}
       />
     </span>

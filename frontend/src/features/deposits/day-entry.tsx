@@ -22,6 +22,7 @@ import { PasteSheet } from "./paste-sheet";
 import type { DepositsSearch } from "./search";
 import { UnsavedList } from "./unsaved-list";
 import { useBooking } from "./use-booking";
+import { useTypedDay } from "./use-typed-day";
 
 /** One product's day: the row that is being entered, what is not saved yet, what is, and its figures (spec 6.2). */
 export function DayEntry({ search }: { search: TableSearch<DepositsSearch> }) {
@@ -49,6 +50,7 @@ export function DayEntry({ search }: { search: TableSearch<DepositsSearch> }) {
   );
 
   const { staff_id, date = time?.today } = search.values;
+  const dayField = useTypedDay(date, (day) => day && search.set({ date: day }), { max: time?.today });
   const known = products.data ?? [];
   const product_id =
     search.values.product_id ??
@@ -92,13 +94,7 @@ export function DayEntry({ search }: { search: TableSearch<DepositsSearch> }) {
           </NativeSelect>
         </Field>
         <Field label={t("deposits.day")} className="sm:w-44">
-          <Input
-            type="date"
-            min="2000-01-01"
-            max={time?.today}
-            value={date ?? ""}
-            onChange={(event) => event.target.value && search.set({ date: event.target.value })}
-          />
+          <Input {...dayField} />
         </Field>
         <OwnerSelect value={staff_id} onChange={(id) => search.set({ staff_id: id })} />
         <Button className="self-end max-sm:col-span-2 sm:ml-auto" onClick={() => setPasted("")}>
@@ -161,11 +157,14 @@ function DayFigures({ place, owner }: { place: Place; owner: string }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { product_id, record_date } = place;
-  const { data } = useQuery(
+  const { data, isPlaceholderData } = useQuery(
     summaryOptions({ product_id, staff_id: owner, start_date: record_date, end_date: record_date }),
   );
   const total = data?.total;
-  const tile = (value: number | undefined) => ({ value: format.number(value ?? 0), loading: !total });
+  const tile = (value: number | undefined) => ({
+    value: format.number(value ?? 0),
+    loading: !total || isPlaceholderData,
+  });
   return (
     <section
       aria-label={t("deposits.entry.day_figures", { date: format.day(record_date) })}

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { SessionUser } from "@/api/session";
@@ -287,6 +287,21 @@ describe("entering a day", () => {
   });
 });
 
+describe("the day", () => {
+  it("can be typed: days on the way to a year are kept in the field and not asked for", async () => {
+    const { router } = await show();
+    const day = await screen.findByLabelText("Day");
+    await waitFor(() => expect(day).toHaveValue("2025-03-01"));
+    fireEvent.change(day, { target: { value: "0002-02-10" } });
+    expect(day).toHaveValue("0002-02-10");
+    expect(router.state.location.search).toEqual({});
+    fireEvent.change(day, { target: { value: "2025-02-10" } });
+    await waitFor(() => expect(router.state.location.search).toEqual({ date: "2025-02-10" }));
+    fireEvent.change(day, { target: { value: "2025-03-02" } });
+    expect(router.state.location.search).toEqual({ date: "2025-02-10" });
+  });
+});
+
 describe("pasting rows", () => {
   it("checks them all before, leaves out what repeats or cannot be read, and says what became of the rest", async () => {
     const { user } = await show();
@@ -372,6 +387,28 @@ describe("the ledger", () => {
     await waitFor(() =>
       expect(sent).toEqual({ version: 3, nominal: 1_500_000, keterangan: "depo tambahan", tambahan: true }),
     );
+  });
+
+  it("does not overwrite what somebody else has changed while it was being corrected", async () => {
+    const sent: unknown[] = [];
+    let version = 3;
+    server.use(
+      http.get("/api/omset/d-1", () =>
+        HttpResponse.json(detail(deposit("d-1", { version, nominal: version * 1000 }))),
+      ),
+      http.put("/api/omset/d-1", async ({ request }) => {
+        sent.push(await request.json());
+        version = 4;
+        return problem(409, { code: "stale_transition" });
+      }),
+    );
+    const { user } = await show("/omset?tab=ledger&open=d-1&panel=edit");
+    await user.type(await screen.findByRole("textbox", { name: /Note/ }), "late");
+    await user.click(screen.getByRole("button", { name: "Save" }));
+    expect(await screen.findByText("This has moved on meanwhile; nothing was changed.")).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Save" }));
+    await waitFor(() => expect(sent).toHaveLength(2));
+    expect(sent[1]).toEqual({ version: 3, keterangan: "late", tambahan: false });
   });
 
   it("asks staff before deleting; an admin can take it back", async () => {

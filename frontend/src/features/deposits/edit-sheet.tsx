@@ -21,7 +21,9 @@ const NOTE_MAX = 2000;
 const TEXT_MAX = 300;
 
 /** Corrects a deposit; product, day and person only by those who manage deposits (spec 4.2). */
-export function EditSheet({ deposit, onClose }: { deposit: DepositDetail; onClose: () => void }) {
+export function EditSheet({ deposit: now, onClose }: { deposit: DepositDetail; onClose: () => void }) {
+  // What somebody else changes meanwhile must not become part of this change: it is compared with what was seen.
+  const [deposit] = useState(now);
   const { t } = useTranslation();
   const format = useFormat();
   const problemText = useProblemText();
