@@ -1,6 +1,7 @@
 """The one routine: every path that starts or ends a reservation, on records of every state, in every module (spec 3.2)."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from datetime import date
 
@@ -187,7 +188,8 @@ async def test_hand_outs_racing_approvals_leave_no_silent_conflict(
     client: httpx.AsyncClient, database: Database
 ) -> None:
     admin, owner, rival = await make_user(database, Role.ADMIN), await make_user(database), await make_user(database)
-    rounds = 40
+    # The promise is 1,000 rounds; they take a minute or two, so a usual run makes do with fewer.
+    rounds = int(os.environ.get("CRM_TEST_ROUNDS", "40"))
     stored = await make_database(database, rounds)
     asked = [(await reserved(client, owner, stored.product_id, f"customer{number}"))["id"] for number in range(rounds)]
 
@@ -202,7 +204,7 @@ async def test_hand_outs_racing_approvals_leave_no_silent_conflict(
         await asyncio.gather(deal(), change(client, admin, asked[number], "approve"))
 
     for start in range(0, rounds, 8):
-        await asyncio.gather(*(one_round(number) for number in range(start, start + 8)))
+        await asyncio.gather(*(one_round(number) for number in range(start, min(start + 8, rounds))))
 
     async with database.read() as session:
         rows = (await session.execute(select(Record.seq, Record.state, Record.assigned_to))).all()
