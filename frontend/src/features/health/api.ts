@@ -59,10 +59,11 @@ export const monitoringOptions = queryOptions({
   queryFn: ({ signal }) => get<Monitoring>(`${BASE}/monitoring-config`, undefined, signal),
 });
 
-/** What the next press on "repair" would do: the same code on the server, taken back at once. */
+/** What the next press on "repair" would do: the same code on the server, taken back at once. Not below "health": what
+ * changes there must not ask it again while the dialog closes. */
 export const dryRunOptions = (name: string) =>
   queryOptions({
-    queryKey: ["health", "dry-run", name],
+    queryKey: ["health-dry-run", name],
     queryFn: ({ signal }) =>
       send<Repaired>("POST", `${BASE}/repair`, undefined, {
         query: { repair_type: name, dry_run: true },
@@ -111,10 +112,12 @@ export function useRepair() {
   });
 }
 
-export function useUndoRepair() {
+/** `onUndone` is called even when whoever started it is no longer on screen: a toast outlives its dialog. */
+export function useUndoRepair(onUndone: (undone: Schemas["RepairUndoneOut"]) => void) {
   const refresh = useRefresh();
   return useMutation({
     mutationFn: (id: string) => send<Schemas["RepairUndoneOut"]>("POST", `${BASE}/repairs/${id}/undo`),
+    onSuccess: onUndone,
     onSettled: refresh,
   });
 }

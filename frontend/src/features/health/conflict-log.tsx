@@ -80,7 +80,7 @@ export function ConflictLogTab() {
           </>
         }
         actions={
-          <Button asChild size="sm">
+          <Button asChild>
             <Link to="/reserved/conflicts">{t("health.conflicts.settle")}</Link>
           </Button>
         }
@@ -109,14 +109,14 @@ function Day({
 }) {
   const id = useId();
   return (
-    <span className="flex items-center gap-1.5">
+    <span className="flex items-center justify-between gap-1.5 max-sm:w-full">
       <label htmlFor={id} className="whitespace-nowrap text-muted text-xs">
         {label}
       </label>
       <Input
         id={id}
         type="date"
-        className="h-8 w-36"
+        className="w-40 sm:w-36"
         value={value ?? ""}
         min={min}
         max={max}

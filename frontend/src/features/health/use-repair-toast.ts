@@ -6,17 +6,11 @@ import { useUndoRepair } from "./api";
 /** Undoes a repair and says what came of it: what somebody has touched since stays as it is. */
 export function useUndoing() {
   const { t } = useTranslation();
-  const undo = useUndoRepair();
-  return {
-    busy: undo.isPending,
-    undo: (repairId: string) =>
-      undo.mutate(repairId, {
-        onSuccess: ({ undone_count: count, skipped_count }) => {
-          if (skipped_count > 0) toast.warning(t("health.undone_partly", { count, skipped: skipped_count }));
-          else toast.success(t("health.undone", { count }));
-        },
-      }),
-  };
+  const { mutate, isPending } = useUndoRepair(({ undone_count: count, skipped_count: skipped }) => {
+    if (skipped > 0) toast.warning(t("health.undone_partly", { count, skipped }));
+    else toast.success(t("health.undone", { count }));
+  });
+  return { busy: isPending, undo: (repairId: string) => mutate(repairId) };
 }
 
 /** Says what a repair did, with the way back. */

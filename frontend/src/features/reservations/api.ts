@@ -217,7 +217,7 @@ export function useSettle() {
 }
 
 /** Settling is an operation for each owner and module; all of them are taken back. */
-export function useUndoSettled() {
+export function useUndoSettled(onUndone: (sum: { undone: number; skipped: number }) => void) {
   const refresh = useRefresh();
   return useMutation({
     mutationFn: async (operationIds: string[]) => {
@@ -232,6 +232,7 @@ export function useUndoSettled() {
       }
       return sum;
     },
+    onSuccess: onUndone,
     onSettled: refresh,
   });
 }

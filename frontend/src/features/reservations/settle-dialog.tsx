@@ -14,7 +14,10 @@ export function SettleDialog({ action, conflicts, onDone, onClose }: Settling & 
   const { t, i18n } = useTranslation();
   const format = useFormat();
   const settle = useSettle();
-  const undo = useUndoSettled();
+  const undo = useUndoSettled(({ undone, skipped }) => {
+    if (skipped > 0) toast.warning(t("pools.undone_partly", { count: undone, skipped }));
+    else toast.success(t("pools.undone", { count: undone }));
+  });
   const [key] = useState(newIdempotencyKey);
   const [count] = useState(conflicts.length);
   const formatted = format.number(count);
@@ -56,12 +59,7 @@ export function SettleDialog({ action, conflicts, onDone, onClose }: Settling & 
                     t("reservations.settle.why.other"),
                 });
               if (operation_ids.length > 0) {
-                undoToast(
-                  done,
-                  t("common.undo"),
-                  () => undo.mutate(operation_ids, { onSuccess: tellUndone }),
-                  why,
-                );
+                undoToast(done, t("common.undo"), () => undo.mutate(operation_ids), why);
               } else toast.warning(why ?? done);
               onDone?.();
               onClose();
@@ -71,9 +69,4 @@ export function SettleDialog({ action, conflicts, onDone, onClose }: Settling & 
       }
     />
   );
-
-  function tellUndone({ undone, skipped }: { undone: number; skipped: number }) {
-    if (skipped > 0) toast.warning(t("pools.undone_partly", { count: undone, skipped }));
-    else toast.success(t("pools.undone", { count: undone }));
-  }
 }
