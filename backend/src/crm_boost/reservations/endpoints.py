@@ -9,9 +9,8 @@ from crm_boost.db.idempotency import Idempotency, idempotency
 from crm_boost.db.session import Reader, Writer
 from crm_boost.identity.permissions import Page, Permission
 from crm_boost.identity.principal import Principal, allow
-from crm_boost.kit.errors import Problem
 from crm_boost.kit.paging import decode_cursor
-from crm_boost.reservations import cleanup, reading, service
+from crm_boost.reservations import bulk_service, cleanup, reading, service
 from crm_boost.reservations import listing_repository as listing
 from crm_boost.reservations.listing_repository import ARCHIVE, ConflictFilter, ReservationFilter
 from crm_boost.reservations.schemas import (
@@ -114,27 +113,8 @@ async def reserve_many(_: Manager, session: Writer, once: Once, body: BulkReserv
 @router.post(f"{PATH}/bulk-review")
 async def change_many(_: Manager, transactions: Transactions, body: BulkCommand) -> BulkChanged:
     """Approve, reject, release or extend reservations one by one; what one is refused with changes no other."""
-    results: list[dict[str, Any]] = []
-    for reservation_id in dict.fromkeys(body.reservation_ids):
-        try:
-            async with transactions.write() as session:
-                match body.action:
-                    case "approve":
-                        await service.approve(session, reservation_id)
-                    case "reject":
-                        await service.reject(session, reservation_id, body.reason)
-                    case "release":
-                        await service.release(session, reservation_id)
-                    case _:
-                        await service.extend(session, reservation_id)
-                row = await reading.one(session, reservation_id)
-            results.append({"id": reservation_id, "status": row["status"]})
-        except Problem as error:
-            results.append({"id": reservation_id, "error": error.detail, "status": error.extras.get("state")})
-    failed = sum("error" in result for result in results)
-    return BulkChanged.model_validate(
-        {"success_count": len(results) - failed, "failed_count": failed, "results": results}
-    )
+    done = await bulk_service.change_many(transactions, body.reservation_ids, body.action, body.reason)
+    return BulkChanged.model_validate(done)
 
 
 @router.get(PATH, response_model=list[ReservationOut])

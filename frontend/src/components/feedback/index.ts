@@ -1,9 +1,11 @@
 export { ConfirmDialog } from "./confirm-dialog";
 export { EntitySheet } from "./entity-sheet";
+export { Fact } from "./fact";
 export { FileDrop } from "./file-drop";
 export { FormSheet } from "./form-sheet";
 export { useProblemText } from "./problem-text";
 export { ProgressBar } from "./progress-bar";
+export { SaveFooter } from "./save-footer";
 export { StatTile } from "./stat-tile";
 export { EmptyState, type EmptyStateProps, ErrorState, StaleNote } from "./states";
 export { StatusBadge, type Tone } from "./status-badge";

@@ -5,8 +5,7 @@ import { Controller, useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import { setServerErrors } from "@/api/form-errors";
 import { useFormat } from "@/api/server-time";
-import { ErrorState, toast, useProblemText } from "@/components/feedback";
-import { Button } from "@/components/ui/button";
+import { ErrorState, SaveFooter, toast, useProblemText } from "@/components/feedback";
 import { Switch } from "@/components/ui/checkbox";
 import { Field, FormError } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
@@ -134,19 +133,7 @@ function AutoApprovalForm({ settings }: { settings: AutoApproval }) {
         </Field>
       </div>
       <FormError>{save.error && !placed ? problemText(save.error) : null}</FormError>
-      <div className="flex flex-wrap items-center gap-3">
-        <Button type="submit" variant="primary" disabled={!isDirty} busy={save.isPending}>
-          {t("common.save")}
-        </Button>
-        {settings.updated_at && (
-          <span className="text-muted text-xs">
-            {t("settings.changed", {
-              date: format.dateTime(settings.updated_at),
-              name: settings.updated_by ?? "–",
-            })}
-          </span>
-        )}
-      </div>
+      <SaveFooter isDirty={isDirty} busy={save.isPending} saved={settings} />
     </form>
   );
 }

@@ -1,11 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowRight } from "lucide-react";
-import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
 import { useCan, useMe } from "@/api/session";
-import { EntitySheet, ErrorState } from "@/components/feedback";
+import { EntitySheet, ErrorState, Fact } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/surface";
 import { useCodeText } from "@/lib/code-text";
@@ -115,15 +114,6 @@ function Facts({ request, mine }: { request: RequestDetail; mine: boolean }) {
           )}
         </p>
       )}
-    </div>
-  );
-}
-
-function Fact({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <div className="grid grid-cols-[minmax(0,2fr)_minmax(0,3fr)] gap-3 px-3 py-1.5">
-      <dt className="text-muted">{label}</dt>
-      <dd className="tabular break-words">{children}</dd>
     </div>
   );
 }

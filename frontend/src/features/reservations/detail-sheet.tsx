@@ -1,12 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { ArrowRightLeft } from "lucide-react";
-import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { staffChoicesOptions } from "@/api/choices";
 import { useFormat } from "@/api/server-time";
 import { useCan } from "@/api/session";
 import { PhoneCell } from "@/components/data-table";
-import { EntitySheet, ErrorState } from "@/components/feedback";
+import { EntitySheet, ErrorState, Fact } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/surface";
 import { useCodeText } from "@/lib/code-text";
@@ -142,15 +141,6 @@ function Facts({ reservation }: { reservation: ReservationDetail }) {
         <Fact label={t("reservations.grace_used")}>{format.number(grace_days_used)}</Fact>
       )}
     </dl>
-  );
-}
-
-function Fact({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <div className="grid grid-cols-[minmax(0,2fr)_minmax(0,3fr)] gap-3 px-3 py-1.5">
-      <dt className="text-muted">{label}</dt>
-      <dd className="tabular break-words">{children}</dd>
-    </div>
   );
 }
 

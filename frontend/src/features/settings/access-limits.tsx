@@ -5,8 +5,7 @@ import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import { setServerErrors } from "@/api/form-errors";
 import { useFormat } from "@/api/server-time";
-import { ErrorState, toast, useProblemText } from "@/components/feedback";
-import { Button } from "@/components/ui/button";
+import { ErrorState, SaveFooter, toast, useProblemText } from "@/components/feedback";
 import { Field, FormError } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Skeleton } from "@/components/ui/surface";
@@ -110,19 +109,7 @@ function LimitsForm({ limits }: { limits: AccessLimits }) {
         <Input inputMode="decimal" className="tabular w-32" {...form.register("alarm_factor")} />
       </Field>
       <FormError>{save.error && !placed ? problemText(save.error) : null}</FormError>
-      <div className="flex flex-wrap items-center gap-3">
-        <Button type="submit" variant="primary" disabled={!isDirty} busy={save.isPending}>
-          {t("common.save")}
-        </Button>
-        {limits.updated_at && (
-          <span className="text-muted text-xs">
-            {t("settings.changed", {
-              date: format.dateTime(limits.updated_at),
-              name: limits.updated_by ?? "–",
-            })}
-          </span>
-        )}
-      </div>
+      <SaveFooter isDirty={isDirty} busy={save.isPending} saved={limits} />
     </form>
   );
 }
