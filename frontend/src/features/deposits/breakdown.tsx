@@ -21,7 +21,12 @@ export function Breakdown({ title, rows }: { title: string; rows: readonly Row[]
   const share = (amount: number) => `${(amount / most) * 100}%`;
   return (
     <Card className="overflow-hidden">
-      <div className="max-h-[34rem] overflow-auto">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long list is scrolled, by keyboard too */}
+      <section
+        aria-label={title}
+        tabIndex={0}
+        className="max-h-[34rem] overflow-auto focus-visible:-outline-offset-2"
+      >
         <table className="w-full text-sm">
           <caption className="px-3 py-2 text-left font-medium">{title}</caption>
           <thead className="text-left text-muted text-xs">
@@ -63,7 +68,7 @@ export function Breakdown({ title, rows }: { title: string; rows: readonly Row[]
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </Card>
   );
 }
