@@ -311,10 +311,31 @@ async def test_a_look_that_finds_nothing_is_one_statement(database: Database) ->
     works = [Work(f"job{number}") for number in range(6)]
     desk = runner(database, *works)
     await look(desk, MONDAY)
-    with recorded_statements(database) as statements:
-        await look(desk, MONDAY + timedelta(minutes=1))
+    for day in range(2):  # before the first run, and after it
+        await look(desk, MONDAY + timedelta(days=day))
+        with recorded_statements(database) as statements:
+            await look(desk, MONDAY + timedelta(days=day, minutes=1))
+        assert len(statements) == 1
 
-    assert len(statements) == 1
+
+async def test_what_was_decided_between_a_look_and_its_work_counts(database: Database) -> None:
+    """A look reads without locks; what it then does looks again."""
+    work, start = Work(), MONDAY + timedelta(days=1)
+    work.next = [breaks]
+    await look(runner(database, work), MONDAY)
+    trigger = parse("00:01", database.business.tz, start)
+    with on(start):
+        async with database.write() as session:
+            await session.execute(update(Job).values(paused=True))
+            assert not await runs_service.make_due(session, "count", trigger)
+            await session.execute(update(Job).values(paused=False))
+            assert await runs_service.make_due(session, "count", trigger)
+            assert not await runs_service.make_due(session, "count", trigger)
+    await look(runner(database, work), start)
+    with on(start + timedelta(seconds=59)):
+        async with database.write() as session:
+            assert await runs_service.take(session, work.spec, str(HERE), HERE.is_dead) is None
+    assert work.ran == 1
 
 
 @pytest.mark.parametrize("paused", [True, False])
