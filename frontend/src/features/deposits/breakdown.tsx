@@ -21,9 +21,9 @@ export function Breakdown({ title, rows }: { title: string; rows: readonly Row[]
   const share = (amount: number) => `${(amount / most) * 100}%`;
   return (
     <Card className="overflow-hidden">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long list is scrolled, by keyboard too */}
       <section
         aria-label={title}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a long list is scrolled, by keyboard too
         tabIndex={0}
         className="max-h-[34rem] overflow-auto focus-visible:-outline-offset-2"
       >
