@@ -1,0 +1,67 @@
+"""How SQLite answers: by ranges of days and of hand-outs, never by reading the ledger or all roll-ups."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from crm_boost.db.engine import Database
+from crm_boost.kit.clock import start_of_day
+from crm_boost.performance import repository
+from crm_boost.performance.calendar import Month
+from crm_boost.performance.quality_repository import quality_rows
+from crm_boost.performance.report_repository import Wanted, cells, deposit_tiers
+from crm_boost.settings import Settings
+from tests.performance.desk import TODAY
+from tests.support.databases import SqliteProvider
+from tests.support.plans import Read, plans_of
+
+DAYS = "omset_daily USING PRIMARY KEY (record_date>? AND record_date<?)"
+OWN = "omset_daily USING INDEX ix_omset_daily_staff (staff_id=? AND record_date>? AND record_date<?)"
+MONTH = Month(2025, 3)
+
+
+@pytest.fixture
+async def database(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> AsyncIterator[Database]:
+    """SQLite, whichever database the run is for: PostgreSQL chooses by its statistics."""
+    SqliteProvider(tmp_path_factory.mktemp("plans")).fresh(tmp_path / "data")
+    opened = Database(Settings(data_dir=tmp_path / "data"))
+    yield opened
+    await opened.dispose()
+
+
+async def test_figures_are_read_by_ranges_of_days(database: Database) -> None:
+    start, end = MONTH.back(2).start, MONTH.end
+    reads: list[tuple[Read, str]] = [
+        (lambda session: repository.totals(session, start, end, TODAY), DAYS),
+        (lambda session: repository.totals(session, start, end, TODAY, "s"), OWN),
+        (lambda session: repository.daily_counts(session, start, end), DAYS),
+        (lambda session: repository.daily_counts(session, start, end, "s"), OWN),
+        (lambda session: cells(session, Wanted(MONTH)), DAYS),
+        (lambda session: cells(session, Wanted(MONTH, staff_id="s")), OWN),
+    ]
+    for read, used in reads:
+        (plan,) = await plans_of(database, read)
+        assert plan.count(used) == plan.count("omset_daily USING") > 0, plan
+        assert "omset_records" not in plan
+    # Days come in the order of the table: nothing is sorted to add them up.
+    (plan,) = await plans_of(database, reads[2][0])
+    assert "TEMP B-TREE" not in plan, plan
+
+
+async def test_tiers_read_the_index_of_the_month_alone(database: Database) -> None:
+    (plan,) = await plans_of(database, lambda session: deposit_tiers(session, Wanted(MONTH)))
+    assert "COVERING INDEX ix_omset_records_unique (record_date>? AND record_date<?)" in plan, plan
+
+
+async def test_people_and_quality_are_looked_up(database: Database) -> None:
+    (plan,) = await plans_of(database, lambda session: repository.people(session, ["a"]))
+    assert "omset_daily USING COVERING INDEX ix_omset_daily_staff (staff_id=?)" in plan, plan
+    zone = Settings().business.tz
+    start, end = start_of_day(zone, date(2025, 3, 1)), start_of_day(zone, TODAY)
+    (plan,) = await plans_of(database, lambda session: quality_rows(session, start, end, None))
+    assert "customer_records USING INDEX ix_customer_records_dealt (deal_rank>? AND deal_rank<?)" in plan, plan
+    (plan,) = await plans_of(database, lambda session: quality_rows(session, start, end, "s"))
+    assert "ix_customer_records_holder (assigned_to=? AND deal_rank>? AND deal_rank<?)" in plan, plan
+    assert "SCAN contacts" not in plan
