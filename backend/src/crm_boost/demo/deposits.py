@@ -35,7 +35,7 @@ async def book_months(
             for customer in _customers_of(seed, product, place, len(staff), reserved)
         ]
         # The better people book nearly twice as much as the others.
-        pace = 0.7 + 0.2 * (len(staff) - place)
+        pace = 0.4 + 0.15 * (len(staff) - place)
         with acting(person):
             async with database.write() as session:
                 for form in _forms(rng, own, today, pace):

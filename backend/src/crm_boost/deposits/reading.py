@@ -134,7 +134,6 @@ async def _previewed(session: ReadSession, principal: Principal, form: DepositFo
     entry = Entry("", form.record_date, is_tambahan(note, form.tambahan), money.nominal, money.total)
     stored = (await repository.entries_of(session, [key]))[key]
     standing = standing_of([*stored.values(), entry])
-    waits = await grounds.reserved_by_other(session, key) is not None
     like = Deposit(
         staff_id=key.staff_id,
         customer_key=key.customer_key,
@@ -145,12 +144,13 @@ async def _previewed(session: ReadSession, principal: Principal, form: DepositFo
         note=note,
         tambahan=entry.tambahan,
     )
-    twin = await repository.like_form(session, like, utc_now() - grounds.TWICE_WITHIN)
+    known = await repository.grounds_of(session, like, utc_now() - grounds.TWICE_WITHIN)
+    waits = known.is_taken and await grounds.reserved_by_other(session, key) is not None
     answer: dict[str, Any] = {
         "customer_type": standing.types[""],
         "reason": _reason(standing.types[""], tambahan=entry.tambahan),
         "approval_status": DepositStatus.PENDING if waits else DepositStatus.APPROVED,
-        "possible_duplicate": twin is not None,
+        "possible_duplicate": known.twin,
     }
     if standing.first_date is not None:
         answer["first_date"] = standing.first_date

@@ -4,10 +4,12 @@ Every change of a deposit happens under the lock of its key, so deposits themsel
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, func, insert, select, tuple_, update
+from sqlalchemy import Select, Table, bindparam, delete, func, insert, or_, select, tuple_, update
 
 from crm_boost.db.dialect import has_parallel_writers, in_texts, inserting
 from crm_boost.db.session import ReadSession, WriteSession
@@ -17,11 +19,14 @@ from crm_boost.deposits.states import CustomerType
 from crm_boost.deposits.transitions import DepositCommand
 from crm_boost.identity.models import User
 from crm_boost.kit.context import current_context
+from crm_boost.reservations.matching import is_taken_by_other
 from crm_boost.reservations.models import Reservation, ReservationKey
 
 _key = cast(Table, DepositKey.__table__)
 _day = cast(Table, DepositDay.__table__)
 _event = cast(Table, DepositEvent.__table__)
+
+_ADD_EVENT = insert(_event)
 
 COUNTS = Deposit.customer_type.is_not(None)
 """The condition: this deposit is approved and not in the trash."""
@@ -30,16 +35,16 @@ DayKey = tuple[date, str, str]
 """A row of the roll-up: day, staff, product."""
 
 
-_upserts: dict[tuple[str, str], Any] = {}
+_built: dict[tuple[str, str], Any] = {}
 
 
 async def _upsert(session: WriteSession, name: str, build: Callable[[], Any], rows: Sequence[dict[str, Any]]) -> None:
     """Write rows in the order given by a statement that is built once for each database: building it would cost more
     than everything else of a booking."""
     place = (session.get_bind().dialect.name, name)
-    if place not in _upserts:
-        _upserts[place] = build()
-    await session.execute(_upserts[place], rows)
+    if place not in _built:
+        _built[place] = build()
+    await session.execute(_built[place], rows)
 
 
 async def lock_keys(session: WriteSession, keys: Sequence[Key]) -> None:
@@ -148,23 +153,56 @@ async def find(session: ReadSession, deposit_id: str) -> Deposit | None:
     return (await session.scalars(statement.execution_options(populate_existing=True))).first()
 
 
-async def like_form(session: ReadSession, form: Deposit, since: datetime) -> str | None:
-    """Return the id of an identical deposit that was entered since then, if there is one (spec 4.2)."""
-    statement = (
-        select(Deposit.id)
-        .where(
-            _of_keys([key_of(form)]),
-            Deposit.created_at >= since,
-            Deposit.record_date == form.record_date,
-            Deposit.nominal == form.nominal,
-            Deposit.multiplier == form.multiplier,
-            Deposit.note == form.note,
-            Deposit.tambahan == form.tambahan,
-            Deposit.deleted_at.is_(None),
-        )
-        .limit(1)
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a booking is decided by, as far as the database knows it."""
+
+    twin: bool
+    """The same form was entered within the last minute."""
+    is_taken: bool
+    """Somebody else has reserved the customer."""
+    has_reservation: bool
+    """The owner of the deposit has, or had, a reservation of the customer."""
+
+
+async def grounds_of(session: ReadSession, form: Deposit, since: datetime) -> Grounds:
+    """Read what a booking is decided by; `since`: from when on an identical form is a possible duplicate. One statement,
+    built once: a booking consists of little else than statements."""
+    place = (session.get_bind().dialect.name, f"grounds {session.business.reservation_scope}")
+    if place not in _built:
+        _built[place] = _asking_for_grounds(session)
+    names = ("staff_id", "product_id", "customer_key", "record_date", "nominal", "multiplier", "note", "tambahan")
+    given = {f"of_{name}": getattr(form, name) for name in names}
+    row = (await session.execute(_built[place], {**given, "of_since": since})).one()
+    return Grounds(bool(row.twin), bool(row.is_taken), bool(row.has_reservation))
+
+
+def _asking_for_grounds(session: ReadSession) -> Select[*tuple[Any, ...]]:
+    def of(name: str) -> Any:
+        return bindparam(f"of_{name}", type_=getattr(Deposit, name).type)
+
+    same = ("staff_id", "product_id", "customer_key", "record_date", "nominal", "multiplier", "note", "tambahan")
+    twin = select(Deposit.id).where(
+        *(getattr(Deposit, name) == of(name) for name in same),
+        Deposit.created_at >= bindparam("of_since", type_=Deposit.created_at.type),
+        Deposit.deleted_at.is_(None),
     )
-    return (await session.scalars(statement)).first()
+    customer = SimpleNamespace(product_id=of("product_id"), customer_key=of("customer_key"))
+    own = select(Reservation.id).where(
+        Reservation.customer_key == of("customer_key"),
+        Reservation.product_id == of("product_id"),
+        Reservation.staff_id == of("staff_id"),
+    )
+    by_alias = select(ReservationKey.reservation_id).where(
+        ReservationKey.customer_key == of("customer_key"),
+        ReservationKey.product_id == of("product_id"),
+        ReservationKey.staff_id == of("staff_id"),
+    )
+    return select(
+        twin.exists().label("twin"),
+        is_taken_by_other(session, customer, of("staff_id")).label("is_taken"),
+        or_(own.exists(), by_alias.exists()).label("has_reservation"),
+    )
 
 
 def key_of(deposit: Deposit) -> Key:
@@ -224,20 +262,19 @@ async def add_event(
 ) -> None:
     """Write the history of one change."""
     context = current_context()
-    await session.execute(
-        insert(_event).values(
-            deposit_id=deposit.id,
-            at=at,
-            actor_id=context.actor_id,
-            actor_name=context.actor_name,
-            kind=str(command),
-            from_status=before,
-            to_status=deposit.status,
-            reason=reason,
-            detail=detail or {},
-            correlation_id=context.correlation_id,
-        )
-    )
+    row = {
+        "deposit_id": deposit.id,
+        "at": at,
+        "actor_id": context.actor_id,
+        "actor_name": context.actor_name,
+        "kind": str(command),
+        "from_status": before,
+        "to_status": deposit.status,
+        "reason": reason,
+        "detail": detail or {},
+        "correlation_id": context.correlation_id,
+    }
+    await session.execute(_ADD_EVENT, [row])
 
 
 async def in_trash(session: ReadSession, limit: int, before: datetime | None = None) -> list[str]:

@@ -63,13 +63,18 @@ async def book(session: WriteSession, principal: Principal, form: DepositForm) -
         version=1,
     )
     async with touching(session, [key_of(deposit)]) as touched:
-        deposit.possible_duplicate = await repository.like_form(session, deposit, now - TWICE_WITHIN) is not None
-        await _decide_by_reservation(session, deposit)
+        grounds = await repository.grounds_of(session, deposit, now - TWICE_WITHIN)
+        deposit.possible_duplicate, deposit.status = grounds.twin, DepositStatus.APPROVED
+        if grounds.is_taken:
+            await _decide_by_reservation(session, deposit)
         session.add(deposit)
         if deposit.status == DepositStatus.APPROVED:
             touched.counts(deposit)
     await repository.add_event(session, DepositCommand.BOOK, deposit, now, before=None)
-    await _follow_up(session, deposit, product)
+    if grounds.has_reservation or deposit.status != DepositStatus.APPROVED:
+        await _follow_up(session, deposit, product)
+    else:
+        await _tell_pages(session)
     return deposit
 
 
