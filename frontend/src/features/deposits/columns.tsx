@@ -81,12 +81,18 @@ export function depositColumns(
     column("note", {
       label: t("deposits.note"),
       className: "max-w-64",
-      cell: (row) =>
-        row.keterangan ? (
-          <span className="line-clamp-2 break-words text-muted">{row.keterangan}</span>
-        ) : (
-          <span className="text-muted">–</span>
-        ),
+      cell: (row) => (
+        <span className="grid text-muted">
+          {row.decline_reason && (
+            <span className="line-clamp-2 break-words">
+              {t("deposits.decline_reason")}: {row.decline_reason}
+            </span>
+          )}
+          <span className="line-clamp-2 break-words">
+            {row.keterangan || (row.decline_reason ? "" : "–")}
+          </span>
+        </span>
+      ),
     }),
     column("nominal", {
       label: t("deposits.nominal"),

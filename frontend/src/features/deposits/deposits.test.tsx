@@ -360,6 +360,23 @@ describe("the ledger", () => {
     );
   });
 
+  it("shows staff why a deposit was declined", async () => {
+    server.use(
+      http.get("/api/omset", () =>
+        listed([
+          deposit("d-4", {
+            approval_status: "declined",
+            customer_type: null,
+            decline_reason: "Belongs to Budi",
+          }),
+        ]),
+      ),
+    );
+    await show("/omset?tab=ledger&status=all");
+    expect(await screen.findByText("Reason: Belongs to Budi")).toBeVisible();
+    expect(within(screen.getByTestId("row")).getByText("Declined")).toBeVisible();
+  });
+
   it("explains the class and shows what corrections changed, in names and figures", async () => {
     await show("/omset?tab=ledger&open=d-1", ADMIN);
     const sheet = await screen.findByRole("dialog");
