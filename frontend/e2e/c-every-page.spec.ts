@@ -70,6 +70,8 @@ for (const look of LOOKS) {
       uploads: "/member-wd?tab=imports",
       trash: "/member-wd?tab=trash",
       edit: `/member-wd/${databaseId}?panel=edit`,
+      quality: `/member-wd/${databaseId}?tab=quality`,
+      activity: `/member-wd/${databaseId}?tab=activity`,
       requests: "/requests",
       validation: "/validation",
       archive: "/validation?tab=archive",

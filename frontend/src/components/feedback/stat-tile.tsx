@@ -48,7 +48,8 @@ export function StatTile({
         onClick={onPress}
         className={cn(
           styles,
-          "text-left hover:border-border-strong",
+          // A button would stand its content in the middle of a row of taller tiles.
+          "flex flex-col justify-start text-left hover:border-border-strong",
           pressed && "border-accent bg-accent-soft",
         )}
       >

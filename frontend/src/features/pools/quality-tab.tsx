@@ -87,11 +87,17 @@ export function QualityTab({
         <StatTile
           label={t("customers.verdict.invalid")}
           icon={CircleX}
-          hint={whole && whole.reasons.length > 0 ? <ReasonCounts reasons={whole.reasons} /> : of}
+          hint={of}
           onPress={records({ validation: "invalid" })}
           {...figure(whole?.invalid_count)}
         />
       </section>
+      {whole && whole.reasons.length > 0 && (
+        <p className="mb-4 flex flex-wrap items-baseline gap-x-3 gap-y-1 text-sm">
+          <span className="text-muted">{t("pools.quality.why")}</span>
+          <ReasonCounts reasons={whole.reasons} />
+        </p>
+      )}
       <DataTable
         id="quality"
         label={t("pools.quality.by_staff")}
