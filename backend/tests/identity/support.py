@@ -35,3 +35,11 @@ async def is_signed_in(client: httpx.AsyncClient, token: str) -> bool:
 def user_body(role: str = "staff", **fields: Any) -> dict[str, Any]:
     """A request to create a user."""
     return {"email": "new@example.test", "name": "New Person", "role": role, "password": PASSWORD, **fields}
+
+
+async def listed(client: httpx.AsyncClient, who: Account, **params: Any) -> list[dict[str, Any]]:
+    """The list of users as somebody sees it."""
+    response = await client.get("/api/users", headers=who.auth, params=params)
+    assert response.status_code == 200
+    rows: list[dict[str, Any]] = response.json()
+    return rows
