@@ -1,4 +1,4 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useLocation } from "@tanstack/react-router";
 import { type LucideIcon, Menu, PanelLeftClose, PanelLeftOpen, Search } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -21,12 +21,17 @@ function Brand({ collapsed }: { collapsed?: boolean }) {
   );
 }
 
+const lies = (path: string, under: string) => path === under || path.startsWith(`${under}/`);
+
 function NavLink({
   item,
+  exact,
   collapsed,
   onNavigate,
 }: {
   item: NavItem;
+  /** Pages below it are not its own. */
+  exact: boolean;
   collapsed: boolean;
   onNavigate?: () => void;
 }) {
@@ -35,7 +40,7 @@ function NavLink({
     <Link
       to={item.to}
       onClick={onNavigate}
-      activeOptions={{ exact: item.to === "/", includeSearch: false }}
+      activeOptions={{ exact, includeSearch: false }}
       className="group flex h-8 items-center gap-2.5 rounded-md px-2 text-muted text-sm hover:bg-surface-2 hover:text-foreground max-sm:h-10"
       activeProps={{ className: "bg-accent-soft text-accent-text! font-medium" }}
     >
@@ -59,6 +64,8 @@ function Nav({
   onNavigate?: () => void;
 }) {
   const { t } = useTranslation();
+  const path = useLocation({ select: ({ pathname }) => pathname });
+  const here = groups.flatMap(({ items }) => items.map(({ to }) => to)).filter((to) => lies(path, to));
   return (
     <nav aria-label={t("shell.navigation")} className="grid gap-4">
       {groups.map((group) => (
@@ -67,7 +74,14 @@ function Nav({
             {group.label}
           </p>
           {group.items.map((item) => (
-            <NavLink key={item.to} item={item} collapsed={collapsed} onNavigate={onNavigate} />
+            <NavLink
+              key={item.to}
+              item={item}
+              // Of two entries that lead here, the nearer one is marked.
+              exact={item.to === "/" || here.some((to) => to !== item.to && lies(to, item.to))}
+              collapsed={collapsed}
+              onNavigate={onNavigate}
+            />
           ))}
         </div>
       ))}

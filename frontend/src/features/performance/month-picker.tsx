@@ -38,7 +38,7 @@ export function MonthPicker({
         aria-label={t("performance.month")}
         value={month}
         onChange={(event) => choose(event.target.value)}
-        className="w-40 max-sm:w-44"
+        className="w-40 max-sm:w-48"
       >
         {months.map((each) => (
           <option key={each} value={each}>
