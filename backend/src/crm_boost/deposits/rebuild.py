@@ -1,6 +1,6 @@
 """Recalculate NDP/RDP (spec 4.1): rebuild classes, keys and roll-ups from the ledger, and say how many rows differed.
 
-Safe while people work: some keys, then some days at a time, each in a transaction of its own under the locks that every
+Safe while people work: some keys, then one day at a time, each in a transaction of its own under the locks that every
 change of the ledger takes. A broken-off run leaves nothing half done; the next one begins anew.
 """
 
@@ -22,7 +22,7 @@ from crm_boost.kit.ids import new_id
 
 TOPIC = "recalculation"
 _KEYS_AT_ONCE = 400
-_DAYS_AT_ONCE = timedelta(days=7)
+_DAY = timedelta(days=1)
 _BROKEN_OFF_AFTER = timedelta(minutes=2)
 _COUNTED = ("keys_total", "keys_done", "types_changed", "keys_changed", "days_changed")
 _NEVER = {"message": "It was never recalculated.", "updated_count": 0, "running": False, **dict.fromkeys(_COUNTED, 0)}
@@ -159,7 +159,7 @@ async def _days(database: Database, run_id: str) -> None:
         return
     start, last = span
     while start <= last:
-        end = start + _DAYS_AT_ONCE
+        end = start + _DAY
         async with database.write() as session:
             # Only what is held alone can be compared: what begins to exist meanwhile is kept right by whoever wrote it.
             held = await rebuilding.days_to_check(session, start, end)

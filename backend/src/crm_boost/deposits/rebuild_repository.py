@@ -29,7 +29,7 @@ from crm_boost.db.dialect import has_parallel_writers, inserting
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.deposits.classification import FIGURES, Figures, Key
 from crm_boost.deposits.models import Deposit, DepositDay, DepositKey, Recalculation
-from crm_boost.deposits.repository import COUNTS, DayKey, day_key, delete_empty_days
+from crm_boost.deposits.repository import COUNTS, DayKey, day_key, delete_empty_days, write_rows
 from crm_boost.deposits.states import CustomerType
 
 _day = cast(Table, DepositDay.__table__)
@@ -138,10 +138,12 @@ async def lock_days(session: WriteSession, keys: set[DayKey]) -> None:
     if not keys or not has_parallel_writers(session):
         return
     rows = [{**day_key(key), **dict.fromkeys(FIGURES, 0)} for key in sorted(keys)]
-    statement = inserting(session, _day).values(rows)
-    await session.execute(
-        statement.on_conflict_do_update(index_elements=list(_day.primary_key), set_={"ndp": _day.c.ndp})
-    )
+
+    def build() -> Any:
+        same = {"ndp": _day.c.ndp}
+        return inserting(session, _day).on_conflict_do_update(index_elements=list(_day.primary_key), set_=same)
+
+    await write_rows(session, "lock days", build, rows)
 
 
 async def compare_days(
@@ -165,9 +167,13 @@ async def set_days(session: WriteSession, figures: dict[DayKey, Figures]) -> Non
     rows = [
         {**day_key(key), **{name: getattr(found, name) for name in FIGURES}} for key, found in sorted(figures.items())
     ]
-    statement = inserting(session, _day).values(rows)
-    changed = {name: statement.excluded[name] for name in FIGURES}
-    await session.execute(statement.on_conflict_do_update(index_elements=list(_day.primary_key), set_=changed))
+
+    def build() -> Any:
+        statement = inserting(session, _day)
+        changed = {name: statement.excluded[name] for name in FIGURES}
+        return statement.on_conflict_do_update(index_elements=list(_day.primary_key), set_=changed)
+
+    await write_rows(session, "set days", build, rows)
     await delete_empty_days(session, figures)
 
 

@@ -38,7 +38,9 @@ DayKey = tuple[date, str, str]
 _built: dict[tuple[str, str], Any] = {}
 
 
-async def _upsert(session: WriteSession, name: str, build: Callable[[], Any], rows: Sequence[dict[str, Any]]) -> None:
+async def write_rows(
+    session: WriteSession, name: str, build: Callable[[], Any], rows: Sequence[dict[str, Any]]
+) -> None:
     """Write rows in the order given by a statement that is built once for each database: building it would cost more
     than everything else of a booking."""
     place = (session.get_bind().dialect.name, name)
@@ -56,7 +58,7 @@ async def lock_keys(session: WriteSession, keys: Sequence[Key]) -> None:
         same = {"forms": _key.c.forms}
         return inserting(session, _key).on_conflict_do_update(index_elements=list(_key.primary_key), set_=same)
 
-    await _upsert(session, "lock keys", build, [{**key._asdict(), "forms": 0} for key in sorted(keys)])
+    await write_rows(session, "lock keys", build, [{**key._asdict(), "forms": 0} for key in sorted(keys)])
 
 
 def _of_keys(keys: Collection[Key]) -> Any:
@@ -113,7 +115,7 @@ async def store_keys(session: WriteSession, standings: Mapping[Key, Standing]) -
         return statement.on_conflict_do_update(index_elements=list(_key.primary_key), set_=changed)
 
     if rows:
-        await _upsert(session, "store keys", build, rows)
+        await write_rows(session, "store keys", build, rows)
 
 
 async def add_to_days(session: WriteSession, changes: Mapping[DayKey, Figures]) -> None:
@@ -130,7 +132,7 @@ async def add_to_days(session: WriteSession, changes: Mapping[DayKey, Figures]) 
         added = {name: _day.c[name] + statement.excluded[name] for name in FIGURES}
         return statement.on_conflict_do_update(index_elements=list(_day.primary_key), set_=added)
 
-    await _upsert(session, "add to days", build, rows)
+    await write_rows(session, "add to days", build, rows)
     shrunk = [key for key, figures in changes.items() if figures.ndp_forms + figures.rdp_forms < 0]
     if shrunk:
         await delete_empty_days(session, shrunk)
