@@ -6,7 +6,7 @@ import httpx
 import pytest
 from sqlalchemy import delete
 
-from crm_boost.assignments import reserve
+from crm_boost.assignments import conflicts, reserve
 from crm_boost.assignments.policies import all_policies, policy_of, registered
 from crm_boost.assignments.policies.base import Policy, QuotaScope
 from crm_boost.assignments.transitions import Command
@@ -121,6 +121,13 @@ async def test_every_command_works_the_same_on_every_module(database: Database, 
         assert sum((await reserve.match_customers(session, ["customer0"])).values()) == 1
         await session.execute(delete(ReservationKey))
         assert sum((await reserve.match_customers(session, ["customer0"])).values()) == 1
+
+    # A conflict is settled by taking the record back, and that is put back.
+    taken = next(i for i, record in (await records_of(database, stored)).items() if record.assigned_to == staff.id)
+    await reserve_customer(database, stored, f"customer{ids.index(taken)}", other.id)
+    async with database.write() as session:
+        settled = await conflicts.recall_conflicts(session, [policy], [taken])
+    assert (await support.undo_it(database, stored, settled.operation_ids[0]))["undone_count"] == 1
     assert sum((await support.count_states(database, stored)).values()) == 60
     assert {kind for _, kind, _, _ in await support.history_of(database, stored)} == {str(c) for c in Command}
 
