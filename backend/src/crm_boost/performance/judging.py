@@ -40,21 +40,28 @@ class Timeline:
 
     def __init__(self, start: Targets, everybody: Sequence[Change], own: Sequence[Change] = ()) -> None:
         self._start = start
-        self._layers = [sorted(changes, key=lambda change: change.effective_from) for changes in (own, everybody)]
+        self._own, self._everybody = _Layer(own), _Layer(everybody)
 
     def on(self, day: date) -> Targets:
         """Return the targets that hold on a day."""
-        for changes in self._layers:
-            at = bisect_right(changes, day, key=lambda change: change.effective_from)
-            if at and (targets := changes[at - 1].targets) is not None:
-                return targets
-        return self._start
+        return self._own.on(day) or self._everybody.on(day) or self._start
 
     def is_own(self, day: date) -> bool:
         """Whether the staff has targets of their own on a day."""
-        own = self._layers[0]
-        at = bisect_right(own, day, key=lambda change: change.effective_from)
-        return at > 0 and own[at - 1].targets is not None
+        return self._own.on(day) is not None
+
+
+class _Layer:
+    """Changes of one kind, ready to be looked up for thousands of days."""
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        changes = sorted(changes, key=lambda change: change.effective_from)
+        self._days = [change.effective_from for change in changes]
+        self._targets = [change.targets for change in changes]
+
+    def on(self, day: date) -> Targets | None:
+        at = bisect_right(self._days, day)
+        return self._targets[at - 1] if at else None
 
 
 def met_via(counts: Counts, targets: Targets) -> Met | None:

@@ -7,11 +7,9 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Integer,
     Select,
     Text,
     case,
-    extract,
     func,
     literal,
     null,
@@ -61,10 +59,6 @@ def _of(wanted: Wanted, table: Any) -> list[ColumnElement[bool]]:
     return where
 
 
-def _month_number(column: Any) -> ColumnElement[int]:
-    return as_type(extract("month", column), Integer)
-
-
 ByMonth = dict[tuple[int, str, str], Cells]
 ByDay = dict[tuple[date, str], Cells]
 
@@ -77,24 +71,25 @@ async def cells(session: ReadSession, wanted: Wanted) -> tuple[ByMonth, ByDay]:
         as_type(func.sum(what), BigInteger)
         for what in (day.ndp, day.rdp, day.ndp_forms + day.rdp_forms, day.ndp_total + day.rdp_total)
     ]
-    year = wanted.month
-    of_year = [day.record_date >= date(year.year, 1, 1), day.record_date <= date(year.year, 12, 31)]
-    number = _month_number(day.record_date).label("month")
-    months: Select[*tuple[Any, ...]] = (
-        select(number, as_type(null(), Text).label("day"), day.staff_id, day.product_id, *sums)
-        .where(*of_year, *_of(wanted, day))
-        .group_by(number, day.staff_id, day.product_id)
-    )
+    # Month by month: each is a range of the table, and is sorted by itself.
+    months: list[Select[*tuple[Any, ...]]] = []
+    for number in range(1, 13):
+        month = Month(wanted.month.year, number)
+        months.append(
+            select(literal(number), as_type(null(), Text), day.staff_id, day.product_id, *sums)
+            .where(day.record_date >= month.start, day.record_date < month.end, *_of(wanted, day))
+            .group_by(day.staff_id, day.product_id)
+        )
     days: Select[*tuple[Any, ...]] = (
         select(literal(0), as_type(day.record_date, Text), day.staff_id, as_type(null(), Text), *sums)
-        .where(day.record_date >= year.start, day.record_date < year.end, *_of(wanted, day))
+        .where(day.record_date >= wanted.month.start, day.record_date < wanted.month.end, *_of(wanted, day))
         .group_by(day.record_date, day.staff_id)
     )
     by_month: ByMonth = {}
     by_day: ByDay = {}
-    for month, on, staff_id, product_id, *figures in await session.execute(union_all(months, days)):
+    for number, on, staff_id, product_id, *figures in await session.execute(union_all(*months, days)):
         if on is None:
-            by_month[month, staff_id, product_id] = Cells(*figures)
+            by_month[number, staff_id, product_id] = Cells(*figures)
         else:
             by_day[date.fromisoformat(on), staff_id] = Cells(*figures)
     return by_month, by_day
