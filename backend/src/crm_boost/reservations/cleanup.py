@@ -138,9 +138,10 @@ async def deposit_counted(
     archived = await repository.newest_archived(session, product_id, customer_key, staff_id)
     if archived is None or not await _may_come_back(session, archived):
         return None
-    archived.last_omset_date = max(filter(None, (archived.last_omset_date, deposited_on)))
-    await session.flush()
     await service.restore(session, archived.id, automatic=True)
+    back = (await repository.claim(session, [archived.id]))[archived.id]
+    back.last_omset_date = max(filter(None, (back.last_omset_date, deposited_on)))
+    await session.flush()
     return archived.id
 
 
