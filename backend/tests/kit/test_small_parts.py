@@ -27,10 +27,12 @@ def test_ids_are_opaque_unique_and_in_order_of_time() -> None:
 
 
 def test_an_error_for_one_field_names_it() -> None:
-    error = InvalidInput.of("quantity", "Too many.", eligible=3)
+    error = InvalidInput.of("quantity", "Too many.", "less_than", {"lt": 5}, eligible=3)
 
-    assert (error.status, error.detail) == (422, "Too many.")
-    assert [(e.field, e.message, e.params) for e in error.errors] == [("quantity", "Too many.", {"eligible": 3})]
+    assert (error.status, error.detail, error.extras) == (422, "Too many.", {"eligible": 3})
+    assert [(e.field, e.message, e.code, e.params) for e in error.errors] == [
+        ("quantity", "Too many.", "less_than", {"lt": 5})
+    ]
 
 
 def test_a_refusal_for_now_says_when_to_come_back() -> None:

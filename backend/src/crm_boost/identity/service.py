@@ -46,7 +46,7 @@ def check_new_password(password: str, settings: AuthSettings, field: str = "pass
     """Refuse a password that is too short."""
     if len(password) < settings.password_min_length:
         least = settings.password_min_length
-        raise InvalidInput.of(field, f"Use at least {least} characters.", "string_too_short", min_length=least)
+        raise InvalidInput.of(field, f"Use at least {least} characters.", "string_too_short", {"min_length": least})
 
 
 async def sign_in(
@@ -197,7 +197,9 @@ async def _lock_user(session: WriteSession, user_id: str) -> User:
 
 
 def _refuse_nulls(changes: dict[str, Any], *, nullable: frozenset[str] = frozenset()) -> None:
-    empty = [FieldError(name, "This field cannot be empty.", "missing") for name, value in changes.items() if value is None]
+    empty = [
+        FieldError(name, "This field cannot be empty.", "missing") for name, value in changes.items() if value is None
+    ]
     errors = [error for error in empty if error.field not in nullable]
     if errors:
         raise InvalidInput("A field that cannot be empty is empty.", errors=errors)

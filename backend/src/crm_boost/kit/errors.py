@@ -4,12 +4,12 @@ A service raises one of these; the web layer turns it into RFC 9457 problem deta
 knows about HTTP beyond the status code an error stands for.
 """
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class FieldError:
     """One field at fault: its dotted name in the request, and what is wrong with it.
 
@@ -20,7 +20,7 @@ class FieldError:
     field: str
     message: str
     code: str = ""
-    params: Mapping[str, int | float | str] = field(default_factory=dict)
+    params: Mapping[str, int | float | str] = dataclasses.field(default_factory=dict)
 
 
 class Problem(Exception):
@@ -49,9 +49,16 @@ class InvalidInput(Problem):
     title = "Invalid input"
 
     @classmethod
-    def of(cls, field: str, message: str, code: str = "", **params: int | float | str) -> "InvalidInput":
-        """Build the error for a single field; `params` are the figures of its sentence."""
-        return cls(message, errors=[FieldError(field, message, code, params)])
+    def of(
+        cls,
+        field: str,
+        message: str,
+        code: str = "",
+        params: Mapping[str, int | float | str] | None = None,
+        **extras: Any,
+    ) -> "InvalidInput":
+        """Build the error for a single field; `code` and `params` are those of a `FieldError`."""
+        return cls(message, errors=[FieldError(field, message, code, params or {})], **extras)
 
 
 class Unauthenticated(Problem):
