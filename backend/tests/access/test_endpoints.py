@@ -8,7 +8,8 @@ import pytest
 
 from crm_boost.db.engine import Database
 from tests.assignments import support
-from tests.support.factories import make_database, make_user
+from tests.deposits.desk import booked
+from tests.support.factories import make_database, make_product, make_user
 
 LIMITS = "/api/settings/access-limits"
 
@@ -100,6 +101,25 @@ async def test_a_first_screen_costs_nothing(database: Database, client: httpx.As
     await client.put(LIMITS, json={"rows_per_hour": 1, "searches_per_hour": 1}, headers=admin.auth)
     for _ in range(5):
         assert (await client.get("/api/my/records?limit=50&q=", headers=staff.auth)).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/api/omset/export", "/api/omset?limit=500"])
+async def test_rows_of_files_and_long_lists_of_deposits_are_counted(
+    database: Database, client: httpx.AsyncClient, path: str
+) -> None:
+    staff, admin = await make_user(database), await make_user(database, "admin")
+    product = await make_product(database)
+    for number in range(3):
+        await booked(client, staff, product, f"customer{number}", "2026-01-05")
+    await client.put(LIMITS, json={"rows_per_hour": 3}, headers=admin.auth)
+
+    assert (await client.get(path, headers=staff.auth)).status_code == 200
+    refused = await client.get(path, headers=staff.auth)
+
+    assert (refused.status_code, refused.json()["kind"], refused.json()["limit"]) == (429, "rows", 3)
+    # The day's own work goes on.
+    assert (await client.get("/api/omset?limit=50", headers=staff.auth)).status_code == 200
+    await booked(client, staff, product, "customer9", "2026-01-05")
 
 
 async def test_the_limits_are_settings(database: Database, client: httpx.AsyncClient) -> None:

@@ -1,13 +1,14 @@
 """What endpoints that show customers depend on."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import cast
 
 from fastapi import Depends, Request
 
 from crm_boost.access.limits import Kind
 from crm_boost.access.meter import Meter
-from crm_boost.identity.principal import Authenticated
+from crm_boost.identity.principal import Authenticated, Principal
 
 _ONE_SCREEN = 100
 """A first page of so many rows is what a screen shows: it is not counted, and costs nothing."""
@@ -34,6 +35,18 @@ async def _listing(request: Request, principal: Authenticated) -> AsyncIterator[
     if _is_one_screen(request):
         yield
         return
+    async with _rows_counted(request, principal):
+        yield
+
+
+async def _exporting(request: Request, principal: Authenticated) -> AsyncIterator[None]:
+    async with _rows_counted(request, principal):
+        yield
+
+
+@asynccontextmanager
+async def _rows_counted(request: Request, principal: Principal) -> AsyncIterator[None]:
+    meter = meter_of(request)
     await meter.ensure_some_left(principal.id, Kind.ROWS)
     yield
     await meter.add(principal.id, Kind.ROWS, getattr(request.state, "row_count", 0))
@@ -52,3 +65,6 @@ SEARCHES_CUSTOMERS = Depends(_searching)
 
 LISTS_CUSTOMERS = Depends(_listing)
 """The endpoint lists customers: searches are counted, and rows beyond the first screen."""
+
+EXPORTS_CUSTOMERS = Depends(_exporting)
+"""The endpoint sends customers as a file and says in `request.state.row_count` how many rows it has: all are counted."""

@@ -20,7 +20,7 @@ class Kind(StrEnum):
     SEARCH = "search"
     """One search for customers."""
     ROWS = "rows"
-    """One row of a list of customers, beyond its first screen."""
+    """One row of a list of customers, beyond its first screen, or of a file of them."""
 
 
 Limit = Annotated[int, Field(ge=1, le=10_000_000, strict=True)]

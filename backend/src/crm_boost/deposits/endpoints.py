@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 
+from crm_boost.access.dependencies import LISTS_CUSTOMERS
 from crm_boost.db.idempotency import Idempotency, idempotency
 from crm_boost.db.session import Reader, Writer
 from crm_boost.deposits import reading, service
@@ -88,7 +89,7 @@ async def book(principal: Booker, session: Writer, once: Once, body: DepositForm
     return rows_response(await once.once(session, effect))
 
 
-@router.get("", response_model=list[DepositOut])
+@router.get("", response_model=list[DepositOut], dependencies=[LISTS_CUSTOMERS])
 async def list_deposits(
     principal: Booker, session: Reader, request: Request, page: Listing, wanted: Wanted
 ) -> Response:

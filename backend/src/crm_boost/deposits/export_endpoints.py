@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
+from crm_boost.access.dependencies import EXPORTS_CUSTOMERS
 from crm_boost.db.engine import Database
 from crm_boost.db.session import Reader
 from crm_boost.deposits import exports, figures, rebuild
@@ -38,8 +39,9 @@ def _sent(path: Path, name: str, kind: Format) -> FileResponse:
     return FileResponse(path, media_type=_MEDIA[kind], filename=f"{name}.{kind}", background=background)
 
 
-@router.get("/export", response_class=FileResponse)
+@router.get("/export", response_class=FileResponse, dependencies=[EXPORTS_CUSTOMERS])
 async def export(
+    request: Request,
     principal: Booker,
     transactions: Transactions,
     wanted: Wanted,
@@ -48,7 +50,8 @@ async def export(
 ) -> FileResponse:
     """The deposits of a filter as a file; without a status what counts, and nothing else (spec 4.2)."""
     chosen = wanted.filter if status is not None else replace(wanted.filter, statuses=(DepositStatus.APPROVED,))
-    return _sent(await exports.export_deposits(transactions, principal, chosen, kind), "deposits", kind)
+    path, request.state.row_count = await exports.export_deposits(transactions, principal, chosen, kind)
+    return _sent(path, "deposits", kind)
 
 
 @router.get("/export-summary", response_class=FileResponse)

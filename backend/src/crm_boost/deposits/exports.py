@@ -56,8 +56,11 @@ class _Writer(Protocol):
     def close(self) -> None: ...
 
 
-async def export_deposits(database: Database, principal: Principal, wanted: DepositFilter, kind: Format) -> Path:
-    """Write the deposits of a filter and return the file; whoever sends it removes it. Audited."""
+async def export_deposits(
+    database: Database, principal: Principal, wanted: DepositFilter, kind: Format
+) -> tuple[Path, int]:
+    """Write the deposits of a filter; return the file, which whoever sends it removes, and how many rows it has.
+    Audited."""
     wanted = own_only(principal, wanted)
     async with _file(kind, "Deposits", list(_DEPOSITS)) as (path, writer):
         after: tuple[date, str] | None = None
@@ -73,7 +76,7 @@ async def export_deposits(database: Database, principal: Principal, wanted: Depo
                 break
             after = (rows[-1]["record_date"], rows[-1]["id"])
     await _audited(database, "deposits.export", kind, count)
-    return path
+    return path, count
 
 
 async def export_summary(database: Database, wanted: RollupFilter, kind: Format) -> Path:
