@@ -323,8 +323,8 @@ async def test_lists_and_verbs_have_a_budget_that_does_not_grow(database: Databa
     counts = [await _statements(database, client, admin, n) for n in (2, 40)]
 
     few, many = counts
-    # A draw may need a second round of keys.
-    assert {name: n for name, n in many.items() if n > few[name] + 1} == {}
+    # By chance a draw needs a second round of keys, and then chooses from the index and from all.
+    assert {name: n for name, n in many.items() if n > few[name] + 3} == {}
     assert max(few.values()) <= 30, few
     assert max(n for name, n in few.items() if name.startswith("/api")) <= 5, few
 

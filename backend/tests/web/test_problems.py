@@ -34,7 +34,10 @@ REFUSALS: dict[str, Problem] = {
     "404": NotFound("Nowhere."),
     "409": Conflict("It moved on.", state="assigned", eligible=3),
     "413": TooLarge("Too much."),
-    "422": InvalidInput("Wrong.", errors=[FieldError("quantity", "Too many."), FieldError("name", "Empty.", "missing", {"min_length": 1})]),
+    "422": InvalidInput(
+        "Wrong.",
+        errors=[FieldError("quantity", "Too many."), FieldError("name", "Empty.", "missing", {"min_length": 1})],
+    ),
     "429": TooManyRequests("Later.", retry_after=30),
 }
 
