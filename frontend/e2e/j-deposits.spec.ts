@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { ADMIN, apiAs, Desk, ok } from "./desk";
-import { type Account, expect, signIn, test } from "./fixtures";
+import { type Account, expect, test } from "./fixtures";
 import { inspect, type Look, openAs } from "./looks";
 
 const RUN = randomUUID().slice(0, 6);
@@ -33,7 +33,6 @@ test.beforeAll(async ({ baseURL }) => {
 test.afterAll(() => desk?.close());
 
 test("a staff enters deposits by keyboard in any order, one waits, an admin approves it, all see the same", async ({
-  cleanPage: page,
   browser,
   baseURL,
 }, info) => {
@@ -75,7 +74,7 @@ test("a staff enters deposits by keyboard in any order, one waits, an admin appr
   await expect(row("joko")).toContainText("RDP");
   await expect(staff.getByRole("region", { name: /^Figures of/ })).toContainText(/NDP\s*0[\s\S]*RDP\s*1/);
 
-  await signIn(page, ADMIN);
+  const page = await openAs(browser, baseURL ?? "", ADMIN, WIDE);
   await page.goto("/omset/review");
   await expect(page.getByTestId("row").filter({ hasText: RESERVED })).toContainText(
     `Reserved by Budi ${RUN}`,
@@ -93,6 +92,7 @@ test("a staff enters deposits by keyboard in any order, one waits, an admin appr
   await page.goto(`/omset?tab=summary&product_id=${product}`);
   await expect(page.getByRole("region", { name: "Totals" })).toContainText("675,000");
   await staff.context().close();
+  await page.context().close();
 });
 
 test("the deposits on a phone, dark, in Indonesian", async ({ browser, baseURL }, info) => {

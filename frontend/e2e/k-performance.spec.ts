@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { APIRequestContext } from "@playwright/test";
 import { ADMIN, apiAs, Desk, ok } from "./desk";
-import { type Account, expect, signIn, test } from "./fixtures";
+import { type Account, expect, test } from "./fixtures";
 import { inspect, type Look, openAs } from "./looks";
 
 const RUN = randomUUID().slice(0, 6);
@@ -48,7 +48,6 @@ test.afterAll(async () => {
 });
 
 test("an admin sets a target, the staff reaches it, and every page shows the same without a reload", async ({
-  cleanPage: page,
   browser,
   baseURL,
 }, info) => {
@@ -56,7 +55,7 @@ test("an admin sets a target, the staff reaches it, and every page shows the sam
   await staff.goto("/");
   await expect(staff.getByText("Still 7 NDP or 15 RDP to reach today's target.")).toBeVisible();
 
-  await signIn(page, ADMIN);
+  const page = await openAs(browser, baseURL ?? "", ADMIN, WIDE);
   await page.goto("/team");
   await page.getByRole("link", { name: `Ana Kilo ${RUN}` }).click();
   await page.getByRole("button", { name: "Change targets" }).click();
@@ -102,6 +101,7 @@ test("an admin sets a target, the staff reaches it, and every page shows the sam
   await inspect(staff, "report", WIDE, info);
   expect((await staff.request.get("/api/admin/staff-target-progress")).status()).toBe(403);
   await staff.context().close();
+  await page.context().close();
 });
 
 test("the pages on a phone, dark, in Indonesian", async ({ browser, baseURL }, info) => {
