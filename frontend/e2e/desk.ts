@@ -88,6 +88,8 @@ export const someCsv = (count: number, prefix: string) => csvFile(`${prefix}.csv
 export async function uploadFrom(page: Page, pool: string, product: string, file: Upload): Promise<void> {
   await page.goto(pool);
   await page.getByRole("link", { name: "Upload" }).first().click();
+  // The list that is being left has a choice of products too.
+  await page.locator('input[type="file"]').waitFor({ state: "attached" });
   await page.getByLabel("Product").selectOption({ label: product });
   await page.locator('input[type="file"]').setInputFiles(file);
   await page.getByRole("button", { name: "Upload and check" }).click();
