@@ -64,8 +64,7 @@ async def tell_reviewers(session: WriteSession, event: RequestWaits) -> None:
         "database_name": event.database_name,
         "staff_name": event.staff_name,
     }
-    reviewers = await active_people(session, roles_with(Permission.REQUESTS_REVIEW), Page.REQUESTS)
-    await tell_all(session, [(user_id, "request_waiting", data) for user_id in reviewers])
+    await _tell_who_may(session, Permission.REQUESTS_REVIEW, Page.REQUESTS, "request_waiting", data)
 
 
 async def tell_requester(session: WriteSession, event: RequestClosed) -> None:
@@ -97,8 +96,7 @@ async def tell_reservation_managers(session: WriteSession, event: ReservationAsk
         "customer_id": event.customer_id,
         "product_name": event.product_name,
     }
-    managers = await active_people(session, roles_with(Permission.RESERVATIONS_MANAGE), Page.RESERVED)
-    await tell_all(session, [(user_id, "reservation_waiting", data) for user_id in managers])
+    await _tell_who_may(session, Permission.RESERVATIONS_MANAGE, Page.RESERVED, "reservation_waiting", data)
 
 
 async def tell_deposit_managers(session: WriteSession, event: DepositWaits) -> None:
@@ -109,8 +107,7 @@ async def tell_deposit_managers(session: WriteSession, event: DepositWaits) -> N
         "customer_id": event.customer_id,
         "product_name": event.product_name,
     }
-    managers = await active_people(session, roles_with(Permission.DEPOSITS_MANAGE), Page.OMSET)
-    await tell_all(session, [(user_id, "deposit_waiting", data) for user_id in managers])
+    await _tell_who_may(session, Permission.DEPOSITS_MANAGE, Page.OMSET, "deposit_waiting", data)
 
 
 async def tell_depositor(session: WriteSession, event: DepositReviewed) -> None:
@@ -158,6 +155,14 @@ async def tell_holders_of_returned(session: WriteSession, event: RecordsReturned
     if event.batch_id is not None:
         data["batch_id"] = event.batch_id
     await tell_all(session, [(event.staff_id, "records_returned", data)])
+
+
+async def _tell_who_may(
+    session: WriteSession, permission: Permission, page: Page, kind: str, data: dict[str, Any]
+) -> None:
+    """Tell everybody who holds the permission and may open the page."""
+    people = await active_people(session, roles_with(permission), page)
+    await tell_all(session, [(user_id, kind, data) for user_id in people])
 
 
 def _messages(kind: str, module: str, operation_id: str, parts: Sequence[Given]) -> list[Message]:

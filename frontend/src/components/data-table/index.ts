@@ -3,3 +3,4 @@ export { DataTable, type DataTableProps, type Selection } from "./data-table";
 export { FilterSelect } from "./filter-select";
 export { PhoneCell } from "./phone-cell";
 export { FilterBar, SearchField } from "./toolbar";
+export { useSeenRows } from "./use-seen-rows";

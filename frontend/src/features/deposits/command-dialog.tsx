@@ -1,9 +1,6 @@
-import { CircleCheck, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ConfirmDialog, toast, useProblemText } from "@/components/feedback";
-import { Button } from "@/components/ui/button";
-import { Dialog, DialogContent, DialogDescription, DialogFooter, DialogTitle } from "@/components/ui/dialog";
+import { ConfirmDialog, OutcomeDialog, toast, useProblemText } from "@/components/feedback";
 import { Field } from "@/components/ui/field";
 import { Textarea } from "@/components/ui/input";
 import { useCommand } from "./api";
@@ -84,48 +81,22 @@ export function CommandDialog({ asking, onClose }: { asking: Asking; onClose: ()
   );
 }
 
-/** Of several deposits, how each one went; what failed comes first. */
+/** Of several deposits, how each one went. */
 function OutcomesDialog({ outcomes, onClose }: { outcomes: Outcome[]; onClose: () => void }) {
   const { t } = useTranslation();
   const problemText = useProblemText();
   const done = outcomes.filter(({ error }) => error === undefined).length;
-  const sorted = [...outcomes].sort((a, b) => Number(Boolean(b.error)) - Number(Boolean(a.error)));
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()}>
-      <DialogContent>
-        <div className="grid gap-1">
-          <DialogTitle>{t("deposits.result.title")}</DialogTitle>
-          <DialogDescription>
-            {t("deposits.result.summary", { done, count: outcomes.length })}
-          </DialogDescription>
-        </div>
-        <ul className="max-h-72 divide-y overflow-y-auto rounded-md border border-border text-sm">
-          {sorted.map(({ deposit, error }) => {
-            const Icon = error ? TriangleAlert : CircleCheck;
-            return (
-              <li key={deposit.id} className="flex items-start gap-2.5 px-3 py-2">
-                <Icon
-                  className={`mt-0.5 size-4 shrink-0 ${error ? "text-warning" : "text-success"}`}
-                  aria-hidden
-                />
-                <span className="min-w-0">
-                  <span className="block break-words font-medium">
-                    {deposit.customer_id} · {deposit.product_name}
-                  </span>
-                  <span className="block break-words text-muted">
-                    {error ? problemText(error) : t("deposits.result.done")}
-                  </span>
-                </span>
-              </li>
-            );
-          })}
-        </ul>
-        <DialogFooter>
-          <Button variant="primary" onClick={onClose}>
-            {t("common.close")}
-          </Button>
-        </DialogFooter>
-      </DialogContent>
-    </Dialog>
+    <OutcomeDialog
+      title={t("deposits.result.title")}
+      summary={t("deposits.result.summary", { done, count: outcomes.length })}
+      lines={outcomes.map(({ deposit, error }) => ({
+        id: deposit.id,
+        name: `${deposit.customer_id} · ${deposit.product_name}`,
+        text: error ? problemText(error) : t("deposits.result.done"),
+        failed: Boolean(error),
+      }))}
+      onClose={onClose}
+    />
   );
 }

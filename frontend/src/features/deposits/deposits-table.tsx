@@ -1,11 +1,11 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { EllipsisVertical, Pencil } from "lucide-react";
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Page } from "@/api/client";
 import { useFormat } from "@/api/server-time";
 import { useCan } from "@/api/session";
-import { DataTable } from "@/components/data-table";
+import { DataTable, useSeenRows } from "@/components/data-table";
 import type { EmptyStateProps } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
 import {
@@ -67,10 +67,7 @@ export function DepositsTable({
   const [asking, setAsking] = useState<Asking | null>(null);
 
   // A selection may reach over several pages; what has been seen of it is named before it is decided.
-  const seen = useRef(new Map<string, Deposit>());
-  useEffect(() => {
-    for (const row of query.data?.items ?? []) seen.current.set(row.id, row);
-  }, [query.data]);
+  const seenOf = useSeenRows(query.data?.items);
 
   function one(command: Command, deposit: Deposit) {
     const close = () => search.setOpen(undefined);
@@ -157,7 +154,7 @@ export function DepositsTable({
         bulk={
           bulk &&
           ((selection) => {
-            const deposits = selection.ids.flatMap((rowId) => seen.current.get(rowId) ?? []);
+            const deposits = seenOf(selection.ids);
             return bulk.map((command) => {
               const Icon = COMMAND_ICONS[command];
               return (

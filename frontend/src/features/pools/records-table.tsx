@@ -1,11 +1,11 @@
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef } from "react";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { staffChoicesOptions } from "@/api/choices";
 import type { Page } from "@/api/client";
 import { useFormat } from "@/api/server-time";
 import { useCan } from "@/api/session";
-import { DataTable, FilterSelect } from "@/components/data-table";
+import { DataTable, FilterSelect, useSeenRows } from "@/components/data-table";
 import type { TableSearch } from "@/lib/table-search";
 import { recordsOptions } from "./api";
 import type { Pool } from "./descriptors";
@@ -42,10 +42,7 @@ export function RecordsTable({
   const opened = query.data?.items.find((row) => row.id === open);
 
   // A selection may reach over several pages; what has been seen of it says which actions make sense.
-  const seen = useRef(new Map<string, PoolRecord>());
-  useEffect(() => {
-    for (const row of query.data?.items ?? []) seen.current.set(row.id, row);
-  }, [query.data]);
+  const seenOf = useSeenRows(query.data?.items);
 
   const statuses = RECORD_FILTERS.filter((code) => pool.requests || code !== "requested");
   return (
@@ -95,7 +92,7 @@ export function RecordsTable({
         bulk={(selection) => {
           const picked = {
             ids: selection.ids,
-            rows: selection.ids.flatMap((key) => seen.current.get(key) ?? []),
+            rows: seenOf(selection.ids),
             clear: selection.clear,
           };
           return (

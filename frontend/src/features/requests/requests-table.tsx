@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Check, X } from "lucide-react";
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
 import { useCan, useMe } from "@/api/session";
-import { DataTable } from "@/components/data-table";
+import { DataTable, useSeenRows } from "@/components/data-table";
 import type { EmptyStateProps } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
 import type { TableSearch } from "@/lib/table-search";
@@ -47,10 +47,7 @@ export function RequestsTable({
   const [cancelling, setCancelling] = useState<RecordRequest | null>(null);
 
   // A selection may reach over several pages; what has been seen of it is named before it is decided.
-  const seen = useRef(new Map<string, RecordRequest>());
-  useEffect(() => {
-    for (const row of query.data?.items ?? []) seen.current.set(row.id, row);
-  }, [query.data]);
+  const seenOf = useSeenRows(query.data?.items);
 
   const { open } = search.values;
   const one = (action: ReviewAction, request: RecordRequest) =>
@@ -119,7 +116,7 @@ export function RequestsTable({
         bulk={
           reviews
             ? (selection) => {
-                const requests = selection.ids.flatMap((id) => seen.current.get(id) ?? []);
+                const requests = seenOf(selection.ids);
                 const ask = (action: ReviewAction) => setAsking({ action, requests, clear: selection.clear });
                 return (
                   <>

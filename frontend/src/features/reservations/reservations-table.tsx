@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { ArrowRightLeft, Check, EllipsisVertical } from "lucide-react";
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
 import { useCan } from "@/api/session";
-import { DataTable } from "@/components/data-table";
+import { DataTable, useSeenRows } from "@/components/data-table";
 import { Button } from "@/components/ui/button";
 import {
   DropdownMenu,
@@ -55,10 +55,7 @@ export function ReservationsTable({
   const [moving, setMoving] = useState<Reservation | null>(null);
 
   // A selection may reach over several pages; what has been seen of it is named before it is decided.
-  const seen = useRef(new Map<string, Reservation>());
-  useEffect(() => {
-    for (const row of query.data?.items ?? []) seen.current.set(row.id, row);
-  }, [query.data]);
+  const seenOf = useSeenRows(query.data?.items);
 
   const one = (command: Command, reservation: Reservation) =>
     setAsking({
@@ -139,7 +136,7 @@ export function ReservationsTable({
         bulk={
           bulk &&
           ((selection) => {
-            const reservations = selection.ids.flatMap((id) => seen.current.get(id) ?? []);
+            const reservations = seenOf(selection.ids);
             return bulk.map((command) => {
               const Icon = COMMAND_ICONS[command];
               return (

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { CircleCheck, Replace } from "lucide-react";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
 import { DataTable, FilterSelect } from "@/components/data-table";
@@ -16,7 +16,6 @@ import { ProcessSheet } from "./process-sheet";
 import { RecordCard } from "./record-card";
 import { invalidColumns } from "./record-columns";
 import type { Group, ValidationSearch } from "./search";
-import type { InvalidRecord } from "./types";
 
 /** What one staff has rejected in one module, to be replaced, archived or given back. */
 export function StaffRecords({ group }: { group: Group }) {
@@ -36,11 +35,6 @@ export function StaffRecords({ group }: { group: Group }) {
     clear?: () => void;
   } | null>(null);
 
-  // A selection may reach over several pages; its rows say which databases are concerned.
-  const seen = useRef(new Map<string, InvalidRecord>());
-  useEffect(() => {
-    for (const row of query.data?.items ?? []) seen.current.set(row.id, row);
-  }, [query.data]);
   // The name stays on screen when nothing is left to do.
   const [name, setName] = useState<string>();
   const found = staff?.staff_name ?? query.data?.items[0]?.assigned_to_name ?? undefined;
