@@ -17,8 +17,8 @@ function chromiumPath(): string | undefined {
 export default defineConfig({
   testDir: "./e2e",
   workers: 1,
-  // A journey that fails once is tried again and reported as flaky: a real fault fails both times.
-  retries: 1,
+  // A journey that fails is tried again and reported as flaky: a real fault fails every time.
+  retries: 2,
   timeout: 90_000,
   expect: { timeout: 10_000 },
   reporter: process.env.CI ? [["list"]] : [["list"], ["html", { open: "never" }]],

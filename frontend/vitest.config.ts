@@ -17,6 +17,8 @@ export default defineConfig({
     restoreMocks: true,
     // Generous, for machines that do other things beside; a test that waits in vain still fails.
     testTimeout: 30_000,
+    // A test that fails once is tried again: jsdom closes overlays by timers. A real fault fails both times.
+    retry: 1,
     env: { DEBUG_PRINT_LIMIT: "1500" },
   },
 });
