@@ -58,5 +58,10 @@ export async function renderPage(
     </Providers>,
   );
   // An overlay gives the page back by a timer, so whether it may be clicked is a question for the journeys in a browser.
-  return { ...view, user: userEvent.setup({ delay: null, pointerEventsCheck: PointerEventsCheckLevel.Never }), router, queryClient };
+  return {
+    ...view,
+    user: userEvent.setup({ delay: null, pointerEventsCheck: PointerEventsCheckLevel.Never }),
+    router,
+    queryClient,
+  };
 }
