@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The quick part of the tests: format, lint, types, layers and, unless --no-tests, the tests that need no database.
+# The quick part of the tests: format, lint, types, layers and, unless --no-tests, the tests that need no database and no
+# page on a screen.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . scripts/steps.sh
@@ -13,7 +14,7 @@ python_lane() {
 
 web_lane() {
     static_checks_web
-    [ "$tests" = "--no-tests" ] || step "unit (web)" in_folder frontend npm run --silent test
+    [ "$tests" = "--no-tests" ] || step "unit (web)" in_folder frontend npm run --silent test:unit
 }
 
 python_lane &
