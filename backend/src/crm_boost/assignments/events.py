@@ -41,6 +41,14 @@ class RecordsRecalled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class HoldersChanged(Event):
+    """These records left their holder, went to another one or came back to a former one. What a hand-out gives to
+    somebody for the first time is not among them: nobody has worked on it yet."""
+
+    record_seqs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DatabaseTrashed(Event):
     """A database goes to the trash. Raised under its lock, before its records move: what refers to it is closed now."""
 

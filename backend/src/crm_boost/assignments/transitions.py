@@ -92,6 +92,11 @@ class Transition:
         """Whether a record in `state` may take this transition."""
         return state in self.sources
 
+    @property
+    def changes_holders(self) -> bool:
+        """Whether work that was done on a record is somebody's no longer, or again."""
+        return RecordState.ASSIGNED in self.sources or self.receiver is Receiver.FORMER
+
 
 def _from(*states: RecordState) -> frozenset[RecordState]:
     return frozenset(states)

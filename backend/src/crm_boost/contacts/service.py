@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm_boost.contacts.errors import AlreadyArchived, EditedMeanwhile, TakenByReservation, UnknownContacts
+from crm_boost.contacts.events import AnswersChanged
 from crm_boost.contacts.reasons import ensure_reason, reason_of
 from crm_boost.contacts.repositories import contacts as repository
 from crm_boost.contacts.stints import Outcome, Stint
-from crm_boost.contacts.verdicts import Field, Verdict
+from crm_boost.contacts.verdicts import YES, Field, Verdict
 from crm_boost.databases.states import RecordState
 from crm_boost.db.outbox import announce_to
 from crm_boost.db.session import WriteSession
@@ -210,9 +211,17 @@ async def _store(session: WriteSession, stints: Any, events: Sequence[dict[str, 
         return
     await repository.put_contacts(session, [stint.contact for stint in changed])
     await repository.add_events(session, events)
+    answers = [event for event in events if event["field"] == Field.RESPOND and YES in _ends(event)]
+    if answers:
+        seqs, people = ({event[name] for event in answers} for name in ("record_seq", "staff_id"))
+        await session.emit(AnswersChanged(tuple(sorted(seqs)), tuple(sorted(people))))
     for staff_id in sorted({stint.contact["staff_id"] for stint in changed}):
         touched = {stint.record.database_id for stint in changed if stint.contact["staff_id"] == staff_id}
         await announce_contacts(session, staff_id, sorted(touched))
+
+
+def _ends(event: dict[str, Any]) -> tuple[Any, Any]:
+    return event["from_value"], event["to_value"]
 
 
 async def announce_contacts(session: WriteSession, staff_id: str | None, database_ids: Sequence[str]) -> None:

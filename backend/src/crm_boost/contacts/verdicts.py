@@ -8,6 +8,8 @@ from crm_boost.kit.text import name_key
 
 WhatsappStatus = Literal["ada", "ceklis1", "tidak"]
 RespondStatus = Literal["ya", "tidak"]
+YES: RespondStatus = "ya"
+"""The answer of somebody who may become a depositor."""
 
 
 class Field(StrEnum):

@@ -113,6 +113,7 @@ class Database:
             ) as session,
         ):
             yield session
+            await session.settle()
             await session.commit()
             actions = session.info.pop("after_commit", [])
         self.committed()

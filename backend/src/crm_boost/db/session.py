@@ -4,7 +4,7 @@ A function that only reads asks for a `ReadSession`; one that writes asks for a 
 refuses a write from a read path. One request or one job is one transaction: it commits before the response leaves.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
@@ -29,6 +29,20 @@ class WriteSession(ReadSession):
     async def emit(self, event: Event) -> None:
         """Raise a domain event; its handlers run now, in this transaction."""
         await cast(EventBus, self.info["bus"]).publish(self, event)
+
+    def before_commit(self, name: str, action: Callable[["WriteSession"], Awaitable[None]]) -> None:
+        """Run `action` at the end of this transaction, in it: once, however often it is asked for under this name.
+
+        For what follows from everything that the transaction does. Its locks are taken last, so they cannot be in the
+        way of others.
+        """
+        self.info.setdefault("before_commit", {})[name] = action
+
+    async def settle(self) -> None:
+        """Run what waits for the end of the transaction."""
+        while waiting := self.info.pop("before_commit", None):
+            for action in waiting.values():
+                await action(self)
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Run `action` once the transaction is durable; it is dropped with a rollback. It must not fail or block."""

@@ -1,8 +1,24 @@
 """Facts about deposits, raised in the transaction that made them. The inbox reacts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from crm_boost.deposits.classification import Entry, Key
 from crm_boost.kit.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class CountingDepositsChanged(Event):
+    """Deposits of these keys count, or count otherwise, or no longer; what counted before, by key."""
+
+    before: Mapping[Key, tuple[Entry, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class LastDepositsChanged(Event):
+    """The day of the last counting deposit of these keys is another one, or there is one no longer."""
+
+    keys: tuple[Key, ...]
 
 
 @dataclass(frozen=True, slots=True)

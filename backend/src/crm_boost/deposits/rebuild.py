@@ -4,7 +4,7 @@ Safe while people work: some keys, then one day at a time, each in a transaction
 change of the ledger takes. A broken-off run leaves nothing half done; the next one begins anew.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from crm_boost.db.audit import record_audit
@@ -12,9 +12,13 @@ from crm_boost.db.engine import Database
 from crm_boost.db.outbox import announce
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.deposits import rebuild_repository as rebuilding
+from crm_boost.deposits import recompute_repository as recomputing
 from crm_boost.deposits import repository
-from crm_boost.deposits.classification import Figures, Key, standing_of
+from crm_boost.deposits import rollup_write_repository as writing
+from crm_boost.deposits.classification import Key, standing_of
+from crm_boost.deposits.events import LastDepositsChanged
 from crm_boost.deposits.models import Recalculation
+from crm_boost.deposits.rollup_write_repository import MONTHS, ROLLUPS, Rollup
 from crm_boost.identity.permissions import Permission, audience_with
 from crm_boost.kit.clock import utc_now
 from crm_boost.kit.context import current_context
@@ -23,6 +27,7 @@ from crm_boost.kit.ids import new_id
 TOPIC = "recalculation"
 _KEYS_AT_ONCE = 400
 _DAY = timedelta(days=1)
+_ANY_MONTH = timedelta(days=31)
 _BROKEN_OFF_AFTER = timedelta(minutes=2)
 _COUNTED = ("keys_total", "keys_done", "types_changed", "keys_changed", "days_changed")
 _NEVER = {"message": "It was never recalculated.", "updated_count": 0, "running": False, **dict.fromkeys(_COUNTED, 0)}
@@ -47,7 +52,7 @@ async def recalculate(database: Database) -> dict[str, Any]:
         await _made_progress(session, run)
     await _keys(database, run.id)
     await _forgotten_keys(database, run.id)
-    await _days(database, run.id)
+    await _rollups(database, run.id)
     async with database.write() as session:
         ended = await _run(session, run.id)
         ended.ended_at = utc_now()
@@ -111,7 +116,7 @@ async def _keys(database: Database, run_id: str) -> None:
         if not keys:
             return
         async with database.write() as session:
-            await repository.lock_keys(session, keys)
+            await repository.lock_customers(session, keys)
             entries = await repository.entries_of(session, keys)
             stored = await rebuilding.stored_keys(session, keys)
             standings = {key: standing_of(found.values()) for key, found in entries.items()}
@@ -128,6 +133,8 @@ async def _keys(database: Database, run_id: str) -> None:
             }
             await repository.store_types(session, types)
             await repository.store_keys(session, moved)
+            if moved:
+                await session.emit(LastDepositsChanged(tuple(moved)))
             run = await _run(session, run_id)
             run.keys_done += sum(standing.forms > 0 for standing in standings.values())
             run.types_changed += len(types)
@@ -143,41 +150,48 @@ async def _forgotten_keys(database: Database, run_id: str) -> None:
             keys = await rebuilding.keys_without_deposits(session, _KEYS_AT_ONCE)
             if not keys:
                 return
-            await repository.lock_keys(session, keys)
+            await repository.lock_customers(session, keys)
             entries = await repository.entries_of(session, keys)
             await repository.store_keys(session, {key: standing_of(found.values()) for key, found in entries.items()})
+            await session.emit(LastDepositsChanged(tuple(keys)))
             run = await _run(session, run_id)
             run.keys_changed += len(keys)
             await _made_progress(session, run)
 
 
-async def _days(database: Database, run_id: str) -> None:
-    """Add every roll-up up anew."""
+async def _rollups(database: Database, run_id: str) -> None:
+    """Add every roll-up up anew, a day (or a month) of one of them at a time."""
     async with database.read() as reading:
-        span = await rebuilding.days_span(reading)
+        span = await recomputing.span(reading)
     if span is None:
         return
-    start, last = span
-    while start <= last:
-        end = start + _DAY
-        async with database.write() as session:
-            # Only what is held alone can be compared: what begins to exist meanwhile is kept right by whoever wrote it.
-            held = await rebuilding.days_to_check(session, start, end)
-            await rebuilding.lock_days(session, held)
-            said, stored = await rebuilding.compare_days(session, start, end)
-            differing = {
-                key: said.get(key, Figures()) for key in held if said.get(key, Figures()) != stored.get(key, Figures())
-            }
-            if differing:
-                await rebuilding.set_days(session, differing)
-            # Locking a roll-up that did not exist has made an empty one.
-            if empty := held - said.keys():
-                await repository.delete_empty_days(session, empty)
-            if differing:
-                run = await _run(session, run_id)
-                run.days_changed += len(differing)
-                await _made_progress(session, run)
-        start = end
+    for rollup in ROLLUPS:
+        start = span[0].replace(day=1)
+        while start <= span[1]:
+            end = (start + _ANY_MONTH).replace(day=1) if rollup is MONTHS else start + _DAY
+            await _rows(database, run_id, rollup, start, end)
+            start = end
+
+
+async def _rows(database: Database, run_id: str, rollup: Rollup, start: date, end: date) -> None:
+    async with database.write() as session:
+        # Only what is held alone can be compared: what begins to exist meanwhile is kept right by whoever wrote it.
+        held = await recomputing.rows_to_check(session, rollup, start, end)
+        await writing.lock(session, rollup, held)
+        said, stored = await recomputing.compare(session, rollup, start, end)
+        nothing = (0,) * len(rollup.names)
+        differing = {
+            key: said.get(key, nothing) for key in held if said.get(key, nothing) != stored.get(key, nothing)
+        }
+        if differing:
+            await writing.set_to(session, rollup, differing)
+        # Locking a row that did not exist has made an empty one.
+        if empty := held - said.keys():
+            await writing.delete_empty(session, rollup, empty)
+        if differing:
+            run = await _run(session, run_id)
+            run.days_changed += len(differing)
+            await _made_progress(session, run)
 
 
 async def _run(session: WriteSession, run_id: str) -> Recalculation:

@@ -31,6 +31,7 @@ from sqlalchemy import (
     update,
 )
 
+from crm_boost.assignments.events import HoldersChanged
 from crm_boost.assignments.models import Operation, RecordHistory
 from crm_boost.assignments.transitions import TABLE, Command, Destination, Fields, Guard, Receiver, Transition
 from crm_boost.contacts.models import Contact, RecordNote
@@ -143,6 +144,8 @@ async def move(session: WriteSession, wanted: Move) -> list[int]:
         # A rival got between the two statements: history keeps only what happened.
         gone = (_h.operation_seq == wanted.operation.seq) & ~in_numbers(_h.record_seq, moved)
         await session.execute(delete(_history).where(gone))
+    if moved and wanted.transition.changes_holders:
+        await session.emit(HoldersChanged(tuple(moved)))
     return moved
 
 

@@ -1,0 +1,13 @@
+"""Facts about contacts, raised in the transaction that made them. Modules above react."""
+
+from dataclasses import dataclass
+
+from crm_boost.kit.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersChanged(Event):
+    """Customers began to answer `ya`, or their answer is `ya` no longer: these records, of these holders."""
+
+    record_seqs: tuple[int, ...]
+    staff_ids: tuple[str, ...]
