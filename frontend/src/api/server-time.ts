@@ -32,6 +32,8 @@ export function useFormat() {
       weekday: (day: string) => format.formatWeekday(day, locale),
       time: (iso: string) => format.formatTime(iso, locale, zone),
       relative: (iso: string) => format.formatRelative(iso, locale, Date.now()),
+      tick: (bucket: string) => format.formatTick(bucket, locale),
+      compact: (value: number) => format.formatCompact(value, locale),
       number: (value: number) => format.formatNumber(value, locale),
       bytes: (value: number) => format.formatBytes(value, locale),
       duration: format.formatDuration,

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import {
   formatBytes,
+  formatCompact,
   formatDate,
   formatDateTime,
   formatDuration,
   formatLongDate,
   formatRelative,
+  formatTick,
 } from "./format";
 import { groupPhone, whatsAppLink } from "./phone";
 
@@ -59,5 +61,22 @@ describe("phones", () => {
     expect(groupPhone("+6281234567890")).toBe("+62 812 3456 7890");
     expect(groupPhone("+999123")).toBe("+999123");
     expect(whatsAppLink("+6281234567890")).toBe("https://wa.me/6281234567890");
+  });
+});
+
+describe("what stands at a chart's axis", () => {
+  it.each([
+    [950, "950", "950"],
+    [12_500, "12.5K", "12,5 rb"],
+    [1_500_000, "1.5M", "1,5 jt"],
+    [2_400_000_000, "2.4B", "2,4 M"],
+  ])("%d is abbreviated as each language does", (value, english, indonesian) => {
+    expect(formatCompact(value, "en-GB")).toBe(english);
+    expect(formatCompact(value, "id-ID").replace("\u00a0", " ")).toBe(indonesian);
+  });
+
+  it("days and months are short, and never shifted", () => {
+    expect(formatTick("2025-03-01", "en-GB")).toBe("1 Mar");
+    expect(formatTick("2025-03", "id-ID")).toBe("Mar 25");
   });
 });

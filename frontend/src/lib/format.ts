@@ -62,6 +62,22 @@ export function formatNumber(value: number, locale: string): string {
   return new Intl.NumberFormat(locale).format(value);
 }
 
+/** "1.5M", "1,5 jt": at most one decimal, for axes and marks; the full figure stands in the table and the label. */
+export function formatCompact(value: number, locale: string): string {
+  // Short in English is the American short; British English writes "1.5m" and "2bn".
+  const language = locale.startsWith("id") ? locale : "en";
+  return new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 }).format(value);
+}
+
+/** A business date or a month ("2025-03-01", "2025-03") as short as an axis needs it. */
+export function formatTick(bucket: string, locale: string): string {
+  const whole = bucket.length === 7;
+  return new Intl.DateTimeFormat(locale, {
+    ...(whole ? { month: "short", year: "2-digit" } : { day: "numeric", month: "short" }),
+    timeZone: "UTC",
+  }).format(new Date(`${whole ? `${bucket}-01` : bucket}T00:00:00Z`));
+}
+
 const SIZES = ["B", "kB", "MB", "GB"];
 
 export function formatBytes(bytes: number, locale: string): string {

@@ -1,4 +1,5 @@
 import auth from "./auth.json";
+import charts from "./charts.json";
 import customers from "./customers.json";
 import deposits from "./deposits.json";
 import health from "./health.json";
@@ -22,6 +23,7 @@ import validation from "./validation.json";
 export const en = {
   ...kit,
   auth,
+  charts,
   customers,
   deposits,
   health,

@@ -1,0 +1,99 @@
+import { cn } from "@/lib/cn";
+import { useFigures } from "./figures";
+import type { Unit } from "./series";
+import { useMarks } from "./use-marks";
+
+export type HeatChartProps<R> = {
+  label: string;
+  /** Heading of the names. */
+  first: string;
+  rows: readonly R[];
+  rowKey: (row: R) => string;
+  name: (row: R) => string;
+  columns: readonly { key: string; label: string; value: (row: R) => number | null }[];
+  unit: Unit;
+  /** What the darkest cell stands for; without it the largest value. */
+  most?: number;
+  /** More about a cell for its label, after its figure. */
+  detail?: (row: R, column: number) => string;
+  onOpen?: (row: R, column: number) => void;
+};
+
+/** Figures in a grid, the darker the larger; the figure is always written too. */
+export function HeatChart<R>(props: HeatChartProps<R>) {
+  const { label, first, rows, rowKey, name, columns, unit, onOpen } = props;
+  const figures = useFigures();
+  const { onKeyDown, mark } = useMarks(rows.length * columns.length, columns.length);
+  const most =
+    props.most ?? Math.max(0, ...rows.flatMap((row) => columns.map(({ value }) => value(row) ?? 0)));
+  return (
+    <div className="max-h-[28rem] overflow-auto">
+      <table
+        className="w-full border-separate border-spacing-0.5 text-xs"
+        aria-label={label}
+        onKeyDown={onKeyDown}
+      >
+        <thead>
+          <tr>
+            <th scope="col" className="sticky left-0 bg-surface px-1 text-left font-medium text-muted">
+              <span className="sr-only">{first}</span>
+            </th>
+            {columns.map((column) => (
+              <th key={column.key} scope="col" className="px-1 py-1 text-center font-medium text-muted">
+                {column.label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, line) => (
+            <tr key={rowKey(row)}>
+              <th
+                scope="row"
+                className="sticky left-0 max-w-32 bg-surface px-1 text-left font-normal [overflow-wrap:anywhere]"
+              >
+                {name(row)}
+              </th>
+              {columns.map((column, place) => {
+                const value = column.value(row);
+                const strength = value === null || most <= 0 ? 0 : Math.min(1, value / most);
+                const said = [
+                  `${name(row)}, ${column.label}: ${figures.full(value, unit)}`,
+                  ...(props.detail ? [props.detail(row, place)] : []),
+                ].join(", ");
+                const shared = {
+                  ...mark(line * columns.length + place),
+                  "aria-label": said,
+                  title: said,
+                  style: {
+                    background: `color-mix(in srgb, var(--accent) ${Math.round(strength * 50)}%, var(--surface-2))`,
+                  },
+                };
+                const styles =
+                  "tabular grid h-8 w-full min-w-12 place-content-center whitespace-nowrap rounded px-1 focus-visible:outline-offset-0";
+                return (
+                  <td key={column.key} className="p-0">
+                    {onOpen && value !== null ? (
+                      <button
+                        type="button"
+                        {...shared}
+                        onClick={() => onOpen(row, place)}
+                        className={cn(styles, "hover:ring-2 hover:ring-accent")}
+                      >
+                        {figures.short(value, unit)}
+                      </button>
+                    ) : (
+                      <div role="img" {...shared} className={styles}>
+                        {figures.short(value, unit)}
+                      </div>
+                    )}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
