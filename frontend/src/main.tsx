@@ -10,10 +10,12 @@ import { problemText } from "@/components/feedback/problem-text";
 import { toast } from "@/components/feedback/toast";
 import { ForbiddenError } from "@/components/layout";
 import { i18n } from "@/i18n";
+import { watchTouches } from "@/lib/away";
 import { startTheme } from "@/lib/theme";
 import "@/styles.css";
 
 startTheme();
+watchTouches();
 
 const queryClient = createQueryClient((error) => toast.error(problemText(i18n, error)));
 const router = createAppRouter(queryClient);

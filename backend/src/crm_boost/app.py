@@ -53,6 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             asyncio.create_task(app.state.activity.run(), name="activity"),
             asyncio.create_task(app.state.meter.run(), name="access counts"),
             asyncio.create_task(app.state.live.run(), name="outbox relay"),
+            asyncio.create_task(app.state.live.keep_alive(), name="streams"),
             asyncio.create_task(app.state.live.tidy_regularly(), name="outbox tidy"),
         ]
         app.state.ready = True

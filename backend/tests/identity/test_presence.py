@@ -60,6 +60,19 @@ async def test_a_request_makes_a_person_online(client: httpx.AsyncClient, app: F
     assert {at for _, at in seen.values()} == {NOON}
 
 
+async def test_a_page_left_open_does_not_make_a_person_online(
+    client: httpx.AsyncClient, app: FastAPI, database: Database
+) -> None:
+    person = await make_user(database)
+    for headers in ({"X-Away": "1"}, {"Accept": "text/event-stream"}):
+        assert (await client.get("/api/auth/me", headers={**person.auth, **headers})).status_code == 200
+        await app.state.activity.flush()
+        assert await last_seen(database, person.id) is None
+    await client.get("/api/auth/me", headers=person.auth)
+    await app.state.activity.flush()
+    assert await last_seen(database, person.id) is not None
+
+
 async def last_seen(database: Database, user_id: str) -> datetime | None:
     async with database.read() as session:
         return await session.scalar(select(User.last_seen_at).where(User.id == user_id))

@@ -1,3 +1,4 @@
+import { isAway } from "@/lib/away";
 import { networkProblem, type Problem, parseProblem } from "./problem";
 
 export type QueryValue = string | number | boolean | null | undefined | readonly (string | number)[];
@@ -56,8 +57,10 @@ function refused(problem: Problem, path: string): Problem {
 
 async function request(path: string, init: RequestInit): Promise<Response> {
   let response: Response;
+  const headers = new Headers(init.headers);
+  if (isAway()) headers.set("X-Away", "1");
   try {
-    response = await fetch(path, { credentials: "same-origin", ...init });
+    response = await fetch(path, { credentials: "same-origin", ...init, headers });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw networkProblem();

@@ -1,8 +1,6 @@
 import { QueryClient } from "@tanstack/react-query";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { followLive, topicOf } from "./live";
-
-type Fake = { onmessage: ((event: { data: string }) => void) | null; close: () => void };
+import { followLive, newsOf } from "./live";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -11,14 +9,19 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function listen() {
+function listen(me = "s-0") {
   const client = new QueryClient();
   const invalidate = vi.spyOn(client, "invalidateQueries").mockResolvedValue();
-  const source: Fake = { onmessage: null, close: vi.fn() };
-  const stop = followLive(client, () => source as unknown as EventSource);
-  const tell = (data: unknown) => source.onmessage?.({ data: JSON.stringify(data) });
-  const keys = () => invalidate.mock.calls.map(([filters]) => filters?.queryKey?.[0]);
-  return { source, stop, tell, keys, invalidate };
+  const close = vi.fn();
+  let hear: (data: string) => void = () => undefined;
+  const stop = followLive(client, me, (heard) => {
+    hear = heard;
+    return close;
+  });
+  const tell = (data: unknown) => hear(JSON.stringify(data));
+  const read = () => invalidate.mock.calls.filter(([filters]) => filters?.refetchType === "active");
+  const keys = () => read().map(([filters]) => filters?.queryKey?.[0]);
+  return { close, stop, tell, keys, read, invalidate };
 }
 
 describe("live updates", () => {
@@ -31,18 +34,59 @@ describe("live updates", () => {
     expect(keys().sort()).toEqual(["customers", "notifications", "pools", "today", "validation"]);
   });
 
-  it("of marks make lists old, and read only counts again", () => {
-    const { tell, invalidate } = listen();
+  it("of one's own marks make lists old, and read only counts again", () => {
+    const { tell, read, invalidate } = listen("s-1");
     tell({ topic: "contacts", staff_id: "s-1" });
     vi.advanceTimersByTime(500);
-    const read = invalidate.mock.calls.filter(([filters]) => filters?.refetchType !== "none");
-    expect(read.map(([filters]) => filters?.queryKey)).toEqual([
+    expect(read().map(([filters]) => filters?.queryKey)).toEqual([
       ["customers", "groups"],
       ["customers", "timeline"],
       ["validation"],
     ]);
     const old = invalidate.mock.calls.filter(([filters]) => filters?.refetchType === "none");
     expect(old.map(([filters]) => filters?.queryKey)).toEqual([["customers"], ["pools"]]);
+  });
+
+  it("of somebody else's marks read the first screens of lists again", () => {
+    const { tell, read } = listen("an admin");
+    tell({ topic: "contacts", staff_id: "s-1" });
+    vi.advanceTimersByTime(500);
+    const lists = read().filter(([filters]) => filters?.predicate !== undefined);
+    expect(lists.map(([filters]) => filters?.queryKey)).toEqual([["customers"], ["pools"]]);
+    const isRead = (search: object) =>
+      lists[0]?.[0]?.predicate?.({ queryKey: ["customers", "records", search] } as never);
+    expect([isRead({ limit: 50 }), isRead({ cursor: "x" }), isRead({ q: "ana" })]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  it("read everything again when too much was missed", () => {
+    const { tell, invalidate } = listen();
+    tell({ topic: "deposits" });
+    tell({ topic: "resync" });
+    vi.advanceTimersByTime(500);
+    expect(invalidate.mock.calls).toEqual([[{ refetchType: "active" }]]);
+  });
+
+  it("read a busy desk once a second", () => {
+    const { tell, keys } = listen();
+    for (let i = 0; i < 40; i += 1) {
+      tell({ topic: "jobs" });
+      vi.advanceTimersByTime(100);
+    }
+    expect(keys()).toHaveLength(4);
+  });
+
+  it("leave a page in the background to when somebody comes back", () => {
+    const hidden = vi.spyOn(document, "hidden", "get").mockReturnValue(true);
+    const { tell, read, invalidate } = listen();
+    tell({ topic: "jobs" });
+    vi.advanceTimersByTime(500);
+    expect(read()).toEqual([]);
+    expect(invalidate).toHaveBeenCalledWith({ queryKey: ["jobs"], refetchType: "none" });
+    hidden.mockRestore();
   });
 
   it("leave what is unknown alone", () => {
@@ -54,16 +98,16 @@ describe("live updates", () => {
   });
 
   it("end with the frame, also what is still waiting", () => {
-    const { tell, keys, stop, source } = listen();
+    const { tell, keys, stop, close } = listen();
     tell({ topic: "databases" });
     stop();
     vi.advanceTimersByTime(1000);
     expect(keys()).toEqual([]);
-    expect(source.close).toHaveBeenCalled();
+    expect(close).toHaveBeenCalled();
   });
 
   it("survive what is no JSON", () => {
-    expect(topicOf("{")).toBeNull();
-    expect(topicOf('{"topic":"records"}')).toBe("records");
+    expect(newsOf("{")).toBeNull();
+    expect(newsOf('{"topic":"records"}')?.topic).toBe("records");
   });
 });

@@ -1,5 +1,6 @@
-import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, type QueryKey, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { hearStream } from "./live-stream";
 
 /** What each topic of `GET /api/stream` makes stale, as first parts of query keys: `a/b` is all that begins with a, b. */
 const STALE: Record<string, readonly string[]> = {
@@ -19,59 +20,96 @@ const STALE: Record<string, readonly string[]> = {
   targets: ["performance"],
   reservations: ["reservations", "pools", "customers", "requests", "notifications", "health/conflicts"],
   health: ["health"],
+  // The stream was refused; if the session is over, the next answer says so.
+  session: ["me"],
 };
 
 /**
- * What is read again only when somebody comes back to it. Marks are made every few seconds all day: whoever makes them
- * has them on screen already, and lists that were read again each time would be counted as being read (anti-harvest).
+ * Lists of customers that marks change. Whoever makes the marks has them on screen already: those lists are read again
+ * when somebody comes back to them. For everybody else only the first screen is, which is not counted (anti-harvest).
  */
-const STALE_LATER: Record<string, readonly string[]> = {
-  contacts: ["customers", "pools"],
-};
+const MARKED = ["customers", "pools"];
 
 /** Announcements come in bursts (one per batch of a large hand-out); they are answered by one round of reading. */
 const QUIET_MS = 400;
+/** On a desk where everybody works, an open page is read again this often at most. */
+const ROUND_MS = 1_000;
 
-export function topicOf(data: string): string | null {
+type News = { topic: string; staff_id?: unknown };
+
+export function newsOf(data: string): News | null {
   try {
-    const message: unknown = JSON.parse(data);
-    return typeof message === "object" && message !== null && "topic" in message
-      ? String(message.topic)
-      : null;
+    const news: unknown = JSON.parse(data);
+    if (typeof news !== "object" || news === null || !("topic" in news)) return null;
+    return { ...news, topic: String(news.topic) };
   } catch {
     return null;
   }
 }
 
-/** Opens the one stream of this browser and makes queries stale as it tells; returns how to close it. */
-export function followLive(client: QueryClient, open: (url: string) => EventSource): () => void {
-  const source = open("/api/stream");
+/** Whether a query shows a list from its beginning, and not what somebody searched for. */
+function isFirstScreen(key: QueryKey): boolean {
+  return !key.some(
+    (part) =>
+      typeof part === "object" &&
+      part !== null &&
+      (("cursor" in part && part.cursor) || ("q" in part && part.q)),
+  );
+}
+
+type Hear = (hear: (data: string) => void) => () => void;
+
+/** Makes queries stale as the stream tells; returns how to stop. `me` is who is signed in. */
+export function followLive(client: QueryClient, me: string, listen: Hear): () => void {
   const waiting = new Set<string>();
+  let everything = false;
+  let marked = false;
   let timer: number | undefined;
-  source.onmessage = (event: MessageEvent<string>) => {
-    const topic = topicOf(event.data) ?? "";
-    for (const key of STALE_LATER[topic] ?? []) {
-      void client.invalidateQueries({ queryKey: [key], refetchType: "none" });
+  let next = 0;
+  // Nobody sees a page in the background: it is read again when somebody comes back to it.
+  const refetchType = () => (document.hidden ? "none" : "active");
+  const round = () => {
+    timer = undefined;
+    next = Date.now() + ROUND_MS;
+    if (everything) void client.invalidateQueries({ refetchType: refetchType() });
+    for (const key of everything ? [] : waiting) {
+      void client.invalidateQueries({ queryKey: key.split("/"), refetchType: refetchType() });
     }
-    for (const key of STALE[topic] ?? []) waiting.add(key);
-    if (waiting.size === 0 || timer !== undefined) return;
-    timer = window.setTimeout(() => {
-      timer = undefined;
-      for (const key of waiting) void client.invalidateQueries({ queryKey: key.split("/") });
-      waiting.clear();
-    }, QUIET_MS);
+    for (const key of everything || !marked ? [] : MARKED) {
+      void client.invalidateQueries({
+        queryKey: [key],
+        predicate: (query) => isFirstScreen(query.queryKey),
+        refetchType: refetchType(),
+      });
+    }
+    waiting.clear();
+    everything = marked = false;
   };
+  const stop = listen((data) => {
+    const news = newsOf(data);
+    if (news === null) return;
+    if (news.topic === "contacts") {
+      for (const key of MARKED) void client.invalidateQueries({ queryKey: [key], refetchType: "none" });
+      if (news.staff_id !== me) marked = true;
+    }
+    if (news.topic === "resync") everything = true;
+    for (const key of STALE[news.topic] ?? []) waiting.add(key);
+    if (waiting.size === 0 && !everything && !marked) return;
+    timer ??= window.setTimeout(round, Math.max(QUIET_MS, next - Date.now()));
+  });
   return () => {
     window.clearTimeout(timer);
-    source.close();
+    stop();
   };
 }
 
-/** For the frame of the signed-in app. The browser reconnects by itself and says where it stopped. */
-export function useLiveUpdates(enabled: boolean): void {
+/** For the frame of the signed-in app. */
+export function useLiveUpdates(me: string, enabled: boolean): void {
   const client = useQueryClient();
   useEffect(() => {
     if (!enabled || typeof EventSource === "undefined") return;
-    return followLive(client, (url) => new EventSource(url));
-  }, [client, enabled]);
+    return followLive(client, me, (hear) =>
+      hearStream(`crm-live-${me}`, hear, (url) => new EventSource(url)),
+    );
+  }, [client, me, enabled]);
 }

@@ -20,7 +20,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const { t } = useTranslation();
   const me = useMe();
   const can = useCan();
-  useLiveUpdates(can("notifications.own"));
+  useLiveUpdates(me.id, can("notifications.own"));
   const [palette, setPalette] = useState(false);
   const [shortcuts, setShortcuts] = useState(false);
 

@@ -21,6 +21,7 @@ from crm_boost.db.dialect import own_transaction, settled_transactions
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.db.types import BigKey, Json, UtcDateTime
 from crm_boost.kit.clock import utc_now
+from crm_boost.kit.events import Event
 
 
 class OutboxMessage(Base):
@@ -57,6 +58,10 @@ class Position:
     seq: int = 0
 
 
+class Announced(Event):
+    """Something was announced in this transaction: whoever follows the outbox may look as soon as it is committed."""
+
+
 async def announce(session: WriteSession, topic: str, payload: dict[str, Any], audience: str = EVERYBODY) -> None:
     """Write an announcement. The payload names what changed (ids, never personal data)."""
     await announce_to(session, topic, payload, [audience])
@@ -69,10 +74,14 @@ async def announce_to(session: WriteSession, topic: str, payload: dict[str, Any]
         _inserts[database] = insert(cast(Table, OutboxMessage.__table__)).values(xact=own_transaction(session))
     row = {"topic": topic, "payload": payload, "created_at": utc_now()}
     await session.execute(_inserts[database], [{**row, "audience": audience} for audience in audiences])
+    await session.emit(Announced())
 
 
-async def messages_after(session: ReadSession, position: Position, limit: int = 500) -> list[OutboxMessage]:
-    """Return the announcements after `position` in their order; the next position is `position_of` the last one."""
+async def messages_after(
+    session: ReadSession, position: Position, limit: int = 500, *, until: Position | None = None
+) -> list[OutboxMessage]:
+    """Return the announcements after `position`, up to and with `until`, in their order; the next position is
+    `position_of` the last one."""
     place = tuple_(OutboxMessage.xact, OutboxMessage.seq)
     statement = (
         select(OutboxMessage)
@@ -80,10 +89,18 @@ async def messages_after(session: ReadSession, position: Position, limit: int = 
         .order_by(OutboxMessage.xact, OutboxMessage.seq)
         .limit(limit)
     )
+    if until is not None:
+        statement = statement.where(place <= tuple_(literal(until.xact), literal(until.seq)))
     settled = settled_transactions(session)
     if settled is not None:
         statement = statement.where(OutboxMessage.xact < settled)
     return list((await session.scalars(statement)).all())
+
+
+async def is_kept(session: ReadSession, position: Position) -> bool:
+    """Whether the announcement at `position` is still there: then so is everything after it."""
+    statement = select(OutboxMessage.seq).where(OutboxMessage.xact == position.xact, OutboxMessage.seq == position.seq)
+    return await session.scalar(statement) is not None
 
 
 def position_of(message: OutboxMessage) -> Position:

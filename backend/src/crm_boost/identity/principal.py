@@ -21,6 +21,8 @@ from crm_boost.kit.errors import Forbidden, Unauthenticated
 
 COOKIE = "crm_session"
 CSRF_HEADER = "X-CSRF-Token"
+AWAY_HEADER = "X-Away"
+"""Sent by the web app while nobody has touched it for a minute."""
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -61,6 +63,12 @@ def session_token(request: Request) -> tuple[str, bool]:
     raise Unauthenticated("Sign in to use this.")
 
 
+def _shows_somebody_there(request: Request) -> bool:
+    """Open pages read again what changed, and their stream comes back, also when everybody has left the room."""
+    headers = request.headers
+    return headers.get(AWAY_HEADER) is None and headers.get("accept") != "text/event-stream"
+
+
 async def authenticate(request: Request) -> Principal:
     """Resolve the request's session. 401 without a valid one, 403 for a cookie write without its request token."""
     token, from_cookie = session_token(request)
@@ -76,15 +84,9 @@ async def authenticate(request: Request) -> Principal:
             raise CsrfMissing(f"The {CSRF_HEADER} header is missing or wrong. Reload the page.")
     context = current_context()
     context.actor_id, context.actor_name = row.id, row.name
-    request.app.state.activity.seen(row.id, row.last_seen_at, now)
+    if _shows_somebody_there(request):
+        request.app.state.activity.seen(row.id, row.last_seen_at, now)
     return Principal(row.id, row.name, Role(row.role), frozenset(row.blocked_pages), hashed)
-
-
-async def still_signed_in(request: Request, principal: Principal) -> bool:
-    """Whether the session of a long answer is still valid, for the same role and pages."""
-    async with request.app.state.database.read() as session:
-        row = await find_session_user(session, principal.token_hash, utc_now())
-    return row is not None and row.role == principal.role and frozenset(row.blocked_pages) == principal.blocked_pages
 
 
 Authenticated = Annotated[Principal, Depends(authenticate)]

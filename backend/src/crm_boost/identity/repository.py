@@ -1,5 +1,6 @@
 """All SQL on people and sessions."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,18 @@ async def find_session_user(session: ReadSession, token_hash: str, now: datetime
         .where(UserSession.token_hash == token_hash, UserSession.expires_at > now, User.is_active, _alive)
     )
     return (await session.execute(statement)).first()
+
+
+async def standing_of_sessions(
+    session: ReadSession, token_hashes: Sequence[str], now: datetime
+) -> dict[str, tuple[str, frozenset[str]]]:
+    """Return role and blocked pages of those of these sessions that are still valid. One statement."""
+    statement = (
+        select(UserSession.token_hash, User.role, User.blocked_pages)
+        .join(User, User.id == UserSession.user_id)
+        .where(in_texts(UserSession.token_hash, token_hashes), UserSession.expires_at > now, User.is_active, _alive)
+    )
+    return {token_hash: (role, frozenset(pages)) for token_hash, role, pages in await session.execute(statement)}
 
 
 async def get_user(session: ReadSession, user_id: str) -> User | None:

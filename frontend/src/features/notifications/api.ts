@@ -27,12 +27,11 @@ export const inboxOptions = infiniteQueryOptions({
   getNextPageParam: (last) => last.nextCursor ?? undefined,
 });
 
-/** How many are unread, for the bell. The live stream says when to look again; the interval is for when it is cut. */
+/** How many are unread, for the bell; the live stream says when to look again. */
 export const unreadOptions = queryOptions({
   queryKey: unreadKey,
   queryFn: async ({ signal }) =>
     (await get<NotificationList>("/api/notifications", { limit: 1, unread: true }, signal)).unread,
-  refetchInterval: 120_000,
 });
 
 /** Marks some (or, without ids, all) as read; shown at once, taken back when refused. */

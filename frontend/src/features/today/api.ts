@@ -12,5 +12,4 @@ export type Today = Schemas["TodayOut"];
 export const todayOptions = queryOptions({
   queryKey: ["today"],
   queryFn: ({ signal }) => get<Today>("/api/today", undefined, signal),
-  refetchInterval: 60_000,
 });
