@@ -1,8 +1,10 @@
-"""The command line: serve, migrate, create-admin, seed."""
+"""The command line: serve, migrate, create-admin, seed, backup, restore."""
 
 import asyncio
 import getpass
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
@@ -11,6 +13,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from crm_boost.app import create_app
+from crm_boost.db.backups import BackupFailed, back_up
+from crm_boost.db.backups import restore as restore_backup
 from crm_boost.db.engine import Database
 from crm_boost.db.migrate import upgrade
 from crm_boost.demo.credentials import sign_in_lines
@@ -93,6 +97,28 @@ def create_admin(
         typer.echo(f"Not created: {problem.detail}", err=True)
         raise typer.Exit(1) from problem
     typer.echo(f"{email} can sign in now.")
+
+
+@cli.command()
+def backup(target: Annotated[Path, typer.Argument(help="The new file; it must not exist.")]) -> None:
+    """Copy the database to a file. The server may go on working meanwhile."""
+    _do_or_say(lambda: back_up(Settings().database_url, target))
+    typer.echo(f"{target}: {target.stat().st_size / 1_000_000:,.1f} MB, checked.")
+
+
+@cli.command()
+def restore(source: Annotated[Path, typer.Argument(help="A file that `backup` made.")]) -> None:
+    """Fill an empty database from a backup. What is there already is never replaced."""
+    _do_or_say(lambda: restore_backup(Settings().database_url, source))
+    typer.echo("Restored, at the newest schema.")
+
+
+def _do_or_say(action: Callable[[], None]) -> None:
+    try:
+        action()
+    except BackupFailed as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
 
 
 @cli.command()

@@ -187,6 +187,11 @@ def _reachable_binaries(folder: Path) -> Path:
     return package / "pginstall" / "bin"
 
 
+def client_programs() -> Path:
+    """The folder of `pg_dump` and the like."""
+    return _package() / "pginstall" / "bin"
+
+
 def _passable(folder: Path) -> bool:
     """Whether everybody may enter `folder` and every folder on the way to it."""
     resolved = folder.resolve()

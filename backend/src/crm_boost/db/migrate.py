@@ -48,3 +48,9 @@ def is_current(url: str) -> bool:
     finally:
         engine.dispose()
     return current == ScriptDirectory.from_config(alembic_config(url)).get_current_head()
+
+
+def is_known(revision: str) -> bool:
+    """Whether this version has the migration that leads to `revision`."""
+    scripts = ScriptDirectory.from_config(alembic_config("sqlite://"))
+    return any(script.revision == revision for script in scripts.walk_revisions())
