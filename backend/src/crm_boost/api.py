@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from crm_boost.access import endpoints as access
+from crm_boost.analytics import endpoints as analytics
 from crm_boost.assignments import conflict_endpoints as conflicts
 from crm_boost.assignments import endpoints as assignments
 from crm_boost.assignments import hand_over_endpoints as hand_over
@@ -70,6 +71,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     deposits.router,
     performance.router,
     report.router,
+    analytics.router,
     jobs.router,
     notifications.router,
     today.router,

@@ -61,6 +61,8 @@ class Permission(StrEnum):
     """May see the ranking, and progress and report: staff their own."""
     PERFORMANCE_MANAGE = "performance.manage"
     """May see everybody's progress and report, and say what is expected."""
+    ANALYTICS_READ = "analytics.read"
+    """May see everybody's work and deposits as charts, and open them."""
     HEALTH_MANAGE = "health.manage"
     """May see whether the data is in step, and repair it."""
     SEARCH = "search"
@@ -99,6 +101,7 @@ _ADMIN = _EVERYBODY | {
     Permission.HEALTH_MANAGE,
     Permission.DEPOSITS_MANAGE,
     Permission.PERFORMANCE_MANAGE,
+    Permission.ANALYTICS_READ,
     Permission.JOBS_MANAGE,
 }
 
@@ -125,6 +128,7 @@ class Page(StrEnum):
     TEAM = "team"
     LEADERBOARD = "leaderboard"
     REPORTS = "reports"
+    ANALYTICS = "analytics"
     USERS = "users"
     PRODUCTS = "products"
     HEALTH = "health"

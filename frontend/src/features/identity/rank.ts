@@ -21,6 +21,7 @@ export function blockablePages(role: Role): PageKey[] {
         "member-wd",
         "bonanza",
         "validation",
+        "analytics",
         "users",
         "products",
         "health",

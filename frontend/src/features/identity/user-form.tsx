@@ -43,6 +43,7 @@ const PAGE_LABELS = {
   team: "nav.team",
   leaderboard: "nav.leaderboard",
   reports: "nav.reports",
+  analytics: "nav.analytics",
   settings: "nav.settings",
   users: "nav.users",
   products: "nav.products",
