@@ -44,6 +44,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/analytics/business": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Business
+         * @description Turnover by day and product, NDP against RDP, and how far the databases are used.
+         */
+        get: operations["business_api_analytics_business_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/customer-value-comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Customer Value Comparison
+         * @description What new customers brought against returning ones, by staff and by day.
+         */
+        get: operations["customer_value_comparison_api_analytics_customer_value_comparison_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/deposit-trends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deposit Trends
+         * @description Amount, deposits and different customers by day, week or month.
+         */
+        get: operations["deposit_trends_api_analytics_deposit_trends_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/product-performance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Product Performance
+         * @description Deposits of new and of returning customers by product.
+         */
+        get: operations["product_performance_api_analytics_product_performance_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/revenue-heatmap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Revenue Heatmap
+         * @description Deposits and turnover by staff and day of the week.
+         */
+        get: operations["revenue_heatmap_api_analytics_revenue_heatmap_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/staff-ndp-rdp-daily": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Staff Ndp Rdp Daily
+         * @description NDP and RDP of each staff, day by day.
+         */
+        get: operations["staff_ndp_rdp_daily_api_analytics_staff_ndp_rdp_daily_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/assignments": {
         parameters: {
             query?: never;
@@ -5021,6 +5141,93 @@ export interface components {
             /** Success Count */
             success_count: number;
         };
+        /** BusinessChart */
+        BusinessChart: {
+            /** Database Utilization */
+            database_utilization: components["schemas"]["DatabaseUse"][];
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Omset Chart */
+            omset_chart: components["schemas"]["BusinessDay"][];
+            /** Period */
+            period: string;
+            previous?: components["schemas"]["BusinessFigures"] | null;
+            /** Product Omset */
+            product_omset: components["schemas"]["ProductOmset"][];
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+            summary: components["schemas"]["BusinessSummary"];
+        };
+        /**
+         * BusinessDay
+         * @description `count` deposits, `ndp` and `rdp` customers.
+         */
+        BusinessDay: {
+            /** Count */
+            count: number;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Ndp */
+            ndp: number;
+            /** Ndp Total */
+            ndp_total: number;
+            /** Rdp */
+            rdp: number;
+            /** Rdp Total */
+            rdp_total: number;
+            /** Total */
+            total: number;
+        };
+        /** BusinessFigures */
+        BusinessFigures: {
+            /** Database Utilization */
+            database_utilization: components["schemas"]["DatabaseUse"][];
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Omset Chart */
+            omset_chart: components["schemas"]["BusinessDay"][];
+            /** Period */
+            period: string;
+            /** Product Omset */
+            product_omset: components["schemas"]["ProductOmset"][];
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+            summary: components["schemas"]["BusinessSummary"];
+        };
+        /** BusinessSummary */
+        BusinessSummary: {
+            /** Avg Omset Per Record */
+            avg_omset_per_record: number | null;
+            /** Ndp Count */
+            ndp_count: number;
+            /** Ndp Omset */
+            ndp_omset: number;
+            /** Ndp Percentage */
+            ndp_percentage: number | null;
+            /** Rdp Count */
+            rdp_count: number;
+            /** Rdp Omset */
+            rdp_omset: number;
+            /** Total Omset */
+            total_omset: number;
+            /** Total Records */
+            total_records: number;
+        };
         /**
          * Changed
          * @description A reservation after a command, and what the command did to records.
@@ -5443,6 +5650,47 @@ export interface components {
          * @enum {string}
          */
         CustomerType: "NDP" | "RDP";
+        /** CustomerValueChart */
+        CustomerValueChart: {
+            /** Daily Chart */
+            daily_chart: components["schemas"]["ValueDay"][];
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Period */
+            period: string;
+            previous?: components["schemas"]["CustomerValueFigures"] | null;
+            /** Staff Data */
+            staff_data: components["schemas"]["StaffValue"][];
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+            summary: components["schemas"]["ValueSummary"];
+        };
+        /** CustomerValueFigures */
+        CustomerValueFigures: {
+            /** Daily Chart */
+            daily_chart: components["schemas"]["ValueDay"][];
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Period */
+            period: string;
+            /** Staff Data */
+            staff_data: components["schemas"]["StaffValue"][];
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+            summary: components["schemas"]["ValueSummary"];
+        };
         /**
          * DailySummary
          * @description Staff see their own row and their `rank`; `team` is everybody.
@@ -5636,6 +5884,29 @@ export interface components {
             name?: string | null;
             /** Product Id */
             product_id?: string | null;
+        };
+        /** DatabaseUse */
+        DatabaseUse: {
+            /** Archived Count */
+            archived_count: number;
+            /** Assigned Count */
+            assigned_count: number;
+            /** Available Count */
+            available_count: number;
+            /** Database Id */
+            database_id: string;
+            /** Database Name */
+            database_name: string;
+            /** Module */
+            module: string;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /** Total Records */
+            total_records: number;
+            /** Utilization */
+            utilization: number | null;
         };
         /** DayCounts */
         DayCounts: {
@@ -6188,6 +6459,11 @@ export interface components {
             message: string;
             summary: components["schemas"]["DailySummary"] | null;
         };
+        /**
+         * Granularity
+         * @enum {string}
+         */
+        Granularity: "daily" | "weekly" | "monthly";
         /** GroupCounts */
         GroupCounts: {
             /** Ada */
@@ -6353,6 +6629,73 @@ export interface components {
             open_conflicts: number;
             /** Reserved Customers */
             reserved_customers: number;
+        };
+        /** HeatCell */
+        HeatCell: {
+            /** Amount */
+            amount: number;
+            /** Avg */
+            avg: number | null;
+            /** Count */
+            count: number;
+            /** Day */
+            day: string;
+        };
+        /** HeatRow */
+        HeatRow: {
+            /** Days */
+            days: components["schemas"]["HeatCell"][];
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+        };
+        /** HeatmapChart */
+        HeatmapChart: {
+            /** Day Names */
+            day_names: string[];
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Grid */
+            grid: components["schemas"]["HeatRow"][];
+            /** Max Amount */
+            max_amount: number;
+            /** Max Count */
+            max_count: number;
+            /** Period */
+            period: string;
+            previous?: components["schemas"]["HeatmapFigures"] | null;
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+        };
+        /** HeatmapFigures */
+        HeatmapFigures: {
+            /** Day Names */
+            day_names: string[];
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Grid */
+            grid: components["schemas"]["HeatRow"][];
+            /** Max Amount */
+            max_amount: number;
+            /** Max Count */
+            max_count: number;
+            /** Period */
+            period: string;
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
         };
         /** History */
         History: {
@@ -7285,6 +7628,58 @@ export interface components {
             /** Total Records */
             total_records: number;
         };
+        /** NdpRdpDailyChart */
+        NdpRdpDailyChart: {
+            /** Chart Data */
+            chart_data: components["schemas"]["NdpRdpDay"][];
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Period */
+            period: string;
+            previous?: components["schemas"]["NdpRdpDailyFigures"] | null;
+            /** Staff */
+            staff: components["schemas"]["StaffIdName"][];
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+        };
+        /** NdpRdpDailyFigures */
+        NdpRdpDailyFigures: {
+            /** Chart Data */
+            chart_data: components["schemas"]["NdpRdpDay"][];
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Period */
+            period: string;
+            /** Staff */
+            staff: components["schemas"]["StaffIdName"][];
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+        };
+        /**
+         * NdpRdpDay
+         * @description A day, and `ndp_<staff id>` and `rdp_<staff id>` for every staff listed.
+         */
+        NdpRdpDay: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+        } & {
+            [key: string]: number;
+        };
         /**
          * NotSettled
          * @description A record that was left alone: it is in no conflict any more (`over`), or its owner cannot receive it.
@@ -7434,7 +7829,7 @@ export interface components {
          * @description Pages of the web app that can be blocked for a user.
          * @enum {string}
          */
-        Page: "today" | "inbox" | "customers" | "databases" | "member-wd" | "bonanza" | "requests" | "validation" | "reserved" | "omset" | "team" | "leaderboard" | "reports" | "users" | "products" | "health" | "settings";
+        Page: "today" | "inbox" | "customers" | "databases" | "member-wd" | "bonanza" | "requests" | "validation" | "reserved" | "omset" | "team" | "leaderboard" | "reports" | "analytics" | "users" | "products" | "health" | "settings";
         /** PasswordChange */
         PasswordChange: {
             /** Current Password */
@@ -7587,10 +7982,52 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** ProductFigures */
+        ProductFigures: {
+            /** Ndp Amount */
+            ndp_amount: number;
+            /** Ndp Count */
+            ndp_count: number;
+            /** Ndp Customers */
+            ndp_customers: number;
+            /** Ndp Percentage */
+            ndp_percentage: number | null;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /** Rdp Amount */
+            rdp_amount: number;
+            /** Rdp Count */
+            rdp_count: number;
+            /** Rdp Customers */
+            rdp_customers: number;
+            /** Total Amount */
+            total_amount: number;
+            /** Total Count */
+            total_count: number;
+        };
         /** ProductMove */
         ProductMove: {
             /** Product Id */
             product_id: string;
+        };
+        /** ProductOmset */
+        ProductOmset: {
+            /** Count */
+            count: number;
+            /** Ndp */
+            ndp: number;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /** Rdp */
+            rdp: number;
+            /** Share */
+            share: number | null;
+            /** Total */
+            total: number;
         };
         /** ProductOut */
         ProductOut: {
@@ -7604,6 +8041,41 @@ export interface components {
             is_active: boolean;
             /** Name */
             name: string;
+        };
+        /** ProductPerformanceChart */
+        ProductPerformanceChart: {
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Period */
+            period: string;
+            previous?: components["schemas"]["ProductPerformanceFigures"] | null;
+            /** Product Data */
+            product_data: components["schemas"]["ProductFigures"][];
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+        };
+        /** ProductPerformanceFigures */
+        ProductPerformanceFigures: {
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Period */
+            period: string;
+            /** Product Data */
+            product_data: components["schemas"]["ProductFigures"][];
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
         };
         /** ProductUpdate */
         ProductUpdate: {
@@ -8910,6 +9382,13 @@ export interface components {
             /** Total Nominal */
             total_nominal: number;
         };
+        /** StaffIdName */
+        StaffIdName: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /** StaffInvalid */
         StaffInvalid: {
             /** Alert Opened At */
@@ -9076,6 +9555,29 @@ export interface components {
             staff_id: string;
             /** Staff Name */
             staff_name: string;
+        };
+        /** StaffValue */
+        StaffValue: {
+            /** Avg Ndp */
+            avg_ndp: number | null;
+            /** Avg Rdp */
+            avg_rdp: number | null;
+            /** Ndp Amount */
+            ndp_amount: number;
+            /** Ndp Count */
+            ndp_count: number;
+            /** Ndp Share */
+            ndp_share: number | null;
+            /** Rdp Amount */
+            rdp_amount: number;
+            /** Rdp Count */
+            rdp_count: number;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Total Amount */
+            total_amount: number;
         };
         /** Summary */
         Summary: {
@@ -9294,6 +9796,84 @@ export interface components {
             force: boolean;
             /** Record Ids */
             record_ids: string[];
+        };
+        /**
+         * TrendBucket
+         * @description A day, the Monday of a week, or a month as YYYY-MM. `partial`: it has days beyond the period, or is not over.
+         */
+        TrendBucket: {
+            /** Amount */
+            amount: number;
+            /** Avg Deposit */
+            avg_deposit: number | null;
+            /** Count */
+            count: number;
+            /** Date */
+            date: string;
+            /** Partial */
+            partial: boolean;
+            /** Unique Customers */
+            unique_customers: number;
+        };
+        /** TrendChart */
+        TrendChart: {
+            /** Chart Data */
+            chart_data: components["schemas"]["TrendBucket"][];
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /**
+             * Granularity
+             * @enum {string}
+             */
+            granularity: "daily" | "weekly" | "monthly";
+            /** Period */
+            period: string;
+            previous?: components["schemas"]["TrendFigures"] | null;
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+            summary: components["schemas"]["TrendSummary"];
+        };
+        /** TrendFigures */
+        TrendFigures: {
+            /** Chart Data */
+            chart_data: components["schemas"]["TrendBucket"][];
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /**
+             * Granularity
+             * @enum {string}
+             */
+            granularity: "daily" | "weekly" | "monthly";
+            /** Period */
+            period: string;
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+            summary: components["schemas"]["TrendSummary"];
+        };
+        /** TrendSummary */
+        TrendSummary: {
+            /** Avg Per Period */
+            avg_per_period: number | null;
+            /** Peak Amount */
+            peak_amount: number;
+            /** Peak Period */
+            peak_period: string | null;
+            /** Total Amount */
+            total_amount: number;
+            /** Total Deposits */
+            total_deposits: number;
         };
         /**
          * UndoOut
@@ -9525,6 +10105,29 @@ export interface components {
             msg: string;
             /** Error Type */
             type: string;
+        };
+        /** ValueDay */
+        ValueDay: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Ndp Amount */
+            ndp_amount: number;
+            /** Rdp Amount */
+            rdp_amount: number;
+        };
+        /** ValueSummary */
+        ValueSummary: {
+            /** Ndp Share */
+            ndp_share: number | null;
+            /** Total Amount */
+            total_amount: number;
+            /** Total Ndp Amount */
+            total_ndp_amount: number;
+            /** Total Rdp Amount */
+            total_rdp_amount: number;
         };
         /**
          * WorkCounts
@@ -9795,6 +10398,229 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnProgress"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    business_api_analytics_business_get: {
+        parameters: {
+            query?: {
+                /** @description Answer the same of the equal period before under `previous`. */
+                compare?: boolean;
+                period?: "today" | "yesterday" | "week" | "month" | "quarter" | "year" | "custom";
+                custom_start?: string | null;
+                custom_end?: string | null;
+                product_id?: string | null;
+                staff_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BusinessChart"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    customer_value_comparison_api_analytics_customer_value_comparison_get: {
+        parameters: {
+            query?: {
+                /** @description Answer the same of the equal period before under `previous`. */
+                compare?: boolean;
+                period?: "today" | "yesterday" | "week" | "month" | "quarter" | "year" | "custom";
+                custom_start?: string | null;
+                custom_end?: string | null;
+                product_id?: string | null;
+                staff_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerValueChart"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    deposit_trends_api_analytics_deposit_trends_get: {
+        parameters: {
+            query?: {
+                granularity?: components["schemas"]["Granularity"];
+                /** @description Answer the same of the equal period before under `previous`. */
+                compare?: boolean;
+                period?: "today" | "yesterday" | "week" | "month" | "quarter" | "year" | "custom";
+                custom_start?: string | null;
+                custom_end?: string | null;
+                product_id?: string | null;
+                staff_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrendChart"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    product_performance_api_analytics_product_performance_get: {
+        parameters: {
+            query?: {
+                /** @description Answer the same of the equal period before under `previous`. */
+                compare?: boolean;
+                period?: "today" | "yesterday" | "week" | "month" | "quarter" | "year" | "custom";
+                custom_start?: string | null;
+                custom_end?: string | null;
+                product_id?: string | null;
+                staff_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductPerformanceChart"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    revenue_heatmap_api_analytics_revenue_heatmap_get: {
+        parameters: {
+            query?: {
+                /** @description Answer the same of the equal period before under `previous`. */
+                compare?: boolean;
+                period?: "today" | "yesterday" | "week" | "month" | "quarter" | "year" | "custom";
+                custom_start?: string | null;
+                custom_end?: string | null;
+                product_id?: string | null;
+                staff_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeatmapChart"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    staff_ndp_rdp_daily_api_analytics_staff_ndp_rdp_daily_get: {
+        parameters: {
+            query?: {
+                /** @description Answer the same of the equal period before under `previous`. */
+                compare?: boolean;
+                period?: "today" | "yesterday" | "week" | "month" | "quarter" | "year" | "custom";
+                custom_start?: string | null;
+                custom_end?: string | null;
+                product_id?: string | null;
+                staff_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NdpRdpDailyChart"];
                 };
             };
             /** @description Validation Error */
