@@ -34,15 +34,24 @@ class Money:
     total: int
 
 
+def day_fault(day: date, books: Books) -> str | None:
+    """Return the code of what is wrong with the day of a deposit, if anything is."""
+    if day > books.today:
+        return "future_day"
+    if day < EARLIEST:
+        return "early_day"
+    return "closed_day" if books.is_closed(day) else None
+
+
 def day_errors(day: date, books: Books) -> list[FieldError]:
     """Return what is wrong with the day of a deposit."""
-    if day > books.today:
-        return [FieldError("record_date", "This day is in the future.")]
-    if day < EARLIEST:
-        return [FieldError("record_date", "This day is before the year 2000.")]
-    if books.is_closed(day):
-        return [FieldError("record_date", f"The books are closed up to {books.closed_until}.")]
-    return []
+    sentences = {
+        "future_day": "This day is in the future.",
+        "early_day": "This day is before the year 2000.",
+        "closed_day": f"The books are closed up to {books.closed_until}.",
+    }
+    fault = day_fault(day, books)
+    return [] if fault is None else [FieldError("record_date", sentences[fault])]
 
 
 def money_of(nominal: Decimal, times: Decimal, books: Books) -> Money | list[FieldError]:

@@ -36,6 +36,13 @@ class ForAdminsOnly(Forbidden):
     title = "Only an admin may change this"
 
 
+class ImportTouched(Conflict):
+    """What a file has booked is taken back as a whole or not at all (spec 2.2)."""
+
+    code = "undo_not_possible"
+    title = "Cannot be undone any more"
+
+
 def unknown(deposit_id: str) -> UnknownDeposit:
     """Build the refusal for a deposit that does not exist, or is none of the caller's business."""
     return UnknownDeposit("There is no such deposit.", id=deposit_id)

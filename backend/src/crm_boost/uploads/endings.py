@@ -31,14 +31,43 @@ async def finish_analysis(
         if item.cancel_requested:
             await _cancelled(session, item)
             return False
-        item.sheets, item.sheet, item.header_row = result.sheets, result.sheet, result.header_row
-        item.columns, item.preview_rows = result.columns, result.preview_rows
         mapping = result.mapping
-        item.mapping = {"username": mapping.username, "name": mapping.name, "phone": mapping.phone}
-        item.detected = result.detected
-        item.report = report
-        item.state, item.progress = ImportState.READY, None
+        columns = {"username": mapping.username, "name": mapping.name, "phone": mapping.phone}
+        _found(item, result, columns, result.detected, report)
         return True
+
+
+async def finish_reading(
+    database: Database,
+    import_id: str,
+    worker: str,
+    result: StageResult,
+    mapping: dict[str, Any],
+    detected: dict[str, Any],
+    report: dict[str, Any],
+) -> bool:
+    """Write what the analysis of a file of deposits found."""
+    async with database.write() as session:
+        item = await _mine(session, import_id, worker, ImportState.ANALYSING)
+        if item is None:
+            return False
+        if item.cancel_requested:
+            await _cancelled(session, item)
+            return False
+        _found(item, result, mapping, detected, report)
+        return True
+
+
+async def finish_booking(session: WriteSession, import_id: str, worker: str, result: dict[str, Any]) -> bool:
+    """Note that the rows of a file of deposits are booked, in the transaction that books them. False: it must not be
+    committed, because the import was cancelled or taken from this worker meanwhile."""
+    item = await _mine(session, import_id, worker, ImportState.IMPORTING)
+    if item is None or item.cancel_requested:
+        return False
+    item.result = result
+    item.state, item.finished_at, item.progress = ImportState.DONE, utc_now(), None
+    await record_audit(session, "import.done", "import", item.id, **result)
+    return True
 
 
 async def finish_storing(database: Database, import_id: str, worker: str, result: dict[str, Any]) -> bool:
@@ -109,6 +138,15 @@ async def forget(database: Database, import_id: str) -> bool:
             return False
         await _cancelled(session, item)
         return True
+
+
+def _found(
+    item: Import, result: StageResult, mapping: dict[str, Any], detected: dict[str, Any], report: dict[str, Any]
+) -> None:
+    item.sheets, item.sheet, item.header_row = result.sheets, result.sheet, result.header_row
+    item.columns, item.preview_rows = result.columns, result.preview_rows
+    item.mapping, item.detected, item.report = mapping, detected, report
+    item.state, item.progress = ImportState.READY, None
 
 
 async def _mine(session: WriteSession, import_id: str, worker: str, *states: ImportState) -> Import | None:

@@ -1,7 +1,8 @@
 """Routes of imports, and the one-call uploads that existing clients use (spec 2.2, 2.7)."""
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,7 +12,7 @@ from starlette.background import BackgroundTask
 from starlette.datastructures import UploadFile
 
 from crm_boost.assignments.policies import all_policies, policy_of
-from crm_boost.databases.imports.rejected import write_rejected
+from crm_boost.databases.imports.rejected import REASONS, write_rejected
 from crm_boost.db.session import Reader, ReadSession, Writer
 from crm_boost.identity.permissions import Permission
 from crm_boost.identity.principal import Principal, allow, ensure_page
@@ -81,7 +82,8 @@ class UploadForm:
         return value
 
 
-async def _upload_form(principal: Importer, request: Request) -> AsyncIterator[UploadForm]:
+async def received_form(request: Request) -> AsyncIterator[UploadForm]:
+    """Read the multipart form of an upload; a request without one file is refused."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise InvalidInput.of("file", "Send the file as multipart/form-data.")
     async with request.form(max_files=1, max_fields=10) as form:
@@ -92,12 +94,25 @@ async def _upload_form(principal: Importer, request: Request) -> AsyncIterator[U
         yield UploadForm(service.UploadedFile(file.file, file.filename or ""), fields)
 
 
-Form = Annotated[UploadForm, Depends(_upload_form)]
+async def _form_of_importer(_: Importer, form: Annotated[UploadForm, Depends(received_form)]) -> UploadForm:
+    return form
 
 
-def _runner(request: Request) -> ImportRunner:
+Form = Annotated[UploadForm, Depends(_form_of_importer)]
+
+
+def runner_of(request: Request) -> ImportRunner:
+    """Return the worker of this process."""
     runner: ImportRunner = request.app.state.imports
     return runner
+
+
+def after_of(listing: Listing) -> tuple[datetime, str] | None:
+    """Return where a page of imports begins."""
+    if not listing.cursor:
+        return None
+    at, seen = decode_cursor(listing.cursor, kinds=(str, str))
+    return (instant_key(at), str(seen))
 
 
 async def _answer(session: ReadSession, request: Request, item: Import) -> ImportOut:
@@ -107,7 +122,7 @@ async def _answer(session: ReadSession, request: Request, item: Import) -> Impor
 
 async def _reachable(principal: Importer, session: Reader, import_id: str) -> Import:
     """Return the import of the path, unless its module's page is blocked for the caller."""
-    item = await service.require_import(session, import_id)
+    item = await service.require_import(session, import_id, ledger=False)
     ensure_page(principal, policy_of(item.module).page)
     return item
 
@@ -123,7 +138,7 @@ async def upload(principal: Importer, request: Request, form: Form) -> ImportOut
         raise InvalidInput.of("module", "There is no such module.")
     ensure_page(principal, policy_of(module).page)
     state = request.app.state
-    runner = _runner(request)
+    runner = runner_of(request)
     item = await service.upload(
         state.database,
         state.settings,
@@ -145,11 +160,7 @@ async def list_imports(
     """Imports, newest first; without preview rows, which one import alone shows."""
     open_to_caller = [p.module for p in all_policies() if p.page not in principal.blocked_pages]
     modules = [name for name in open_to_caller if module in (None, name)]
-    after = None
-    if listing.cursor:
-        at, seen = decode_cursor(listing.cursor, kinds=(str, str))
-        after = (instant_key(at), str(seen))
-    page = await repository.list_imports(session, modules, after=after, limit=listing.limit)
+    page = await repository.list_imports(session, modules, after=after_of(listing), limit=listing.limit)
     rows = await import_rows(session, page.rows, request.app.state.settings.imports, previews=False)
     return list_response(request, Page(rows, page.total, page.next_cursor))
 
@@ -163,7 +174,7 @@ async def get_import(item: Reachable, session: Reader, request: Request) -> Impo
 @router.patch("/{import_id}", status_code=202)
 async def choose(item: Reachable, session: Writer, request: Request, body: ImportUpdate) -> ImportOut:
     """Choose another sheet, header row, mapping or product; the file is analysed again."""
-    runner = _runner(request)
+    runner = runner_of(request)
     chosen = await service.choose(session, request.app.state.settings, str(runner.name), item.id, body)
     session.after_commit(lambda: runner.submit(item.id))
     return await _answer(session, request, chosen)
@@ -172,7 +183,7 @@ async def choose(item: Reachable, session: Writer, request: Request, body: Impor
 @router.post("/{import_id}/commit", status_code=202)
 async def commit(item: Reachable, session: Writer, request: Request, body: CommitRequest) -> ImportOut:
     """Confirm: store the rows in the background, all of them or none."""
-    runner = _runner(request)
+    runner = runner_of(request)
     confirmed = await service.commit(session, str(runner.name), item.id, body)
     session.after_commit(lambda: runner.submit(item.id))
     return await _answer(session, request, confirmed)
@@ -185,7 +196,7 @@ async def cancel(item: Reachable, request: Request) -> ImportOut:
     async with database.write() as session:
         _, running = await service.cancel(session, item.id)
     if running:
-        await _runner(request).stop_cancelled(item.id)
+        await runner_of(request).stop_cancelled(item.id)
     else:
         await in_thread(ImportFolder.of(request.app.state.settings.data_dir, item.id).remove)
     async with database.read() as session:
@@ -195,17 +206,17 @@ async def cancel(item: Reachable, request: Request) -> ImportOut:
 @router.post("/{import_id}/undo")
 async def undo(item: Reachable, session: Writer, request: Request) -> ImportOut:
     """Take a finished import back while none of its records was touched."""
-    runner = _runner(request)
+    runner = runner_of(request)
     undone = await service.undo(session, request.app.state.settings, item.id)
     session.after_commit(runner.purge_soon)
     return await _answer(session, request, undone)
 
 
-def _rejected_file(folder: ImportFolder, file_format: Literal["xlsx", "csv"]) -> Path:
+def _rejected_file(folder: ImportFolder, file_format: Literal["xlsx", "csv"], words: Mapping[str, str]) -> Path:
     with tempfile.NamedTemporaryFile(suffix=f".{file_format}", delete=False) as handle:
         target = Path(handle.name)
     try:
-        write_rejected(folder.staging, target, file_format, NOT_STORED)
+        write_rejected(folder.staging, target, file_format, NOT_STORED, words)
     except BaseException:
         target.unlink(missing_ok=True)
         raise
@@ -215,16 +226,23 @@ def _rejected_file(folder: ImportFolder, file_format: Literal["xlsx", "csv"]) ->
 @router.get("/{import_id}/rejected", response_class=FileResponse)
 async def rejected(item: Reachable, request: Request, format: Literal["xlsx", "csv"] = "xlsx") -> FileResponse:  # noqa: A002
     """The rows that were not stored, with the reason in the last column; corrected, it can be imported again."""
+    return await rejected_response(item, request, format, REASONS)
+
+
+async def rejected_response(
+    item: Import, request: Request, kind: Literal["xlsx", "csv"], words: Mapping[str, str]
+) -> FileResponse:
+    """Send the rows of a finished import that were left out; `words`: what a reason's code says."""
     if item.state not in (ImportState.DONE, ImportState.UNDONE):
         raise WrongImportState("The rejected rows are known when the import is done.", state=item.state)
     folder = ImportFolder.of(request.app.state.settings.data_dir, item.id)
     if not folder.staging.is_file():
         raise NotFound("The rejected rows of this import are no longer kept.")
-    target = await in_thread(_rejected_file, folder, format)
+    target = await in_thread(_rejected_file, folder, kind, words)
     return FileResponse(
         target,
-        media_type=_XLSX if format == "xlsx" else "text/csv; charset=utf-8",
-        filename=f"rejected-{item.id}.{format}",
+        media_type=_XLSX if kind == "xlsx" else "text/csv; charset=utf-8",
+        filename=f"rejected-{item.id}.{kind}",
         background=BackgroundTask(target.unlink, missing_ok=True),
     )
 
@@ -238,7 +256,7 @@ def _kept_upload(path: str, module: str) -> None:
         return await one_call.upload_now(
             state.database,
             state.settings,
-            _runner(request),
+            runner_of(request),
             principal,
             form.file,
             module=module,

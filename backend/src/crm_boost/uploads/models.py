@@ -1,4 +1,4 @@
-"""Table of imports: one row per uploaded file, from analysis to the stored database (spec 2.2)."""
+"""Table of imports: one row per uploaded file, from analysis to what became of its rows (spec 2.2)."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -25,6 +25,10 @@ RUNNING = (ImportState.ANALYSING, ImportState.IMPORTING)
 """States in which a process is at work; the others wait for a person or are final."""
 
 
+LEDGER = "ledger"
+"""What stands in the place of the module where a file holds deposits."""
+
+
 class Import(Base):
     """One import. `worker` and `heartbeat_at` say who is working on it, so that what a dead process left behind is
     recognised and cleaned up."""
@@ -38,7 +42,7 @@ class Import(Base):
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     module: Mapped[str] = mapped_column(Text)
-    product_id: Mapped[str] = mapped_column(ForeignKey("products.id"))
+    product_id: Mapped[str | None] = mapped_column(ForeignKey("products.id"))
     filename: Mapped[str] = mapped_column(Text)
     file_hash: Mapped[str] = mapped_column(Text)
     size_bytes: Mapped[int] = mapped_column(BigInteger)
@@ -48,7 +52,7 @@ class Import(Base):
     header_row: Mapped[int | None] = mapped_column()
     columns: Mapped[list[str]] = mapped_column(Json, default=list)
     preview_rows: Mapped[list[list[str]]] = mapped_column(Json, default=list)
-    mapping: Mapped[dict[str, int | None] | None] = mapped_column(Json)
+    mapping: Mapped[dict[str, Any] | None] = mapped_column(Json)
     detected: Mapped[dict[str, Any] | None] = mapped_column(Json)
     report: Mapped[dict[str, Any] | None] = mapped_column(Json)
     result: Mapped[dict[str, Any] | None] = mapped_column(Json)
@@ -69,3 +73,8 @@ class Import(Base):
     created_by_name: Mapped[str] = mapped_column(Text)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def is_of_ledger(self) -> bool:
+        """Whether the rows are deposits. Each one says for itself of which product it is."""
+        return self.module == LEDGER

@@ -119,6 +119,22 @@ async def database_of_file(session: ReadSession, file_hash: str) -> CustomerData
     return (await session.scalars(statement)).first()
 
 
+async def import_of_file(session: ReadSession, item: Import) -> Import | None:
+    """Return the newest other finished import of the same kind that read exactly this file."""
+    statement = (
+        select(Import)
+        .where(
+            Import.module == item.module,
+            Import.state == ImportState.DONE,
+            Import.file_hash == item.file_hash,
+            Import.id != item.id,
+        )
+        .order_by(Import.created_at.desc(), Import.id.desc())
+        .limit(1)
+    )
+    return (await session.scalars(statement.options(defer(Import.preview_rows)))).first()
+
+
 async def beat(
     session: WriteSession, import_id: str, worker: str, now: datetime, progress: dict[str, Any]
 ) -> bool | None:

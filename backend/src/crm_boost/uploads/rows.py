@@ -17,12 +17,14 @@ async def import_rows(
     session: ReadSession, items: Sequence[Import], settings: ImportSettings, *, previews: bool
 ) -> list[dict[str, Any]]:
     """Shape imports for the API. Two statements, however many imports; without `previews` those stay empty."""
-    names = await repository.product_names(session, [item.product_id for item in items])
+    names = await repository.product_names(session, [item.product_id for item in items if item.product_id])
     fresh = [item.database_id for item in items if item.database_id and undo_until(item, settings)]
     untouched = await repository.untouched_databases(session, fresh) if fresh else set()
     return [
         _row(
-            item, names.get(item.product_id, ""), undo_until(item, settings) if item.database_id in untouched else None
+            item,
+            names.get(item.product_id or "", ""),
+            undo_until(item, settings) if item.database_id in untouched else None,
         )
         | {"preview_rows": item.preview_rows if previews else []}
         for item in items
@@ -61,3 +63,11 @@ def _row(item: Import, product_name: str, until: datetime | None) -> dict[str, A
         "can_undo": until is not None,
         "undo_until": until,
     }
+
+
+def deposit_import_row(
+    item: Import, settings: ImportSettings, progress: dict[str, Any] | None, *, previews: bool
+) -> dict[str, Any]:
+    """Shape an import of deposits for the API. `progress`: what this process knows of it, before what is stored."""
+    row = _row(item, "", undo_until(item, settings)) | {"preview_rows": item.preview_rows if previews else []}
+    return row if progress is None or row["progress"] is None else row | {"progress": progress}

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,6 +23,8 @@ from crm_boost.kit.clock import utc_now
 from crm_boost.settings import Settings
 from crm_boost.uploads import endings, repository
 from crm_boost.uploads.bulk_repository import Pace
+from crm_boost.uploads.deposit_work import analyse as analyse_deposits
+from crm_boost.uploads.deposit_work import store as store_deposits
 from crm_boost.uploads.files import folders, tidy
 from crm_boost.uploads.models import ImportState
 from crm_boost.uploads.threads import in_thread
@@ -126,6 +129,23 @@ class ImportRunner:
             work.look_now.set()
             await self.wait(import_id)
 
+    async def break_off(self, import_id: str) -> bool:
+        """Let the work on an import end as cancelled, if it is this process's and not about to be done; returns whether
+        it is ended so. For work that is one transaction: on SQLite nobody could even write down that it is to end."""
+        work, task = self._works.get(import_id), self._tasks.get(import_id)
+        if work is None or task is None:
+            return False
+        if not work.ending:
+            work.cancelled = True
+            task.cancel()
+        await self.wait(import_id)
+        return work.cancelled
+
+    def progress_of(self, import_id: str) -> dict[str, Any] | None:
+        """Return how far an import is that this process works on."""
+        work = self._works.get(import_id)
+        return None if work is None else work.progress.snapshot(time.monotonic())
+
     def purge_soon(self) -> None:
         """Remove discarded records now instead of with the next sweep."""
         self._wake.set()
@@ -137,11 +157,11 @@ class ImportRunner:
         heart = asyncio.create_task(self._beat(work, asyncio.current_task()))
         try:
             async with self._slots:
-                state = (await work.load()).state
-                if state == ImportState.ANALYSING:
-                    await analyse(work)
-                elif state == ImportState.IMPORTING:
-                    await store(work)
+                item = await work.load()
+                if item.state == ImportState.ANALYSING:
+                    await (analyse_deposits if item.is_of_ledger else analyse)(work)
+                elif item.state == ImportState.IMPORTING:
+                    await (store_deposits if item.is_of_ledger else store)(work)
         except asyncio.CancelledError:
             if not await self._ended_by_cancel(work):
                 raise

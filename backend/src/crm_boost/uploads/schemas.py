@@ -6,9 +6,16 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from crm_boost.kit.text import SeveralLines, SingleLine
+from crm_boost.uploads.shared_schemas import (
+    DetectedColumn,
+    ImportFailure,
+    OwnerCount,
+    ProgressOut,
+    Sheet,
+    SourceColumn,
+)
 
 DatabaseName = Annotated[SingleLine, StringConstraints(min_length=1, max_length=200)]
-Column = Annotated[int, Field(ge=0, le=10_000)]
 
 
 class MappingChoice(BaseModel):
@@ -16,9 +23,9 @@ class MappingChoice(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    username: Column | None = None
-    name: Column | None = None
-    phone: Column | None = None
+    username: SourceColumn | None = None
+    name: SourceColumn | None = None
+    phone: SourceColumn | None = None
 
 
 class ImportUpdate(BaseModel):
@@ -39,17 +46,6 @@ class CommitRequest(BaseModel):
     reserved: Literal["store", "skip"] = "store"
 
 
-class Sheet(BaseModel):
-    name: str
-    rows: int | None
-    hidden: bool = False
-
-
-class DetectedColumn(BaseModel):
-    column: int | None
-    confidence: float
-
-
 class Detected(BaseModel):
     username: DetectedColumn
     name: DetectedColumn
@@ -58,12 +54,6 @@ class Detected(BaseModel):
 
 class ReasonCount(BaseModel):
     reason: str
-    count: int
-
-
-class OwnerCount(BaseModel):
-    staff_id: str
-    staff_name: str
     count: int
 
 
@@ -101,20 +91,6 @@ class Result(BaseModel):
     rejected: int
     blank: int
     reserved_stored: int
-
-
-class ProgressOut(BaseModel):
-    phase: str
-    rows_done: int
-    rows_total: int | None
-    rate: float | None
-    eta_seconds: float | None
-
-
-class ImportFailure(BaseModel):
-    code: str
-    message: str
-    field: str | None = None
 
 
 class ImportOut(BaseModel):

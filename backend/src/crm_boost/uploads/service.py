@@ -22,6 +22,7 @@ from crm_boost.kit.text import has_control_characters
 from crm_boost.products.service import require_active_product
 from crm_boost.settings import ImportSettings, Settings
 from crm_boost.uploads import repository
+from crm_boost.uploads.deposit_schemas import DepositImportUpdate
 from crm_boost.uploads.errors import UndoNotPossible, WrongImportState, problem_of
 from crm_boost.uploads.files import ImportFolder
 from crm_boost.uploads.limits import limits_of
@@ -38,10 +39,12 @@ class UploadedFile:
     filename: str
 
 
-async def require_import(session: ReadSession, import_id: str, *, lock: bool = False) -> Import:
-    """Return an import or refuse with 404."""
+async def require_import(
+    session: ReadSession, import_id: str, *, lock: bool = False, ledger: bool | None = None
+) -> Import:
+    """Return an import or refuse with 404. `ledger`: only one of deposits, or only one of records."""
     item = await repository.get_import(session, import_id, lock=lock)
-    if item is None:
+    if item is None or ledger is (not item.is_of_ledger):
         raise NotFound("There is no such import.", id=import_id)
     return item
 
@@ -54,11 +57,12 @@ async def upload(
     file: UploadedFile,
     *,
     module: str,
-    product_id: str,
+    product_id: str | None,
 ) -> Import:
     """Receive a file and open an import in state `analysing`. A file refused at sight leaves nothing behind."""
-    async with database.read() as reader:
-        await require_active_product(reader, product_id)
+    if product_id is not None:
+        async with database.read() as reader:
+            await require_active_product(reader, product_id)
     import_id = new_id()
     folder = ImportFolder.of(settings.data_dir, import_id)
     filename = _shown_name(file.filename)
@@ -98,15 +102,28 @@ async def choose(
 ) -> Import:
     """Take another sheet, header row, mapping or product, and analyse again; also how a failed import is tried again."""
     item = await require_import(session, import_id, lock=True)
-    _expect(item, ImportState.READY, ImportState.FAILED)
-    if not ImportFolder.of(settings.data_dir, item.id).upload.is_file():
-        raise WrongImportState("The file of this import is no longer kept. Upload it again.", state=item.state)
+    expect_chosen_again(settings, item)
     fields = update.model_fields_set
     if update.mapping and item.state == ImportState.READY and not fields & {"sheet", "header_row"}:
         _check_mapping(update.mapping, len(item.columns))
     if "product_id" in fields and update.product_id is not None:
         await require_active_product(session, update.product_id)
         item.product_id = update.product_id
+    take_choice(item, update)
+    restart(item, worker, ImportState.ANALYSING)
+    return item
+
+
+def expect_chosen_again(settings: Settings, item: Import) -> None:
+    """Refuse where nothing can be chosen: at the wrong time, or without the file."""
+    expect(item, ImportState.READY, ImportState.FAILED)
+    if not ImportFolder.of(settings.data_dir, item.id).upload.is_file():
+        raise WrongImportState("The file of this import is no longer kept. Upload it again.", state=item.state)
+
+
+def take_choice(item: Import, update: ImportUpdate | DepositImportUpdate) -> None:
+    """Note the sheet, the header row and the mapping that somebody chose."""
+    fields = update.model_fields_set
     if "sheet" in fields:
         # Another sheet has another header and other columns.
         item.sheet, item.header_row, item.mapping = update.sheet, None, None
@@ -114,17 +131,16 @@ async def choose(
         item.header_row, item.mapping = update.header_row, None
     if "mapping" in fields:
         item.mapping = update.mapping.model_dump() if update.mapping else None
-    _restart(item, worker, ImportState.ANALYSING)
-    return item
 
 
 async def commit(session: WriteSession, worker: str, import_id: str, request: CommitRequest) -> Import:
     """Confirm an analysed import: its database is created, invisible until every row is stored."""
     item = await require_import(session, import_id, lock=True)
-    _expect(item, ImportState.READY)
+    expect(item, ImportState.READY)
     assert item.mapping is not None
     if item.mapping.get("username") is None:
         raise InvalidInput.of("mapping.username", "Choose the column that holds the customer's username first.")
+    assert item.product_id is not None
     await require_active_product(session, item.product_id)
     assert item.report is not None
     rows = int(item.report["rows_total"])
@@ -150,7 +166,7 @@ async def commit(session: WriteSession, worker: str, import_id: str, request: Co
     item.name, item.description = request.name, request.description
     item.duplicates, item.reserved = request.duplicates, request.reserved
     item.database_id = database.id
-    _restart(item, worker, ImportState.IMPORTING)
+    restart(item, worker, ImportState.IMPORTING)
     await session.flush()
     await record_audit(session, "import.confirmed", "import", item.id, database_id=database.id)
     return item
@@ -162,7 +178,7 @@ async def cancel(session: WriteSession, import_id: str) -> tuple[Import, bool]:
     if item.state in (ImportState.ANALYSING, ImportState.IMPORTING):
         item.cancel_requested = True
         return item, True
-    _expect(item, ImportState.READY, ImportState.FAILED)
+    expect(item, ImportState.READY, ImportState.FAILED)
     item.state, item.finished_at, item.progress = ImportState.CANCELLED, utc_now(), None
     await record_audit(session, "import.cancelled", "import", item.id)
     return item, False
@@ -179,7 +195,7 @@ def undo_until(item: Import, settings: ImportSettings) -> datetime | None:
 async def undo(session: WriteSession, settings: Settings, import_id: str) -> Import:
     """Take a finished import back while it is fresh and none of its records was touched (spec 2.2)."""
     item = await require_import(session, import_id, lock=True)
-    _expect(item, ImportState.DONE)
+    expect(item, ImportState.DONE)
     if undo_until(item, settings.imports) is None:
         raise UndoNotPossible(f"An import can be undone for {settings.imports.undo_hours} hours.", state=item.state)
     # Alone: hand-outs under way are waited for, and later ones find it discarded.
@@ -212,12 +228,14 @@ def _check_mapping(mapping: MappingChoice, columns: int) -> None:
         raise InvalidInput.of("mapping.name", "The username and the name cannot be the same column.")
 
 
-def _restart(item: Import, worker: str, state: ImportState) -> None:
+def restart(item: Import, worker: str, state: ImportState) -> None:
+    """Hand an import to a worker, as if nobody had worked on it before."""
     item.state, item.worker, item.heartbeat_at = state, worker, utc_now()
     item.cancel_requested, item.progress, item.finished_at = False, None, None
     item.error_code = item.error_message = item.error_field = None
 
 
-def _expect(item: Import, *states: ImportState) -> None:
+def expect(item: Import, *states: ImportState) -> None:
+    """Refuse an import that is in none of these states, saying in which it is."""
     if item.state not in states:
         raise WrongImportState(f"This import is {item.state}; that is not possible now.", state=item.state)

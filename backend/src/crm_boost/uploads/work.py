@@ -8,6 +8,7 @@ from pathlib import Path
 
 from crm_boost.databases.imports.child import stage_in_child
 from crm_boost.databases.imports.errors import ImportRefused
+from crm_boost.databases.imports.limits import ImportLimits
 from crm_boost.databases.imports.request import Mapping, StageProgress, StageRequest, StageResult
 from crm_boost.db.engine import Database
 from crm_boost.reservations.matching import owners_of
@@ -46,6 +47,10 @@ class Work:
     def folder(self) -> ImportFolder:
         return ImportFolder.of(self.settings.data_dir, self.import_id)
 
+    def advance(self, rows: int) -> None:
+        """Note that so many rows more are done."""
+        self.progress.rows_done += rows
+
     async def load(self) -> Import:
         """Return the import as stored now."""
         async with self.database.read() as session:
@@ -64,21 +69,19 @@ class Taken:
     owner_names: dict[str, str] = field(default_factory=dict)
 
 
-async def analyse(work: Work) -> None:
-    """Parse the file into its staging file, compare it with what is stored, and write the report.
-
-    Nothing is written but the report; a file that cannot be imported ends the import with the reason.
-    """
-    item = await work.load()
+async def staged(
+    work: Work, item: Import, mapping: Mapping | None, limits: ImportLimits | None = None
+) -> StageResult | None:
+    """Parse the file into its staging file. A file that cannot be imported ends the import with the reason: None."""
     request = StageRequest(
         path=str(work.folder.upload),
         filename=item.filename,
         staging_path=str(work.folder.staging),
         sheet=item.sheet,
         header_row=item.header_row,
-        mapping=Mapping(**item.mapping) if item.mapping is not None else None,
+        mapping=mapping,
         default_country=work.settings.business.default_country,
-        limits=limits_of(work.settings.imports),
+        limits=limits or limits_of(work.settings.imports),
     )
 
     def on_progress(progress: StageProgress) -> None:
@@ -88,10 +91,21 @@ async def analyse(work: Work) -> None:
 
     work.progress.enter("reading", None, time.monotonic())
     try:
-        result = await stage_in_child(request, on_progress)
+        return await stage_in_child(request, on_progress)
     except ImportRefused as refused:
         work.ending = True
         await endings.fail(work.database, work.import_id, work.worker, refused.code, refused.message, refused.field)
+        return None
+
+
+async def analyse(work: Work) -> None:
+    """Parse the file into its staging file, compare it with what is stored, and write the report.
+
+    Nothing is written but the report; a file that cannot be imported ends the import with the reason.
+    """
+    item = await work.load()
+    result = await staged(work, item, Mapping(**item.mapping) if item.mapping is not None else None)
+    if result is None:
         return
     # Looked at before the comparison: what changes while it runs must count as changed.
     compared_with = await _compared_with(work, item)
@@ -101,9 +115,15 @@ async def analyse(work: Work) -> None:
     await endings.finish_analysis(work.database, work.import_id, work.worker, result, report)
 
 
+def _product(item: Import) -> str:
+    """Return the product that all records of a file are of."""
+    assert item.product_id is not None
+    return item.product_id
+
+
 async def _compared_with(work: Work, item: Import) -> str | None:
     async with work.database.read() as session:
-        return await repository.compared_with(session, item.product_id)
+        return await repository.compared_with(session, _product(item))
 
 
 async def _mark_taken(work: Work, item: Import) -> Taken:
@@ -114,8 +134,8 @@ async def _mark_taken(work: Work, item: Import) -> Taken:
     while keys := await in_thread(staged_rows.customers, staging, last, _KEYS_AT_ONCE):
         last = keys[-1]
         async with work.database.read() as session:
-            duplicates = await repository.known_keys(session, item.product_id, keys)
-            owners = await owners_of(session, item.product_id, keys)
+            duplicates = await repository.known_keys(session, _product(item), keys)
+            owners = await owners_of(session, _product(item), keys)
         marks: list[staged_rows.Mark] = []
         if duplicates or owners:
             rows = await in_thread(staged_rows.rows_of, staging, duplicates | owners.keys())

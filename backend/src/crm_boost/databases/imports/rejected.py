@@ -7,7 +7,7 @@ other file: the two columns are recognised and dropped (``table.REJECTED_COLUMNS
 
 import csv
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Literal
@@ -47,11 +47,17 @@ def not_stored(verdicts: frozenset[str]) -> str:
     return " OR ".join(["verdict IN ('blank', 'rejected')", *duplicates, *skipped])
 
 
-def write_rejected(staging_path: Path, target: Path, file_format: RejectedFormat, skipped: frozenset[str]) -> int:
+def write_rejected(
+    staging_path: Path,
+    target: Path,
+    file_format: RejectedFormat,
+    skipped: frozenset[str],
+    words: Mapping[str, str] = REASONS,
+) -> int:
     """Write the file of the rows that were not stored and return how many they are.
 
-    ``skipped`` names what the person chose to leave out: of {"dup_file", "dup_product", "reserved"}. Streams; runs
-    outside the event loop.
+    ``skipped`` names what the person chose to leave out: of {"dup_file", "dup_product", "reserved"}. ``words``: the
+    sentence of each reason; a row may have several, parted by spaces. Streams; runs outside the event loop.
     """
     with closing(sqlite3.connect(f"{staging_path.absolute().as_uri()}?mode=ro", uri=True)) as db:
         columns: list[str] = orjson.loads(db.execute("SELECT value FROM meta WHERE key = 'columns'").fetchone()[0])
@@ -60,11 +66,11 @@ def write_rejected(staging_path: Path, target: Path, file_format: RejectedFormat
         # Rows with too many cells keep all of them; the surplus stands in columns of its own.
         surplus = [f"{SURPLUS_COLUMN} {number}" for number in range(1, (widest or 0) - len(columns) + 1)]
         header = [*columns, *surplus, *REJECTED_COLUMNS]
-        rows = _rows(db, condition, len(header))
+        rows = _rows(db, condition, len(header), words)
         return _write_csv(target, header, rows) if file_format == "csv" else _write_xlsx(target, header, rows)
 
 
-def _rows(db: sqlite3.Connection, condition: str, width: int) -> Iterator[Row]:
+def _rows(db: sqlite3.Connection, condition: str, width: int, words: Mapping[str, str]) -> Iterator[Row]:
     cursor = db.execute(
         f"SELECT row_number, row_data, verdict, reason, taken FROM rows WHERE {condition} ORDER BY row_number"  # noqa: S608
     )
@@ -72,7 +78,8 @@ def _rows(db: sqlite3.Connection, condition: str, width: int) -> Iterator[Row]:
         for number, data, verdict, reason, taken in batch:
             cells: Row = orjson.loads(data)
             code = reason or (verdict if verdict != "ok" else taken)
-            yield [*cells, *[""] * (width - 2 - len(cells)), str(number), REASONS.get(code, code)]
+            reasons = " ".join(words.get(one, one) for one in code.split())
+            yield [*cells, *[""] * (width - 2 - len(cells)), str(number), reasons]
 
 
 def _write_csv(target: Path, header: Row, rows: Iterator[Row]) -> int:
