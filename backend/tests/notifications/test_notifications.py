@@ -1,9 +1,15 @@
 """Who is told what, and the inbox (spec 7.1)."""
 
+import json
+import re
+from pathlib import Path
+
 import httpx
+import pytest
 
 from crm_boost.db.engine import Database
-from crm_boost.notifications.service import tell
+from crm_boost.notifications.kinds import KINDS
+from crm_boost.notifications.service import tell, tell_all
 from tests.assignments import support
 from tests.support.factories import make_database, make_user
 
@@ -79,3 +85,56 @@ async def test_the_inbox_needs_a_session_and_sound_input(database: Database, cli
     for bad in ({"ids": "x"}, {"surprise": 1}, {"ids": ["x"] * 1001}):
         assert (await client.post("/api/notifications/read", json=bad, headers=staff.auth)).status_code == 422
     assert (await client.get("/api/notifications?cursor=nonsense", headers=staff.auth)).status_code == 422
+
+
+async def test_a_muted_kind_is_not_told_to_who_muted_it(database: Database, client: httpx.AsyncClient) -> None:
+    staff, other = await make_user(database), await make_user(database)
+    quiet = await client.put("/api/notifications/settings", json={"muted": ["deposits"]}, headers=staff.auth)
+    assert quiet.status_code == 200
+    assert [k["kind"] for k in quiet.json()["kinds"] if k["muted"]] == ["deposits"]
+    # What only others are told of is not offered.
+    assert {"validation", "health", "access"}.isdisjoint(k["kind"] for k in quiet.json()["kinds"])
+    async with database.write() as session:
+        await tell_all(
+            session,
+            [
+                (person.id, kind, {})
+                for person in (staff, other)
+                for kind in ("deposit_approved", "records_assigned", "of no kind")
+            ],
+        )
+
+    def told(answer: httpx.Response) -> set[str]:
+        return {row["type"] for row in answer.json()["notifications"]}
+
+    everything = {"deposit_approved", "records_assigned", "of no kind"}
+    inbox = await client.get("/api/notifications", headers=staff.auth)
+    assert told(inbox) == everything - {"deposit_approved"}
+    assert inbox.json()["unread"] == 2
+    assert told(await client.get("/api/notifications", headers=other.auth)) == everything
+
+    again = await client.put("/api/notifications/settings", json={"muted": []}, headers=staff.auth)
+    assert not any(kind["muted"] for kind in again.json()["kinds"])
+    async with database.write() as session:
+        await tell(session, staff.id, "deposit_declined", {})
+    assert "deposit_declined" in told(await client.get("/api/notifications", headers=staff.auth))
+
+
+async def test_settings_need_a_session_and_sound_input(database: Database, client: httpx.AsyncClient) -> None:
+    admin = await make_user(database, "admin")
+    assert (await client.get("/api/notifications/settings")).status_code == 401
+    assert (await client.put("/api/notifications/settings", json={"muted": []})).status_code == 401
+    for bad in ({}, {"muted": "x"}, {"muted": ["nothing"]}, {"muted": ["access"]}, {"muted": [], "surprise": 1}):
+        answer = await client.put("/api/notifications/settings", json=bad, headers=admin.auth)
+        assert answer.status_code == 422, bad
+        assert answer.json()["errors"][0]["field"].startswith("surprise" if "surprise" in bad else "muted")
+    kinds = (await client.get("/api/notifications/settings", headers=admin.auth)).json()["kinds"]
+    assert {"kind": "access", "muted": False, "essential": True} in kinds
+
+
+@pytest.mark.pure
+def test_every_message_with_words_has_a_kind() -> None:
+    root = Path(__file__).parents[3]
+    words = json.loads((root / "frontend/src/i18n/en/inbox.json").read_text(encoding="utf-8"))["types"]
+    names = {re.sub("(_text)?(_one|_other)?$", "", name) for name in words} - {"unknown"}
+    assert names == {name for spec in KINDS.values() for name in spec.types}

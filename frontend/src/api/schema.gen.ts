@@ -1408,6 +1408,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/deposit-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Deposit Imports
+         * @description Imports of deposits, newest first; without preview rows, which one import alone shows.
+         */
+        get: operations["list_deposit_imports_api_deposit_imports_get"];
+        put?: never;
+        /**
+         * Upload Deposits
+         * @description Upload a file of deposits for analysis; nothing is booked before it is confirmed.
+         */
+        post: operations["upload_deposits_api_deposit_imports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deposit-imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Deposit Import
+         * @description One import: mapping, report, progress, result.
+         */
+        get: operations["get_deposit_import_api_deposit_imports__import_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Choose Columns
+         * @description Choose another sheet, header row or mapping; the file is read again.
+         */
+        patch: operations["choose_columns_api_deposit_imports__import_id__patch"];
+        trace?: never;
+    };
+    "/api/deposit-imports/{import_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Deposit Import
+         * @description Cancel an import that is not finished; nothing of it is booked.
+         */
+        post: operations["cancel_deposit_import_api_deposit_imports__import_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deposit-imports/{import_id}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book Imported
+         * @description Confirm: book the rows in the background, all of them or none.
+         */
+        post: operations["book_imported_api_deposit_imports__import_id__commit_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deposit-imports/{import_id}/rejected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rejected Deposits
+         * @description The rows that were not booked, with the reason in the last column; corrected, they can be imported again.
+         */
+        get: operations["rejected_deposits_api_deposit_imports__import_id__rejected_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deposit-imports/{import_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Deposit Import
+         * @description Put everything that a finished import has booked into the trash, while nobody has changed any of it.
+         */
+        post: operations["undo_deposit_import_api_deposit_imports__import_id__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/download-requests": {
         parameters: {
             query?: never;
@@ -1532,6 +1660,168 @@ export interface paths {
          * @description Refuse a request, with a reason; its records go back. 400 with `state` when it was decided before.
          */
         patch: operations["reject_api_download_requests__request_id__reject_patch"];
+        trace?: never;
+    };
+    "/api/followups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Follow Ups
+         * @description Who answered yes and has not deposited since, the oldest answer first: staff see their own, others everybody's.
+         *
+         *     With `state`, those that are snoozed, done, lost or have deposited instead.
+         */
+        get: operations["list_follow_ups_api_followups_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/followups/check-deposited/{record_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check Deposited
+         * @description Whether the customer has deposited since the answer.
+         */
+        get: operations["check_deposited_api_followups_check_deposited__record_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/followups/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Filters
+         * @description What the list can be narrowed to: products, databases and people with follow-ups in the caller's reach.
+         */
+        get: operations["list_filters_api_followups_filters_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/followups/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bell
+         * @description Who has been waiting for a day or longer, the oldest first, counted as in the list.
+         */
+        get: operations["bell_api_followups_notifications_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/followups/{record_id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Done
+         * @description Close it: done, or lost.
+         */
+        post: operations["done_api_followups__record_id__done_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/followups/{record_id}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write Note
+         * @description Write a note on the record.
+         */
+        post: operations["write_note_api_followups__record_id__note_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/followups/{record_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen
+         * @description Take back an outcome or a snooze.
+         */
+        post: operations["reopen_api_followups__record_id__reopen_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/followups/{record_id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Snooze
+         * @description Hide it until a day.
+         */
+        post: operations["snooze_api_followups__record_id__snooze_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/health": {
@@ -2835,6 +3125,30 @@ export interface paths {
          * @description Mark one's own notifications as read: those named, or all.
          */
         post: operations["mark_read_api_notifications_read_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Notification Settings
+         * @description What the caller may be told of, and what of it is muted.
+         */
+        get: operations["notification_settings_api_notifications_settings_get"];
+        /**
+         * Change Notification Settings
+         * @description Mute exactly these kinds for the caller.
+         */
+        put: operations["change_notification_settings_api_notifications_settings_put"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4531,7 +4845,8 @@ export interface paths {
         };
         /**
          * Stream
-         * @description What changes while the browser looks on: topics to read again. Resumes after `Last-Event-ID`.
+         * @description What changes while the browser looks on: topics to read again. Goes on after `Last-Event-ID`, or after `after`
+         *     where a page opens the stream anew itself; the topic `resync` says that too much was missed to tell.
          */
         get: operations["stream_api_stream_get"];
         put?: never;
@@ -5908,6 +6223,12 @@ export interface components {
             /** Utilization */
             utilization: number | null;
         };
+        /**
+         * DateOrder
+         * @description Which of the first two figures of 03/04/2025 is the day.
+         * @enum {string}
+         */
+        DateOrder: "dmy" | "mdy";
         /** DayCounts */
         DayCounts: {
             /** Count */
@@ -6153,6 +6474,17 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** DepositDetected */
+        DepositDetected: {
+            amount: components["schemas"]["DetectedColumn"];
+            customer: components["schemas"]["DetectedColumn"];
+            date: components["schemas"]["DetectedColumn"];
+            multiplier: components["schemas"]["DetectedColumn"];
+            name: components["schemas"]["DetectedColumn"];
+            note: components["schemas"]["DetectedColumn"];
+            product: components["schemas"]["DetectedColumn"];
+            staff: components["schemas"]["DetectedColumn"];
+        };
         /**
          * DepositDuplicateGroup
          * @description One customer of one product with deposits of two or more staff. Nothing is wrong with that by itself.
@@ -6210,6 +6542,18 @@ export interface components {
             to_status: string;
         };
         /**
+         * DepositFault
+         * @description Why rows cannot be booked, by the first fault of each. `field`: the column at fault.
+         */
+        DepositFault: {
+            /** Count */
+            count: number;
+            /** Field */
+            field: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * DepositForm
          * @description What is entered. Unknown fields are ignored, as this address always did. `staff_id`: for whom an admin enters it;
          *     from staff it is ignored. Without `tambahan` the note decides.
@@ -6239,6 +6583,100 @@ export interface components {
             staff_id?: string | null;
             /** Tambahan */
             tambahan?: boolean | null;
+        };
+        /**
+         * DepositImportCommit
+         * @description `duplicates`: leave out what looks like a deposit that is there already, or book it, flagged.
+         */
+        DepositImportCommit: {
+            /**
+             * Duplicates
+             * @default skip
+             * @enum {string}
+             */
+            duplicates: "skip" | "import";
+        };
+        /** DepositImportOut */
+        DepositImportOut: {
+            /** Can Undo */
+            can_undo: boolean;
+            /** Columns */
+            columns: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By Name */
+            created_by_name: string;
+            detected: components["schemas"]["DepositDetected"] | null;
+            /** Duplicates */
+            duplicates: ("skip" | "import") | null;
+            error: components["schemas"]["ImportFailure"] | null;
+            /** Filename */
+            filename: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Header Row */
+            header_row: number | null;
+            /** Id */
+            id: string;
+            mapping: components["schemas"]["DepositMapping"] | null;
+            /** Preview Rows */
+            preview_rows: string[][];
+            progress: components["schemas"]["ProgressOut"] | null;
+            report: components["schemas"]["DepositReport"] | null;
+            result: components["schemas"]["DepositResult"] | null;
+            /** Sheet */
+            sheet: string | null;
+            /** Sheets */
+            sheets: components["schemas"]["Sheet"][];
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "analysing" | "ready" | "importing" | "done" | "failed" | "cancelled" | "undone";
+            /** Undo Until */
+            undo_until: string | null;
+        };
+        /** DepositImportUpdate */
+        DepositImportUpdate: {
+            /** Header Row */
+            header_row?: number | null;
+            mapping?: components["schemas"]["DepositMapping"] | null;
+            /** Sheet */
+            sheet?: string | null;
+        };
+        /**
+         * DepositMapping
+         * @description Which column (from 0) is what; null where there is none. `product_id` and `staff_id` are of the rows that name
+         *     none themselves; `date_order`: which figure of 03/04/2025 is the day.
+         */
+        DepositMapping: {
+            /** Amount */
+            amount?: number | null;
+            /** Customer */
+            customer?: number | null;
+            /** Date */
+            date?: number | null;
+            /** @default dmy */
+            date_order: components["schemas"]["DateOrder"];
+            /** Multiplier */
+            multiplier?: number | null;
+            /** Name */
+            name?: number | null;
+            /** Note */
+            note?: number | null;
+            /** Product */
+            product?: number | null;
+            /** Product Id */
+            product_id?: string | null;
+            /** Staff */
+            staff?: number | null;
+            /** Staff Id */
+            staff_id?: string | null;
         };
         /**
          * DepositOut
@@ -6302,6 +6740,67 @@ export interface components {
             version: number;
         };
         /**
+         * DepositReport
+         * @description What the file holds, before anything is written. rows_total = approved + pending + duplicates + rejected + blank;
+         *     `duplicates_pending` of the possible duplicates would wait if they were booked, the others would count.
+         */
+        DepositReport: {
+            /** Approved */
+            approved: number;
+            /** Blank */
+            blank: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Duplicates Pending */
+            duplicates_pending: number;
+            /** Pending */
+            pending: number;
+            /** Rejected */
+            rejected: number;
+            /** Rejected Reasons */
+            rejected_reasons: components["schemas"]["DepositFault"][];
+            /** Reserved By */
+            reserved_by: components["schemas"]["OwnerCount"][];
+            /** Rows Total */
+            rows_total: number;
+            same_file?: components["schemas"]["SameDepositFile"] | null;
+        };
+        /**
+         * DepositResult
+         * @description rows_total = approved + pending + duplicates + rejected + blank, always.
+         */
+        DepositResult: {
+            /** Approved */
+            approved: number;
+            /** Blank */
+            blank: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Pending */
+            pending: number;
+            /** Rejected */
+            rejected: number;
+            /** Rows Total */
+            rows_total: number;
+        };
+        /** DepositSince */
+        DepositSince: {
+            /** Amount */
+            amount: number;
+            /**
+             * Customer Type
+             * @enum {string}
+             */
+            customer_type: "NDP" | "RDP";
+            /** Deposit Id */
+            deposit_id: string;
+            /**
+             * Record Date
+             * Format: date
+             */
+            record_date: string;
+        };
+        /**
          * DepositStatus
          * @description Only approved deposits count. What is in the trash keeps the status it had.
          * @enum {string}
@@ -6318,6 +6817,14 @@ export interface components {
             "3x": number;
             /** 4X Plus */
             "4x_plus": number;
+        };
+        /** DepositedOut */
+        DepositedOut: {
+            deposit_info: components["schemas"]["DepositSince"] | null;
+            /** Is Deposited */
+            is_deposited: boolean;
+            /** Record Id */
+            record_id: string;
         };
         /**
          * DeskToday
@@ -6366,6 +6873,22 @@ export interface components {
         Dismissed: {
             /** Cleared Count */
             cleared_count: number;
+        };
+        /**
+         * DoneRequest
+         * @example {
+         *       "outcome": "lost"
+         *     }
+         */
+        DoneRequest: {
+            /** Note */
+            note?: string | null;
+            /**
+             * Outcome
+             * @default done
+             * @enum {string}
+             */
+            outcome: "done" | "lost";
         };
         /**
          * DuplicateGroup
@@ -6452,6 +6975,144 @@ export interface components {
             issues: number;
             /** Status */
             status: string;
+        };
+        /** FollowUpBell */
+        FollowUpBell: {
+            /** Count */
+            count: number;
+            /** Notifications */
+            notifications: components["schemas"]["FollowUpOut"][];
+            summary: components["schemas"]["FollowUpBellCounts"];
+        };
+        /** FollowUpBellCounts */
+        FollowUpBellCounts: {
+            /** Critical */
+            critical: number;
+            /** High */
+            high: number;
+            /** Medium */
+            medium: number;
+            /** Total */
+            total: number;
+        };
+        /** FollowUpChoice */
+        FollowUpChoice: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /** FollowUpChoices */
+        FollowUpChoices: {
+            /** Databases */
+            databases: components["schemas"]["FollowUpChoice"][];
+            /** Products */
+            products: components["schemas"]["FollowUpChoice"][];
+            /** Staff */
+            staff: components["schemas"]["FollowUpChoice"][];
+        };
+        /** FollowUpList */
+        FollowUpList: {
+            /** Followups */
+            followups: components["schemas"]["FollowUpOut"][];
+            summary: components["schemas"]["FollowUpSummary"];
+        };
+        /**
+         * FollowUpNote
+         * @example {
+         *       "text": "Asked to be called on Monday."
+         *     }
+         */
+        FollowUpNote: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * FollowUpOut
+         * @description Somebody who answered yes. `state` is `snoozed` until the day of `snoozed_until`.
+         */
+        FollowUpOut: {
+            /** Customer Display */
+            customer_display: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Key */
+            customer_key: string;
+            /** Database Id */
+            database_id: string;
+            /** Database Name */
+            database_name: string;
+            /** Days Since Response */
+            days_since_response: number;
+            /** Note Count */
+            note_count: number;
+            /** Phone E164 */
+            phone_e164?: string | null;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /** Record Id */
+            record_id: string;
+            /** Reminder Label */
+            reminder_label: string;
+            /** Reminder Level */
+            reminder_level: number;
+            /**
+             * Respond At
+             * Format: date-time
+             */
+            respond_at: string;
+            /**
+             * Respond Date
+             * Format: date
+             */
+            respond_date: string;
+            /** Row Data */
+            row_data: {
+                [key: string]: string;
+            };
+            /** Snoozed Until */
+            snoozed_until?: string | null;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "snoozed" | "deposited" | "done" | "lost";
+            urgency: components["schemas"]["Urgency"];
+            /** Urgency Color */
+            urgency_color: string;
+            /** Whatsapp Status */
+            whatsapp_status: ("ada" | "ceklis1" | "tidak") | null;
+        };
+        /**
+         * FollowUpSummary
+         * @description `total` is how many rows the list has (null where that is not counted); the buckets are of those that wait now,
+         *     whatever urgency was asked for. Everybody who said yes and is still assigned is in exactly one of the others.
+         */
+        FollowUpSummary: {
+            /** Critical */
+            critical: number;
+            /** Deposited */
+            deposited: number;
+            /** Done */
+            done: number;
+            /** High */
+            high: number;
+            /** Lost */
+            lost: number;
+            /** Low */
+            low: number;
+            /** Medium */
+            medium: number;
+            /** Snoozed */
+            snoozed: number;
+            /** Total */
+            total: number | null;
         };
         /** GeneratedSummary */
         GeneratedSummary: {
@@ -7326,6 +7987,11 @@ export interface components {
             whatsapp_status: ("ada" | "ceklis1" | "tidak") | null;
         };
         /**
+         * Kind
+         * @enum {string}
+         */
+        Kind: "records" | "requests" | "reservations" | "deposits" | "validation" | "digests" | "health" | "access";
+        /**
          * KnownCustomer
          * @description A customer the caller has booked before, for the entry grid.
          */
@@ -7714,6 +8380,25 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * NotificationKind
+         * @description One kind that the reader may be told of. An `essential` one cannot be muted.
+         */
+        NotificationKind: {
+            /** Essential */
+            essential: boolean;
+            kind: components["schemas"]["Kind"];
+            /** Muted */
+            muted: boolean;
+        };
+        /**
+         * NotificationMutes
+         * @description Exactly these kinds are muted from now on.
+         */
+        NotificationMutes: {
+            /** Muted */
+            muted: components["schemas"]["Kind"][];
+        };
         /** NotificationOut */
         NotificationOut: {
             /**
@@ -7733,6 +8418,11 @@ export interface components {
             type: string;
             /** User Id */
             user_id: string;
+        };
+        /** NotificationSettings */
+        NotificationSettings: {
+            /** Kinds */
+            kinds: components["schemas"]["NotificationKind"][];
         };
         /** OwnModuleCounts */
         OwnModuleCounts: {
@@ -7829,7 +8519,7 @@ export interface components {
          * @description Pages of the web app that can be blocked for a user.
          * @enum {string}
          */
-        Page: "today" | "inbox" | "customers" | "databases" | "member-wd" | "bonanza" | "requests" | "validation" | "reserved" | "omset" | "team" | "leaderboard" | "reports" | "analytics" | "users" | "products" | "health" | "settings";
+        Page: "today" | "inbox" | "customers" | "follow-ups" | "databases" | "member-wd" | "bonanza" | "requests" | "validation" | "reserved" | "omset" | "team" | "leaderboard" | "reports" | "analytics" | "users" | "products" | "health" | "settings";
         /** PasswordChange */
         PasswordChange: {
             /** Current Password */
@@ -9205,6 +9895,18 @@ export interface components {
          * @enum {string}
          */
         RunState: "waiting" | "running" | "succeeded" | "failed";
+        /** SameDepositFile */
+        SameDepositFile: {
+            /** Import Id */
+            import_id: string;
+            /**
+             * Imported At
+             * Format: date-time
+             */
+            imported_at: string;
+            /** Imported By Name */
+            imported_by_name: string;
+        };
         /** SameFile */
         SameFile: {
             /** Database Id */
@@ -9324,6 +10026,21 @@ export interface components {
             customer_id: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * SnoozeRequest
+         * @example {
+         *       "until": "2030-01-31"
+         *     }
+         */
+        SnoozeRequest: {
+            /** Note */
+            note?: string | null;
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
         };
         /** SpanTotals */
         SpanTotals: {
@@ -9927,6 +10644,12 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /**
+         * Urgency
+         * @description Rungs of the ladder, the most urgent first.
+         * @enum {string}
+         */
+        Urgency: "critical" | "high" | "medium" | "low";
         /** UserCreate */
         UserCreate: {
             /**
@@ -12108,13 +12831,13 @@ export interface operations {
     conflict_resolution_log_api_data_sync_conflict_resolution_log_get: {
         parameters: {
             query?: {
+                limit?: number;
+                cursor?: string | null;
                 date_from?: string | null;
                 date_to?: string | null;
                 staff_id?: string | null;
                 product_id?: string | null;
                 is_open?: boolean | null;
-                limit?: number;
-                cursor?: string | null;
             };
             header?: never;
             path?: never;
@@ -12660,14 +13383,267 @@ export interface operations {
             };
         };
     };
+    list_deposit_imports_api_deposit_imports_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepositImportOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    upload_deposits_api_deposit_imports_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepositImportOut"];
+                };
+            };
+        };
+    };
+    get_deposit_import_api_deposit_imports__import_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepositImportOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    choose_columns_api_deposit_imports__import_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DepositImportUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepositImportOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_deposit_import_api_deposit_imports__import_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepositImportOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    book_imported_api_deposit_imports__import_id__commit_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DepositImportCommit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepositImportOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rejected_deposits_api_deposit_imports__import_id__rejected_get: {
+        parameters: {
+            query?: {
+                format?: "xlsx" | "csv";
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    undo_deposit_import_api_deposit_imports__import_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepositImportOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_requests_api_download_requests_get: {
         parameters: {
             query?: {
+                limit?: number;
+                cursor?: string | null;
                 status?: components["schemas"]["RequestStatus"] | null;
                 staff_id?: string | null;
                 database_id?: string | null;
-                limit?: number;
-                cursor?: string | null;
             };
             header?: never;
             path?: never;
@@ -12865,6 +13841,269 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RequestOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_follow_ups_api_followups_get: {
+        parameters: {
+            query?: {
+                product_id?: string | null;
+                database_id?: string | null;
+                staff_id?: string | null;
+                urgency?: components["schemas"]["Urgency"] | null;
+                state?: "open" | "snoozed" | "deposited" | "done" | "lost";
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_deposited_api_followups_check_deposited__record_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepositedOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_filters_api_followups_filters_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpChoices"];
+                };
+            };
+        };
+    };
+    bell_api_followups_notifications_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpBell"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    done_api_followups__record_id__done_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DoneRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    write_note_api_followups__record_id__note_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowUpNote"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reopen_api_followups__record_id__reopen_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    snooze_api_followups__record_id__snooze_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnoozeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpOut"];
                 };
             };
             /** @description Validation Error */
@@ -15017,6 +16256,59 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    notification_settings_api_notifications_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationSettings"];
+                };
+            };
+        };
+    };
+    change_notification_settings_api_notifications_settings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationMutes"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationSettings"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -18163,7 +19455,9 @@ export interface operations {
     };
     stream_api_stream_get: {
         parameters: {
-            query?: never;
+            query?: {
+                after?: string | null;
+            };
             header?: {
                 "last-event-id"?: string | null;
             };
@@ -18178,7 +19472,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": unknown;
+                    "text/event-stream": string;
                 };
             };
             /** @description Validation Error */

@@ -9,7 +9,7 @@ from crm_boost.identity.permissions import Permission
 from crm_boost.identity.principal import Principal, allow
 from crm_boost.kit.paging import decode_cursor
 from crm_boost.notifications import service
-from crm_boost.notifications.schemas import Inbox, MarkRead
+from crm_boost.notifications.schemas import Inbox, MarkRead, NotificationMutes, NotificationSettings
 from crm_boost.web.lists import paging_headers, rows_response
 
 router = APIRouter(prefix="/notifications", tags=["notifications"])
@@ -37,3 +37,17 @@ async def list_notifications(
 async def mark_read(principal: Own, session: Writer, body: MarkRead) -> None:
     """Mark one's own notifications as read: those named, or all."""
     await service.mark_read(session, principal.id, body.ids)
+
+
+@router.get("/settings")
+async def notification_settings(principal: Own, session: Reader) -> NotificationSettings:
+    """What the caller may be told of, and what of it is muted."""
+    return NotificationSettings.model_validate(await service.settings_of(session, principal))
+
+
+@router.put("/settings")
+async def change_notification_settings(
+    principal: Own, session: Writer, body: NotificationMutes
+) -> NotificationSettings:
+    """Mute exactly these kinds for the caller."""
+    return NotificationSettings.model_validate(await service.change_settings(session, principal, body.muted))

@@ -4,27 +4,35 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, exists, func, insert, select, update
+from sqlalchemy import Table, Text, bindparam, delete, exists, func, insert, select, update
 
 from crm_boost.db.dialect import in_texts
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.identity.models import User
-from crm_boost.notifications.models import Notification
+from crm_boost.notifications.kinds import kind_of
+from crm_boost.notifications.models import Notification, NotificationMute
 
 _notification = cast(Table, Notification.__table__)
 _COLUMNS = ("id", "user_id", "type", "data", "created_at")
 _values = {name: bindparam(f"p_{name}", type_=_notification.c[name].type) for name in _COLUMNS}
-# Whoever was removed reads nothing any more: nothing waits for them.
+# Whoever was removed reads nothing any more: nothing waits for them. What somebody has muted is not told.
 _INSERT = insert(_notification).from_select(
     list(_COLUMNS),
-    select(*_values.values()).where(exists().where(User.id == _values["user_id"], User.deleted_at.is_(None))),
+    select(*_values.values()).where(
+        exists().where(User.id == _values["user_id"], User.deleted_at.is_(None)),
+        ~exists().where(
+            NotificationMute.user_id == _values["user_id"], NotificationMute.kind == bindparam("p_kind", type_=Text)
+        ),
+    ),
     include_defaults=False,
 )
 
 
 async def add(session: WriteSession, rows: Sequence[dict[str, Any]]) -> None:
-    """Store notifications in one statement, those to people who were removed left out."""
-    await session.execute(_INSERT, [{f"p_{name}": row[name] for name in _COLUMNS} for row in rows])
+    """Store notifications in one statement, those to people who were removed or do not want them left out."""
+    await session.execute(
+        _INSERT, [{**{f"p_{name}": row[name] for name in _COLUMNS}, "p_kind": kind_of(row["type"])} for row in rows]
+    )
 
 
 async def newest(
@@ -59,3 +67,15 @@ async def active_people(session: ReadSession, roles: Sequence[str], page: str) -
         User.role.in_(roles), User.is_active, User.deleted_at.is_(None)
     )
     return [row.id for row in await session.execute(statement) if page not in row.blocked_pages]
+
+
+async def muted_kinds(session: ReadSession, user_id: str) -> set[str]:
+    """Return the kinds that a person does not want to be told of."""
+    return set(await session.scalars(select(NotificationMute.kind).where(NotificationMute.user_id == user_id)))
+
+
+async def mute(session: WriteSession, user_id: str, kinds: Sequence[str]) -> None:
+    """Have exactly these kinds muted."""
+    await session.execute(delete(NotificationMute).where(NotificationMute.user_id == user_id))
+    if kinds:
+        await session.execute(insert(NotificationMute), [{"user_id": user_id, "kind": kind} for kind in kinds])

@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from crm_boost.notifications.kinds import Kind
+
 
 class NotificationOut(BaseModel):
     id: str
@@ -26,3 +28,23 @@ class MarkRead(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     ids: Annotated[list[Annotated[str, StringConstraints(max_length=200)]], Field(max_length=1000)] | None = None
+
+
+class NotificationKind(BaseModel):
+    """One kind that the reader may be told of. An `essential` one cannot be muted."""
+
+    kind: Kind
+    muted: bool
+    essential: bool
+
+
+class NotificationSettings(BaseModel):
+    kinds: list[NotificationKind]
+
+
+class NotificationMutes(BaseModel):
+    """Exactly these kinds are muted from now on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    muted: Annotated[list[Kind], Field(max_length=len(Kind))]

@@ -5,10 +5,13 @@ from typing import Any
 
 from crm_boost.db.outbox import announce
 from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.identity.principal import Principal
 from crm_boost.kit.clock import utc_now
+from crm_boost.kit.errors import InvalidInput
 from crm_boost.kit.ids import new_id
 from crm_boost.kit.paging import Page, page_of
 from crm_boost.notifications import repository
+from crm_boost.notifications.kinds import KINDS, Kind
 
 Message = tuple[str, str, dict[str, Any]]
 """User id, type, data."""
@@ -49,6 +52,26 @@ async def mark_read(session: WriteSession, user_id: str, ids: Sequence[str] | No
     """Mark the named notifications of a person as read, or all of them; other people's ids change nothing."""
     await repository.mark_read(session, user_id, ids, utc_now())
     await announce(session, "notifications", {}, audience=user_id)
+
+
+async def settings_of(session: ReadSession, principal: Principal) -> dict[str, Any]:
+    """Return the kinds that a person may be told of, and which of them are muted."""
+    muted = await repository.muted_kinds(session, principal.id)
+    return {
+        "kinds": [
+            {"kind": kind, "muted": kind in muted, "essential": spec.essential}
+            for kind, spec in KINDS.items()
+            if principal.can(spec.permission)
+        ]
+    }
+
+
+async def change_settings(session: WriteSession, principal: Principal, muted: Sequence[Kind]) -> dict[str, Any]:
+    """Mute exactly these kinds for oneself. What happens from now on is told accordingly. 422 for an essential one."""
+    if any(KINDS[kind].essential for kind in muted):
+        raise InvalidInput.of("muted", "This kind cannot be muted.", "essential_kind")
+    await repository.mute(session, principal.id, sorted(set(muted)))
+    return await settings_of(session, principal)
 
 
 def _shaped(row: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import { Button } from "@/components/ui/button";
 import { Field, FormError } from "@/components/ui/field";
 import { Input, NativeSelect } from "@/components/ui/input";
 import { Card } from "@/components/ui/surface";
+import { MuteSettings } from "@/features/notifications";
 import type { Theme } from "@/lib/theme";
 import { z } from "@/lib/zod";
 import { useChangePassword, useUpdateProfile } from "./api";
@@ -47,6 +48,7 @@ export function ProfilePage() {
             </NativeSelect>
           </Field>
         </Card>
+        <MuteSettings />
         <Card className="p-5">
           <PasswordForm />
         </Card>

@@ -11,12 +11,15 @@ import { PAGE_SIZE } from "@/lib/table-search";
 
 export type Notification = Schemas["NotificationOut"];
 type NotificationList = Schemas["Inbox"];
+export type NotificationKind = Schemas["NotificationKind"];
+type Settings = Schemas["NotificationSettings"];
 export type InboxPage = { body: NotificationList; nextCursor: string | null };
 type Pages = InfiniteData<InboxPage, string | undefined>;
 
 const notificationsKey = ["notifications"] as const;
 const listKey = [...notificationsKey, "list"] as const;
 const unreadKey = [...notificationsKey, "unread"] as const;
+const settingsKey = ["notification-settings"] as const;
 
 /** The inbox, a page at a time, newest first. */
 export const inboxOptions = infiniteQueryOptions({
@@ -74,4 +77,29 @@ export function markRead(list: Pages, ids: string[] | undefined, at: string): Pa
       },
     })),
   };
+}
+
+/** What one may be told of, and what of it is switched off. */
+export const settingsOptions = queryOptions({
+  queryKey: settingsKey,
+  queryFn: ({ signal }) => get<Settings>("/api/notifications/settings", undefined, signal),
+});
+
+/** Switches exactly these kinds off; shown at once, taken back when refused. */
+export function useMute() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (muted: NotificationKind["kind"][]) =>
+      send<Settings>("PUT", "/api/notifications/settings", { muted }),
+    // One after the other: the last switch that was pressed is the last to be stored.
+    scope: { id: "mute" },
+    onMutate: async (muted) => {
+      await client.cancelQueries({ queryKey: settingsKey });
+      client.setQueryData<Settings>(
+        settingsKey,
+        (old) => old && { kinds: old.kinds.map((kind) => ({ ...kind, muted: muted.includes(kind.kind) })) },
+      );
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: settingsKey }),
+  });
 }

@@ -1,2 +1,3 @@
 export { InboxPage } from "./inbox-page";
+export { MuteSettings } from "./mute-settings";
 export { NotificationBell } from "./notification-bell";

@@ -5,6 +5,7 @@ import { MASTER, renderPage } from "@/test/render";
 import { problem, server } from "@/test/server";
 import type { Notification } from "./api";
 import { InboxPage } from "./inbox-page";
+import { MuteSettings } from "./mute-settings";
 
 const news = (id: string, patch: Partial<Notification> = {}): Notification => ({
   id,
@@ -143,5 +144,36 @@ describe("inbox", () => {
     expect(await screen.findByText("7 records for you")).toBeVisible();
     expect(within(screen.getByRole("list", { name: "Inbox" })).getAllByRole("listitem")).toHaveLength(2);
     await waitFor(() => expect(screen.queryByRole("button", { name: "Show older" })).toBeNull());
+  });
+});
+
+describe("what one is told of", () => {
+  it("is switched off kind by kind, at once; what is essential stays", async () => {
+    let kinds = [
+      { kind: "deposits", muted: false, essential: false },
+      { kind: "digests", muted: true, essential: false },
+      { kind: "access", muted: false, essential: true },
+    ];
+    const sent: unknown[] = [];
+    server.use(
+      http.get("/api/notifications/settings", () => HttpResponse.json({ kinds })),
+      http.put("/api/notifications/settings", async ({ request }) => {
+        const body = (await request.json()) as { muted: string[] };
+        sent.push(body);
+        kinds = kinds.map((kind) => ({ ...kind, muted: body.muted.includes(kind.kind) }));
+        return HttpResponse.json({ kinds });
+      }),
+    );
+    const { user } = await renderPage(() => <MuteSettings />, { me: MASTER });
+    const deposits = await screen.findByRole("switch", { name: "Deposits" });
+    expect(deposits).toBeChecked();
+    expect(screen.getByRole("switch", { name: "Digests" })).not.toBeChecked();
+    expect(screen.getByRole("switch", { name: "Unusual access" })).toBeDisabled();
+    await user.click(deposits);
+    expect(deposits).not.toBeChecked();
+    await waitFor(() => expect(sent).toEqual([{ muted: ["deposits", "digests"] }]));
+    await user.click(screen.getByRole("switch", { name: "Digests" }));
+    await waitFor(() => expect(sent[1]).toEqual({ muted: ["deposits"] }));
+    expect(screen.getByRole("switch", { name: "Digests" })).toBeChecked();
   });
 });
