@@ -4,18 +4,20 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm_boost.deposits.classification import (
     Entry,
     Figures,
+    Key,
     difference,
     says_tambahan,
     standing_of,
 )
 from crm_boost.deposits.entry import Books, day_errors, is_tambahan, money_of, tambahan_after_edit
 from crm_boost.deposits.money import from_minor, minor_units, multiplied, to_minor
+from crm_boost.deposits.rollups import Part, changes_between, parts_of
 from crm_boost.deposits.states import DepositStatus
 from crm_boost.deposits.transitions import TABLE, DepositCommand
 
@@ -110,10 +112,15 @@ entries = st.lists(
 )
 
 
+QUICK = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+"""How long it takes says something about the machine only."""
+
+
 def _entries(found: list[tuple[date, bool, int]]) -> list[Entry]:
     return [Entry(str(i), on, tambahan, amount, amount) for i, (on, tambahan, amount) in enumerate(found)]
 
 
+@QUICK
 @given(found=entries, data=st.data())
 def test_the_order_of_entry_does_not_matter(found: list[tuple[date, bool, int]], data: st.DataObject) -> None:
     made = _entries(found)
@@ -121,6 +128,7 @@ def test_the_order_of_entry_does_not_matter(found: list[tuple[date, bool, int]],
     assert standing_of(made) == standing_of(shuffled)
 
 
+@QUICK
 @given(found=entries)
 def test_what_always_holds_of_one_key(found: list[tuple[date, bool, int]]) -> None:
     made = _entries(found)
@@ -133,6 +141,7 @@ def test_what_always_holds_of_one_key(found: list[tuple[date, bool, int]]) -> No
     assert sum(day.ndp for day in standing.days.values()) == len(ndp_days)
 
 
+@QUICK
 @given(before=entries, after=entries)
 def test_a_difference_leads_from_one_standing_to_the_other(
     before: list[tuple[date, bool, int]], after: list[tuple[date, bool, int]]
@@ -145,3 +154,52 @@ def test_a_difference_leads_from_one_standing_to_the_other(
         if found:
             old[day] = found
     assert old == new
+
+
+near = st.dates(date(2025, 1, 1), date(2025, 4, 30))
+
+
+@QUICK
+@given(start=st.none() | near, end=st.none() | near, day=near)
+def test_the_parts_of_a_range_hold_each_of_its_days_once(start: date | None, end: date | None, day: date) -> None:
+    parts = parts_of(start, end)
+    for part in parts:
+        if part.by_month:
+            assert all(edge is None or edge.day == 1 for edge in (part.start, part.end))
+        elif part.start is not None and part.end is not None:
+            assert (part.end - part.start).days <= 16
+    times = sum(
+        part.sign
+        for part in parts
+        if (part.start is None or part.start <= day) and (part.end is None or day < part.end)
+    )
+    assert times == ((start is None or start <= day) and (end is None or day < end))
+
+
+def test_parts_at_the_end_of_time() -> None:
+    last = date(9999, 12, 20)
+    assert parts_of(last, None) == [
+        Part(by_month=False, start=date(9999, 12, 1), end=last, sign=-1),
+        Part(by_month=True, start=date(9999, 12, 1), end=None),
+    ]
+    assert parts_of(None, last)[-1] == Part(by_month=True, start=None, end=None)
+    assert parts_of(last, date(9999, 12, 31)) == [Part(by_month=False, start=last, end=date(9999, 12, 31))]
+
+
+days_of_keys = st.dictionaries(st.sampled_from([Key("s", "x", "p"), Key("s", "x", "q"), Key("s", "y", "p")]), entries)
+
+
+@QUICK
+@given(before=days_of_keys, after=days_of_keys)
+def test_what_changes_takes_from_one_ledger_to_another(
+    before: dict[Key, list[tuple[date, bool, int]]], after: dict[Key, list[tuple[date, bool, int]]]
+) -> None:
+    old, new = ({key: standing_of(_entries(found)) for key, found in side.items()} for side in (before, after))
+    found, built, wanted = changes_between({}, old), changes_between(old, new), changes_between({}, new)
+    for name in ("days", "staff_days", "months"):
+        rows, more = getattr(found, name), getattr(built, name)
+        total = {
+            key: [a + b for a, b in zip(rows.get(key, [0] * 12), more.get(key, [0] * 12), strict=False)]
+            for key in rows | more
+        }
+        assert {key: row for key, row in total.items() if any(row)} == getattr(wanted, name)

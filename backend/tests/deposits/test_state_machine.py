@@ -21,7 +21,7 @@ from crm_boost.db.engine import Database
 from crm_boost.deposits import figures, reading, rebuild, service
 from crm_boost.deposits.ledger_config import LedgerConfig
 from crm_boost.deposits.listing_repository import DepositFilter
-from crm_boost.deposits.rollup_repository import RollupFilter
+from crm_boost.deposits.rollup_repository import RollupFilter, unique_customers
 from crm_boost.deposits.schemas import DepositChange, DepositForm
 from crm_boost.deposits.states import DepositStatus
 from crm_boost.identity.principal import Principal
@@ -31,7 +31,7 @@ from crm_boost.reservations import service as reservations
 from crm_boost.reservations.schemas import Reserve
 from crm_boost.settings import DatabaseSettings, Settings
 from crm_boost.wiring import build_bus
-from tests.deposits.checks import assert_sound
+from tests.deposits.checks import all_deposits, assert_sound, unique
 from tests.support.databases import Provider
 from tests.support.factories import Account, make_product, make_user
 
@@ -185,6 +185,9 @@ class Ledger:
             whole = await figures.daily_summary(session, self.admin, day, None)
             ranges = [RollupFilter(day, day + timedelta(days=1), product) for product in self.products]
             cells = [await figures.ndp_rdp(session, only, str(only.product_id), day) for only in ranges]
+            deposits = await all_deposits(self.database)
+            for wanted in (RollupFilter(), RollupFilter(day.replace(day=1), day), RollupFilter(day)):
+                assert await unique_customers(session, wanted) == unique(deposits, wanted.start, wanted.end)
         total = found["total"]
         assert total["total_records"] == forms == listed.total == len(listed.rows)
         assert total["total_depo"] == sum(row["depo_total"] for row in listed.rows)

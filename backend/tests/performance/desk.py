@@ -1,13 +1,12 @@
 """Short ways to a desk with a ledger whose figures are known."""
 
 from datetime import UTC, date, datetime
-from typing import Any, cast
+from typing import Any
 
 import httpx
-from sqlalchemy import Table, insert
 
 from crm_boost.db.engine import Database
-from crm_boost.deposits.models import DepositDay
+from crm_boost.deposits.rollup_write_repository import DAYS, MONTHS, STAFF_DAYS, add_to
 from tests.support.factories import Account
 
 NOON = datetime(2025, 3, 15, 5, tzinfo=UTC)
@@ -32,10 +31,10 @@ async def send(
 
 async def rolled_up(database: Database, product_id: str, days: dict[tuple[str, date], tuple[int, int]]) -> None:
     """Store roll-ups of one product as they stand in the table: NDP and RDP by staff and day, 1,000 each."""
-    rows = []
-    for (staff_id, day), (ndp, rdp) in days.items():
-        money = {"ndp_nominal": ndp * 1000, "rdp_nominal": rdp * 1000, "ndp_total": ndp * 1000, "rdp_total": rdp * 1000}
-        counts = {"ndp": ndp, "rdp": rdp, "ndp_forms": ndp, "rdp_forms": rdp}
-        rows.append({"record_date": day, "staff_id": staff_id, "product_id": product_id, **counts, **money})
     async with database.write() as session:
-        await session.execute(insert(cast(Table, DepositDay.__table__)), rows)
+        for (staff_id, day), (ndp, rdp) in days.items():
+            figures = (ndp, rdp, ndp, rdp, ndp * 1000, rdp * 1000, ndp * 1000, rdp * 1000)
+            month = day.replace(day=1)
+            await add_to(session, DAYS, {(day, staff_id, product_id): figures})
+            await add_to(session, STAFF_DAYS, {(day, staff_id): (*figures, 0, 0, 0, 0)})
+            await add_to(session, MONTHS, {(month, staff_id, product_id): (*figures, 0, 0, 0)})

@@ -1,9 +1,10 @@
 """The only place where SQL differs between SQLite and PostgreSQL."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, TableValuedAlias, Text, bindparam, cast, column, func, literal
+from sqlalchemy import BigInteger, ColumnElement, Date, TableValuedAlias, Text, bindparam, cast, column, func, literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
@@ -336,3 +337,29 @@ def json_text_at(column: Any, position: Any) -> ColumnElement[str]:
 def is_ascii(text: ColumnElement[str]) -> ColumnElement[bool]:
     """Return the condition: `text` has only characters of one byte."""
     return ByteLength(text) == func.length(text)
+
+
+class FirstOfMonth(ColumnElement[date]):
+    """The first day of the month of a day."""
+
+    type = Date()
+    inherit_cache = True
+    _traverse_internals = [("column", InternalTraversal.dp_clauseelement)]  # noqa: RUF012 - as above
+
+    def __init__(self, column: ColumnElement[date]) -> None:
+        self.column = column
+
+
+@compiles(FirstOfMonth, "postgresql")
+def _first_of_month_postgresql(element: FirstOfMonth, compiler: Any, **kw: Any) -> str:
+    return f"CAST(date_trunc('month', {compiler.process(element.column, **kw)}) AS date)"
+
+
+@compiles(FirstOfMonth, "sqlite")
+def _first_of_month_sqlite(element: FirstOfMonth, compiler: Any, **kw: Any) -> str:
+    return f"date({compiler.process(element.column, **kw)}, 'start of month')"
+
+
+def first_of_month(day: Any) -> ColumnElement[date]:
+    """Return the first day of the month of `day`."""
+    return FirstOfMonth(coercions.expect(roles.ExpressionElementRole, day))

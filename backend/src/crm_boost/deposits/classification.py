@@ -111,8 +111,8 @@ def difference(before: Mapping[date, Figures], after: Mapping[date, Figures]) ->
     """Return what has to be added to the roll-ups, by day; days that stay as they are, are left out."""
     changed: dict[date, Figures] = {}
     for day in before.keys() | after.keys():
-        figures = replace(after.get(day, Figures()))
-        figures.add(before.get(day, Figures()), -1)
-        if figures:
-            changed[day] = figures
+        old, new = before.get(day), after.get(day)
+        if old != new:
+            changed[day] = figures = replace(new or Figures())
+            figures.add(old or Figures(), -1)
     return changed

@@ -7,31 +7,51 @@ in the ledger is read.
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from datetime import date
+from typing import Protocol
 
 from crm_boost.db.session import WriteSession
 from crm_boost.deposits import repository
-from crm_boost.deposits.classification import Entry, Figures, Key, Standing, difference, standing_of
+from crm_boost.deposits import rollup_write_repository as writing
+from crm_boost.deposits.classification import Entry, Key, Standing, standing_of
+from crm_boost.deposits.events import CountingDepositsChanged, LastDepositsChanged
 from crm_boost.deposits.models import Deposit
-from crm_boost.deposits.repository import DayKey, key_of
+from crm_boost.deposits.rollups import RollupChanges, changes_between
+
+
+class Subject(Protocol):
+    """What has to be known of a deposit for it to count; its class is written into it."""
+
+    id: str
+    staff_id: str
+    customer_key: str
+    product_id: str
+    record_date: date
+    tambahan: bool
+    nominal: int
+    total: int
+    customer_type: str | None
 
 
 class Touched:
-    """The counting deposits of the locked keys; the block changes them."""
+    """The counting deposits of the locked customers; the block changes them."""
 
     def __init__(self, entries: dict[Key, dict[str, Entry]]) -> None:
         self._entries = entries
-        self._subjects: dict[str, Deposit] = {}
+        self._subjects: dict[str, Subject] = {}
+        self._counted = {key: tuple(found.values()) for key, found in entries.items()}
         self.before = {key: standing_of(found.values()) for key, found in entries.items()}
-
-    def holds(self, deposit: Deposit) -> bool:
-        """Whether the key of this deposit is among the locked ones."""
-        return key_of(deposit) in self._entries
 
     def counts(self, deposit: Deposit) -> None:
         """From now on this deposit counts, as it is now."""
         self.does_not_count(deposit)
+        self.begins(deposit)
+
+    def begins(self, deposit: Subject) -> None:
+        """A deposit that counted nowhere before counts from now on."""
         entry = Entry(deposit.id, deposit.record_date, deposit.tambahan, deposit.nominal, deposit.total)
-        self._entries[key_of(deposit)][deposit.id] = entry
+        key = Key(deposit.staff_id, deposit.customer_key, deposit.product_id)
+        self._entries.setdefault(key, {})[deposit.id] = entry
         self._subjects[deposit.id] = deposit
 
     def does_not_count(self, deposit: Deposit) -> None:
@@ -41,8 +61,16 @@ class Touched:
         self._subjects.pop(deposit.id, None)
         deposit.customer_type = None
 
+    def ends(self, key: Key, deposit_id: str) -> None:
+        """A deposit that counted counts no longer."""
+        self._entries[key].pop(deposit_id)
+
     async def settle(self, session: WriteSession) -> None:
         """Store the classes, the keys and the roll-ups as they follow now."""
+        await store_changes(session, await self.classify(session))
+
+    async def classify(self, session: WriteSession) -> RollupChanges:
+        """Store the classes and the keys as they follow now; returns what the roll-ups have to be moved by."""
         after = {key: standing_of(found.values()) for key, found in self._entries.items()}
         others = {}
         for key, standing in after.items():
@@ -55,22 +83,36 @@ class Touched:
         await session.flush()
         await repository.store_types(session, others)
         await repository.store_keys(session, {key: found for key, found in after.items() if self._moved(key, found)})
-        days: dict[DayKey, Figures] = {}
-        for key, standing in after.items():
-            for day, figures in difference(self.before[key].days, standing.days).items():
-                days.setdefault((day, key.staff_id, key.product_id), Figures()).add(figures)
-        await repository.add_to_days(session, {day: figures for day, figures in days.items() if figures})
+        await session.emit(CountingDepositsChanged(self._what_counted()))
+        if later := [key for key, found in after.items() if self._before_of(key).last_date != found.last_date]:
+            await session.emit(LastDepositsChanged(tuple(later)))
+        return changes_between(self.before, after)
+
+    def _what_counted(self) -> dict[Key, tuple[Entry, ...]]:
+        """What counted before, of the keys where something else counts now."""
+        now = {key: tuple(found.values()) for key, found in self._entries.items()}
+        return {key: self._counted.get(key, ()) for key, found in now.items() if self._counted.get(key, ()) != found}
+
+    def _before_of(self, key: Key) -> Standing:
+        return self.before.get(key, Standing())
 
     def _moved(self, key: Key, after: Standing) -> bool:
-        before = self.before[key]
+        before = self._before_of(key)
         return (before.first_date, before.last_date, before.forms) != (after.first_date, after.last_date, after.forms)
+
+
+async def store_changes(session: WriteSession, changes: RollupChanges) -> None:
+    """Move the roll-ups, in the order in which everybody locks them."""
+    await writing.add_to(session, writing.DAYS, changes.days)
+    await writing.add_to(session, writing.STAFF_DAYS, changes.staff_days)
+    await writing.add_to(session, writing.MONTHS, changes.months)
 
 
 @asynccontextmanager
 async def touching(session: WriteSession, keys: Iterable[Key]) -> AsyncIterator[Touched]:
-    """Change deposits of these keys inside the block; nobody else changes one of them meanwhile."""
+    """Change deposits of these keys inside the block; nobody else changes one of their customers meanwhile."""
     wanted = sorted(set(keys))
-    await repository.lock_keys(session, wanted)
+    await repository.lock_customers(session, wanted)
     touched = Touched(await repository.entries_of(session, wanted))
     yield touched
     await touched.settle(session)

@@ -78,10 +78,7 @@ class Deposit(Base):
 
 
 class DepositKey(Base):
-    """What is stored of one (staff, customer, product): its first date, its last one, and how many deposits count.
-
-    The row is also the lock: whoever changes a deposit of the key holds it, so that two do not classify side by side.
-    """
+    """What is stored of one (staff, customer, product): its first date, its last one, and how many deposits count."""
 
     __tablename__ = "omset_keys"
     __table_args__ = (Index("ix_omset_keys_customer", "customer_key", "product_id"),)
@@ -94,12 +91,35 @@ class DepositKey(Base):
     forms: Mapped[int] = mapped_column(Integer)
 
 
-class DepositDay(Base):
+class DepositCustomer(Base):
+    """The lock of one customer of one staff, all products: whoever changes a deposit of theirs holds the row, so that two
+    do not classify side by side. It holds nothing else, and is not needed where writers take turns (SQLite)."""
+
+    __tablename__ = "omset_customers"
+
+    staff_id: Mapped[str] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    customer_key: Mapped[str] = mapped_column(Text, primary_key=True)
+
+
+class RollupFigures:
+    """The columns that all roll-ups have. `ndp` and `rdp` are distinct customers of that class on a day, `*_forms` are
+    deposits, amounts are minor units: `*_nominal` before and `*_total` after the multiplier."""
+
+    ndp: Mapped[int] = mapped_column(Integer)
+    rdp: Mapped[int] = mapped_column(Integer)
+    ndp_forms: Mapped[int] = mapped_column(Integer)
+    rdp_forms: Mapped[int] = mapped_column(Integer)
+    ndp_nominal: Mapped[int] = mapped_column(BigInteger)
+    rdp_nominal: Mapped[int] = mapped_column(BigInteger)
+    ndp_total: Mapped[int] = mapped_column(BigInteger)
+    rdp_total: Mapped[int] = mapped_column(BigInteger)
+
+
+class DepositDay(RollupFigures, Base):
     """The roll-up: what the counting deposits of one staff and product on one day add up to.
 
-    `ndp` and `rdp` are distinct customers of that class on that day, `*_forms` are deposits, amounts are minor units:
-    `*_nominal` before and `*_total` after the multiplier. Because a customer is one NDP or RDP per (staff, product, day),
-    every figure of a longer range, a team or a brand is the sum of rows. There is a row only where there are deposits.
+    Because a customer is one NDP or RDP per (staff, product, day), every figure of a longer range, a team or a brand is the
+    sum of rows. There is a row only where there are deposits; so it is with the coarser roll-ups below.
     """
 
     __tablename__ = "omset_daily"
@@ -112,14 +132,41 @@ class DepositDay(Base):
     record_date: Mapped[date] = mapped_column(Date, primary_key=True)
     staff_id: Mapped[str] = mapped_column(ForeignKey("users.id"), primary_key=True)
     product_id: Mapped[str] = mapped_column(ForeignKey("products.id"), primary_key=True)
-    ndp: Mapped[int] = mapped_column(Integer)
-    rdp: Mapped[int] = mapped_column(Integer)
-    ndp_forms: Mapped[int] = mapped_column(Integer)
-    rdp_forms: Mapped[int] = mapped_column(Integer)
-    ndp_nominal: Mapped[int] = mapped_column(BigInteger)
-    rdp_nominal: Mapped[int] = mapped_column(BigInteger)
-    ndp_total: Mapped[int] = mapped_column(BigInteger)
-    rdp_total: Mapped[int] = mapped_column(BigInteger)
+
+
+class DepositStaffDay(RollupFigures, Base):
+    """The same of one staff and day, whatever the product, and different customers (`rollups.UNIQUES`)."""
+
+    __tablename__ = "omset_staff_daily"
+    __table_args__ = (
+        Index("ix_omset_staff_daily_staff", "staff_id", "record_date"),
+        {"sqlite_with_rowid": False},
+    )
+
+    record_date: Mapped[date] = mapped_column(Date, primary_key=True)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    ndp_fresh: Mapped[int] = mapped_column(Integer)
+    rdp_fresh: Mapped[int] = mapped_column(Integer)
+    ndp_last: Mapped[int] = mapped_column(Integer)
+    rdp_last: Mapped[int] = mapped_column(Integer)
+
+
+class DepositMonth(RollupFigures, Base):
+    """The same of one staff and product in a calendar month, and how often customers came (`rollups.TIERS`)."""
+
+    __tablename__ = "omset_monthly"
+    __table_args__ = (
+        Index("ix_omset_monthly_staff", "staff_id", "month"),
+        {"sqlite_with_rowid": False},
+    )
+
+    month: Mapped[date] = mapped_column(Date, primary_key=True)
+    """Its first day."""
+    staff_id: Mapped[str] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    product_id: Mapped[str] = mapped_column(ForeignKey("products.id"), primary_key=True)
+    customers_2: Mapped[int] = mapped_column(Integer)
+    customers_3: Mapped[int] = mapped_column(Integer)
+    customers_4: Mapped[int] = mapped_column(Integer)
 
 
 class DepositEvent(Base):
@@ -139,6 +186,16 @@ class DepositEvent(Base):
     reason: Mapped[str | None] = mapped_column(Text)
     detail: Mapped[dict[str, Any]] = mapped_column(Json)
     correlation_id: Mapped[str] = mapped_column(Text)
+
+
+class ImportedDeposit(Base):
+    """Which deposit came with which import, so that an import can be taken back in one step."""
+
+    __tablename__ = "omset_imported"
+    __table_args__ = (Index("ix_omset_imported_import_id", "import_id"),)
+
+    deposit_id: Mapped[str] = mapped_column(ForeignKey("omset_records.id"), primary_key=True)
+    import_id: Mapped[str] = mapped_column(ForeignKey("imports.id"))
 
 
 class Recalculation(Base):

@@ -119,7 +119,7 @@ async def _keys(database: Database, run_id: str) -> None:
             await repository.lock_customers(session, keys)
             entries = await repository.entries_of(session, keys)
             stored = await rebuilding.stored_keys(session, keys)
-            standings = {key: standing_of(found.values()) for key, found in entries.items()}
+            standings = {key: standing_of(entries[key].values()) for key in keys}
             types = {
                 deposit_id: kind
                 for key, standing in standings.items()
@@ -152,7 +152,7 @@ async def _forgotten_keys(database: Database, run_id: str) -> None:
                 return
             await repository.lock_customers(session, keys)
             entries = await repository.entries_of(session, keys)
-            await repository.store_keys(session, {key: standing_of(found.values()) for key, found in entries.items()})
+            await repository.store_keys(session, {key: standing_of(entries[key].values()) for key in keys})
             await session.emit(LastDepositsChanged(tuple(keys)))
             run = await _run(session, run_id)
             run.keys_changed += len(keys)
@@ -165,12 +165,15 @@ async def _rollups(database: Database, run_id: str) -> None:
         span = await recomputing.span(reading)
     if span is None:
         return
-    for rollup in ROLLUPS:
-        start = span[0].replace(day=1)
-        while start <= span[1]:
-            end = (start + _ANY_MONTH).replace(day=1) if rollup is MONTHS else start + _DAY
-            await _rows(database, run_id, rollup, start, end)
-            start = end
+    start = span[0].replace(day=1)
+    while start <= span[1]:
+        end = (start + _ANY_MONTH).replace(day=1)
+        for rollup in ROLLUPS:
+            async with database.read() as reading:
+                found = await recomputing.rows_to_check(reading, rollup, start, end)
+            for first in sorted({key[0] for key in found}):
+                await _rows(database, run_id, rollup, first, end if rollup is MONTHS else first + _DAY)
+        start = end
 
 
 async def _rows(database: Database, run_id: str, rollup: Rollup, start: date, end: date) -> None:
@@ -180,9 +183,7 @@ async def _rows(database: Database, run_id: str, rollup: Rollup, start: date, en
         await writing.lock(session, rollup, held)
         said, stored = await recomputing.compare(session, rollup, start, end)
         nothing = (0,) * len(rollup.names)
-        differing = {
-            key: said.get(key, nothing) for key in held if said.get(key, nothing) != stored.get(key, nothing)
-        }
+        differing = {key: said.get(key, nothing) for key in held if said.get(key, nothing) != stored.get(key, nothing)}
         if differing:
             await writing.set_to(session, rollup, differing)
         # Locking a row that did not exist has made an empty one.

@@ -3,18 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     Row,
     Select,
     Subquery,
-    Table,
     Text,
     and_,
     case,
-    distinct,
     func,
     literal,
     null,
@@ -25,14 +22,14 @@ from sqlalchemy import (
 )
 from sqlalchemy import cast as as_type
 
-from crm_boost.db.dialect import has_parallel_writers, inserting
-from crm_boost.db.session import ReadSession, WriteSession
-from crm_boost.deposits.classification import FIGURES, Figures, Key
-from crm_boost.deposits.models import Deposit, DepositDay, DepositKey, Recalculation
-from crm_boost.deposits.repository import COUNTS, DayKey, day_key, delete_empty_days, write_rows
+from crm_boost.db.session import ReadSession
+from crm_boost.deposits.classification import Key
+from crm_boost.deposits.models import Deposit, DepositKey, Recalculation
+from crm_boost.deposits.recompute_repository import recomputed
+from crm_boost.deposits.repository import COUNTS
+from crm_boost.deposits.rollup_write_repository import ROLLUPS, Rollup
 from crm_boost.deposits.states import CustomerType
 
-_day = cast(Table, DepositDay.__table__)
 _OF_RECORD = (Deposit.staff_id, Deposit.customer_key, Deposit.product_id)
 _OF_KEY = (DepositKey.staff_id, DepositKey.customer_key, DepositKey.product_id)
 _SAMPLE = 10
@@ -83,98 +80,6 @@ async def keys_without_deposits(session: ReadSession, limit: int) -> list[Key]:
     has_deposit = select(Deposit.id).where(*(a == b for a, b in zip(_OF_RECORD, _OF_KEY, strict=True))).exists()
     statement = select(*_OF_KEY).where(or_(DepositKey.forms != 0, DepositKey.last_date.is_not(None)), ~has_deposit)
     return [Key(*row) for row in await session.execute(statement.limit(limit))]
-
-
-async def days_span(session: ReadSession) -> tuple[date, date] | None:
-    """Return the first and the last day on which anything counts or is stored."""
-    ledger = select(func.min(Deposit.record_date), func.max(Deposit.record_date)).where(COUNTS)
-    stored = select(func.min(DepositDay.record_date), func.max(DepositDay.record_date))
-    ends: list[Any] = [end for statement in (ledger, stored) for end in (await session.execute(statement)).one()]
-    days = [end for end in ends if end is not None]
-    return (min(days), max(days)) if days else None
-
-
-def _recomputed(start: date | None, end: date | None) -> Select[*tuple[Any, ...]]:
-    """What the roll-ups have to be: the definition once more, over all deposits at once."""
-    of_day = (Deposit.record_date, Deposit.staff_id, Deposit.product_id)
-    ndp = Deposit.customer_type == str(CustomerType.NDP)
-
-    def of(kind: CustomerType, what: Any) -> Any:
-        condition = ndp if kind is CustomerType.NDP else ~ndp
-        return as_type(func.coalesce(func.sum(case((condition, what), else_=0)), 0), BigInteger)
-
-    def customers(kind: CustomerType) -> Any:
-        condition = ndp if kind is CustomerType.NDP else ~ndp
-        return func.count(distinct(case((condition, Deposit.customer_key), else_=null())))
-
-    n, r = CustomerType.NDP, CustomerType.RDP
-    statement = select(
-        *of_day,
-        customers(n).label("ndp"),
-        customers(r).label("rdp"),
-        of(n, 1).label("ndp_forms"),
-        of(r, 1).label("rdp_forms"),
-        of(n, Deposit.nominal).label("ndp_nominal"),
-        of(r, Deposit.nominal).label("rdp_nominal"),
-        of(n, Deposit.total).label("ndp_total"),
-        of(r, Deposit.total).label("rdp_total"),
-    ).where(COUNTS)
-    if start is not None and end is not None:
-        statement = statement.where(Deposit.record_date >= start, Deposit.record_date < end)
-    return statement.group_by(*of_day)
-
-
-async def days_to_check(session: ReadSession, start: date, end: date) -> set[DayKey]:
-    """Return the roll-ups of a span that have deposits, or are stored."""
-    ledger = select(Deposit.record_date, Deposit.staff_id, Deposit.product_id).distinct()
-    ledger = ledger.where(COUNTS, Deposit.record_date >= start, Deposit.record_date < end)
-    stored = select(*_day.primary_key).where(_day.c.record_date >= start, _day.c.record_date < end)
-    found = [*(await session.execute(ledger)), *(await session.execute(stored))]
-    return {(row[0], row[1], row[2]) for row in found}
-
-
-async def lock_days(session: WriteSession, keys: set[DayKey]) -> None:
-    """Hold these roll-ups alone until the end of the transaction, in the order of everybody who adds to them."""
-    if not keys or not has_parallel_writers(session):
-        return
-    rows = [{**day_key(key), **dict.fromkeys(FIGURES, 0)} for key in sorted(keys)]
-
-    def build() -> Any:
-        same = {"ndp": _day.c.ndp}
-        return inserting(session, _day).on_conflict_do_update(index_elements=list(_day.primary_key), set_=same)
-
-    await write_rows(session, "lock days", build, rows)
-
-
-async def compare_days(
-    session: ReadSession, start: date, end: date
-) -> tuple[dict[DayKey, Figures], dict[DayKey, Figures]]:
-    """Return what the roll-ups of a span have to be, and what they are."""
-
-    async def read(statement: Select[*tuple[Any, ...]]) -> dict[DayKey, Figures]:
-        found: dict[DayKey, Figures] = {}
-        for row in map(tuple, await session.execute(statement)):
-            found[row[0], row[1], row[2]] = Figures(*row[3:])
-        return found
-
-    stored = select(*_day.primary_key, *(_day.c[name] for name in FIGURES))
-    stored = stored.where(_day.c.record_date >= start, _day.c.record_date < end)
-    return await read(_recomputed(start, end)), await read(stored)
-
-
-async def set_days(session: WriteSession, figures: dict[DayKey, Figures]) -> None:
-    """Store roll-ups as they have to be; those of nothing go."""
-    rows = [
-        {**day_key(key), **{name: getattr(found, name) for name in FIGURES}} for key, found in sorted(figures.items())
-    ]
-
-    def build() -> Any:
-        statement = inserting(session, _day)
-        changed = {name: statement.excluded[name] for name in FIGURES}
-        return statement.on_conflict_do_update(index_elements=list(_day.primary_key), set_=changed)
-
-    await write_rows(session, "set days", build, rows)
-    await delete_empty_days(session, figures)
 
 
 async def latest_run(session: ReadSession) -> Recalculation | None:
@@ -250,13 +155,17 @@ def wrong_classes() -> Question:
 
 def wrong_days() -> Question:
     """Roll-ups that are not what the stored classes add up to: what is, taken away from what has to be."""
-    said = _recomputed(None, None).subquery("said")
-    stored = select(*_day.primary_key, *((-_day.c[name]).label(name) for name in FIGURES))
+    return select(union_all(*(_wrong_rows(rollup) for rollup in ROLLUPS)).subquery("wrong_days"))
+
+
+def _wrong_rows(rollup: Rollup) -> Question:
+    said = recomputed(rollup, None, None).subquery("said")
+    stored = select(*rollup.key, *((-rollup.table.c[name]).label(name) for name in rollup.names))
     both = union_all(select(said), stored).subquery("both_sides")
-    of_day = (both.c.record_date, both.c.staff_id, both.c.product_id)
-    day = as_type(both.c.record_date, Text)
+    of_row = [both.c[column.name] for column in rollup.key]
+    day = as_type(of_row[0], Text)
     return (
         select(day.label("key"), day.label("id"), literal("deposit_day").label("kind"))
-        .group_by(*of_day)
-        .having(or_(*(func.sum(both.c[name]) != 0 for name in FIGURES)))
+        .group_by(*of_row)
+        .having(or_(*(func.sum(both.c[name]) != 0 for name in rollup.names)))
     )

@@ -1,6 +1,6 @@
-"""All SQL that changes the ledger. Order of locks: keys, then reservations and records, then roll-ups.
+"""All SQL that changes the ledger. Order of locks: customers, then reservations and records, then roll-ups.
 
-Every change of a deposit happens under the lock of its key, so deposits themselves need none.
+Every change of a deposit happens under the lock of its customer, so deposits themselves need none.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -9,12 +9,12 @@ from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, bindparam, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import Select, Table, bindparam, func, insert, or_, select, tuple_, update
 
 from crm_boost.db.dialect import has_parallel_writers, in_texts, inserting
 from crm_boost.db.session import ReadSession, WriteSession
-from crm_boost.deposits.classification import FIGURES, Entry, Figures, Key, Standing
-from crm_boost.deposits.models import Deposit, DepositDay, DepositEvent, DepositKey
+from crm_boost.deposits.classification import Entry, Key, Standing
+from crm_boost.deposits.models import Deposit, DepositCustomer, DepositEvent, DepositKey
 from crm_boost.deposits.states import CustomerType
 from crm_boost.deposits.transitions import DepositCommand
 from crm_boost.identity.models import User
@@ -23,17 +23,13 @@ from crm_boost.reservations.matching import is_taken_by_other
 from crm_boost.reservations.models import Reservation, ReservationKey
 
 _key = cast(Table, DepositKey.__table__)
-_day = cast(Table, DepositDay.__table__)
+_customer = cast(Table, DepositCustomer.__table__)
 _event = cast(Table, DepositEvent.__table__)
 
 _ADD_EVENT = insert(_event)
 
 COUNTS = Deposit.customer_type.is_not(None)
 """The condition: this deposit is approved and not in the trash."""
-
-DayKey = tuple[date, str, str]
-"""A row of the roll-up: day, staff, product."""
-
 
 _built: dict[tuple[str, str], Any] = {}
 
@@ -49,28 +45,32 @@ async def write_rows(
     await session.execute(_built[place], rows)
 
 
-async def lock_keys(session: WriteSession, keys: Sequence[Key]) -> None:
-    """Hold these keys alone until the end of the transaction, in one order for everybody. SQLite has one writer."""
+async def lock_customers(session: WriteSession, keys: Iterable[Key]) -> None:
+    """Hold the customers of these keys alone until the end of the transaction, in one order for everybody. SQLite has one
+    writer."""
     if not has_parallel_writers(session):
         return
 
     def build() -> Any:
-        same = {"forms": _key.c.forms}
-        return inserting(session, _key).on_conflict_do_update(index_elements=list(_key.primary_key), set_=same)
+        statement = inserting(session, _customer)
+        same = {"staff_id": statement.excluded.staff_id}
+        return statement.on_conflict_do_update(index_elements=list(_customer.primary_key), set_=same)
 
-    await write_rows(session, "lock keys", build, [{**key._asdict(), "forms": 0} for key in sorted(keys)])
+    customers = sorted({(key.staff_id, key.customer_key) for key in keys})
+    rows = [{"staff_id": staff, "customer_key": customer} for staff, customer in customers]
+    await write_rows(session, "lock customers", build, rows)
 
 
-def _of_keys(keys: Collection[Key]) -> Any:
-    columns = (Deposit.staff_id, Deposit.customer_key, Deposit.product_id)
+def _of_customers(keys: Collection[Key]) -> Any:
     if len(keys) == 1:
         (key,) = keys
-        return (columns[0] == key.staff_id) & (columns[1] == key.customer_key) & (columns[2] == key.product_id)
-    return tuple_(*columns).in_([tuple(key) for key in keys])
+        return (Deposit.staff_id == key.staff_id) & (Deposit.customer_key == key.customer_key)
+    customers = {(key.staff_id, key.customer_key) for key in keys}
+    return tuple_(Deposit.staff_id, Deposit.customer_key).in_(sorted(customers))
 
 
 async def entries_of(session: ReadSession, keys: Collection[Key]) -> dict[Key, dict[str, Entry]]:
-    """Return the counting deposits of each key, by id."""
+    """Return the counting deposits by id of these keys, and of every other key of their customers."""
     statement = select(
         Deposit.staff_id,
         Deposit.customer_key,
@@ -81,11 +81,11 @@ async def entries_of(session: ReadSession, keys: Collection[Key]) -> dict[Key, d
         Deposit.nominal,
         Deposit.total,
         Deposit.customer_type,
-    ).where(COUNTS, _of_keys(keys))
+    ).where(COUNTS, _of_customers(keys))
     found: dict[Key, dict[str, Entry]] = {key: {} for key in keys}
     for staff, customer, product, deposit_id, on, tambahan, nominal, total, kind in await session.execute(statement):
         entry = Entry(deposit_id, on, tambahan, nominal, total, CustomerType(str(kind)))
-        found[Key(staff, customer, product)][deposit_id] = entry
+        found.setdefault(Key(staff, customer, product), {})[deposit_id] = entry
     return found
 
 
@@ -116,37 +116,6 @@ async def store_keys(session: WriteSession, standings: Mapping[Key, Standing]) -
 
     if rows:
         await write_rows(session, "store keys", build, rows)
-
-
-async def add_to_days(session: WriteSession, changes: Mapping[DayKey, Figures]) -> None:
-    """Add differences to roll-ups, in one order for everybody; a row that comes to nothing goes."""
-    if not changes:
-        return
-    rows = [
-        {**day_key(key), **{name: getattr(figures, name) for name in FIGURES}}
-        for key, figures in sorted(changes.items(), key=lambda item: item[0])
-    ]
-
-    def build() -> Any:
-        statement = inserting(session, _day)
-        added = {name: _day.c[name] + statement.excluded[name] for name in FIGURES}
-        return statement.on_conflict_do_update(index_elements=list(_day.primary_key), set_=added)
-
-    await write_rows(session, "add to days", build, rows)
-    shrunk = [key for key, figures in changes.items() if figures.ndp_forms + figures.rdp_forms < 0]
-    if shrunk:
-        await delete_empty_days(session, shrunk)
-
-
-async def delete_empty_days(session: WriteSession, keys: Iterable[DayKey]) -> None:
-    """Drop those of these roll-ups that have no deposit."""
-    of_keys = tuple_(*_day.primary_key).in_(list(keys))
-    await session.execute(delete(_day).where(of_keys, _day.c.ndp_forms + _day.c.rdp_forms == 0))
-
-
-def day_key(key: DayKey) -> dict[str, Any]:
-    """Return the columns of the primary key of a roll-up."""
-    return dict(zip(("record_date", "staff_id", "product_id"), key, strict=True))
 
 
 async def find(session: ReadSession, deposit_id: str) -> Deposit | None:

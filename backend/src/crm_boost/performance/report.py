@@ -9,6 +9,7 @@ from crm_boost.db.engine import Database
 from crm_boost.db.session import ReadSession
 from crm_boost.deposits.listing_repository import product_names, staff_names
 from crm_boost.deposits.money import from_minor, minor_units
+from crm_boost.deposits.rollups import TIERS
 from crm_boost.identity.permissions import Permission
 from crm_boost.identity.principal import Principal
 from crm_boost.performance import judging, repository
@@ -19,7 +20,7 @@ from crm_boost.performance.report_repository import Cells, Wanted, cells, deposi
 from crm_boost.performance.targets_service import timeline_of
 
 MONTHS = range(1, 13)
-TIERS = {2: "2x", 3: "3x", 4: "4x_plus"}
+_TIERS = dict(zip(TIERS, ("2x", "3x", "4x_plus"), strict=True))
 
 
 def wanted_by(principal: Principal, month: Month, product_id: str | None, staff_id: str | None) -> Wanted:
@@ -30,15 +31,13 @@ def wanted_by(principal: Principal, month: Month, product_id: str | None, staff_
 async def data(session: ReadSession, wanted: Wanted) -> dict[str, Any]:
     """Return the report. Every part adds up to the same year, and the days to their month."""
     scale, month = minor_units(session.business.currency), wanted.month
-    by_month, by_day = await cells(session, wanted)
+    months, of_product, by_day = await cells(session, wanted)
     tiers = await deposit_tiers(session, wanted)
-    staff = await staff_names(session, sorted({key[1] for key in by_month}))
-    products = await product_names(session, sorted({key[2] for key in by_month}))
+    staff = await staff_names(session, sorted({key[1] for key in months}))
+    products = await product_names(session, sorted({key[1] for key in of_product}))
     rows = await repository.target_rows(session)
     people = sorted(staff, key=lambda key: (staff[key], key))
-    months = _grouped(((key[0], key[1]), found) for key, found in by_month.items())
-    of_product = _grouped(((key[0], key[2]), found) for key, found in by_month.items())
-    of_staff = _grouped((key[1], found) for key, found in by_month.items())
+    of_staff = _grouped((key[1], found) for key, found in months.items())
     days = _grouped((key[0], found) for key, found in by_day.items())
     yearly = _grouped((key[0], found) for key, found in months.items())
 
@@ -86,7 +85,7 @@ async def data(session: ReadSession, wanted: Wanted) -> dict[str, Any]:
             }
             for key in sorted(people, key=lambda key: (places[key], staff[key], key))
         ],
-        "deposit_tiers": {name: tiers.get(number, 0) for number, name in TIERS.items()},
+        "deposit_tiers": {name: tiers[column] for column, name in _TIERS.items()},
         "crm_efficiency_target": from_minor(_target(rows, wanted.staff_id, month, scale), scale),
     }
 

@@ -9,18 +9,16 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Text,
-    case,
     func,
     literal,
-    null,
     select,
     union_all,
 )
 from sqlalchemy import cast as as_type
 
 from crm_boost.db.session import ReadSession
-from crm_boost.deposits.models import Deposit, DepositDay
-from crm_boost.deposits.repository import COUNTS
+from crm_boost.deposits.models import DepositDay, DepositMonth, DepositStaffDay
+from crm_boost.deposits.rollups import TIERS
 from crm_boost.performance.calendar import Month
 
 
@@ -59,58 +57,54 @@ def _of(wanted: Wanted, table: Any) -> list[ColumnElement[bool]]:
     return where
 
 
-ByMonth = dict[tuple[int, str, str], Cells]
+Sums = dict[tuple[int, str], Cells]
+"""By month (1 to 12), and staff or product."""
+
 ByDay = dict[tuple[date, str], Cells]
+"""By day and staff."""
 
 
-async def cells(session: ReadSession, wanted: Wanted) -> tuple[ByMonth, ByDay]:
-    """Return the year by month, staff and product, and the month by day and staff. One statement, so that the days add
-    up to the month whatever is being written meanwhile."""
-    day = DepositDay
-    sums = [
-        as_type(func.sum(what), BigInteger)
-        for what in (day.ndp, day.rdp, day.ndp_forms + day.rdp_forms, day.ndp_total + day.rdp_total)
+async def cells(session: ReadSession, wanted: Wanted) -> tuple[Sums, Sums, ByDay]:
+    """Return the year by month and staff, by month and product, and the month by day and staff. One statement, so that
+    they add up to the same whatever is being written meanwhile."""
+    month, day = DepositMonth, DepositStaffDay if wanted.product_id is None else DepositDay
+    year = (month.month >= date(wanted.month.year, 1, 1), month.month <= date(wanted.month.year, 12, 1))
+    groups: list[Select[*tuple[Any, ...]]] = [
+        select(literal(kind), as_type(month.month, Text), key, *_sums(month))
+        .where(*year, *_of(wanted, month))
+        .group_by(month.month, key)
+        for kind, key in (("staff", month.staff_id), ("product", month.product_id))
     ]
-    # Month by month: each is a range of the table, and is sorted by itself.
-    months: list[Select[*tuple[Any, ...]]] = []
-    for number in range(1, 13):
-        month = Month(wanted.month.year, number)
-        months.append(
-            select(literal(number), as_type(null(), Text), day.staff_id, day.product_id, *sums)
-            .where(day.record_date >= month.start, day.record_date < month.end, *_of(wanted, day))
-            .group_by(day.staff_id, day.product_id)
-        )
-    days: Select[*tuple[Any, ...]] = (
-        select(literal(0), as_type(day.record_date, Text), day.staff_id, as_type(null(), Text), *sums)
-        .where(day.record_date >= wanted.month.start, day.record_date < wanted.month.end, *_of(wanted, day))
+    in_month = (day.record_date >= wanted.month.start, day.record_date < wanted.month.end)
+    groups.append(
+        select(literal("day"), as_type(day.record_date, Text), day.staff_id, *_sums(day))
+        .where(*in_month, *_of(wanted, day))
         .group_by(day.record_date, day.staff_id)
     )
-    by_month: ByMonth = {}
+    by_staff: Sums = {}
+    by_product: Sums = {}
     by_day: ByDay = {}
-    for number, on, staff_id, product_id, *figures in await session.execute(union_all(*months, days)):
-        if on is None:
-            by_month[number, staff_id, product_id] = Cells(*figures)
+    for kind, text, key, *figures in await session.execute(union_all(*groups)):
+        on, found = date.fromisoformat(text), Cells(*figures)
+        if kind == "day":
+            by_day[on, key] = found
         else:
-            by_day[date.fromisoformat(on), staff_id] = Cells(*figures)
-    return by_month, by_day
+            (by_staff if kind == "staff" else by_product)[on.month, key] = found
+    return by_staff, by_product, by_day
 
 
-async def deposit_tiers(session: ReadSession, wanted: Wanted) -> dict[int, int]:
-    """Return how many customers (of a staff and product) have two, three, or four and more deposits in the month.
+async def deposit_tiers(session: ReadSession, wanted: Wanted) -> dict[str, int]:
+    """Return how many customers (of a staff and product) have two, three, or four and more deposits in the month."""
+    month = DepositMonth
+    statement = select(*(_sum(getattr(month, name)) for name in TIERS))
+    row = (await session.execute(statement.where(month.month == wanted.month.start, *_of(wanted, month)))).one()
+    return dict(zip(TIERS, row, strict=True))
 
-    That is no sum of days, so it is counted in the index of what counts: the cost follows the deposits of the month.
-    """
-    times = (
-        select(func.count().label("times"))
-        .where(
-            COUNTS,
-            Deposit.record_date >= wanted.month.start,
-            Deposit.record_date < wanted.month.end,
-            *_of(wanted, Deposit),
-        )
-        .group_by(Deposit.staff_id, Deposit.product_id, Deposit.customer_key)
-        .having(func.count() > 1)
-        .subquery()
-    )
-    tier = case((times.c.times >= 4, 4), else_=times.c.times)
-    return {row[0]: row[1] for row in await session.execute(select(tier, func.count()).group_by(tier))}
+
+def _sum(what: Any) -> ColumnElement[int]:
+    return as_type(func.coalesce(func.sum(what), 0), BigInteger)
+
+
+def _sums(table: Any) -> list[ColumnElement[int]]:
+    figures = (table.ndp, table.rdp, table.ndp_forms + table.rdp_forms, table.ndp_total + table.rdp_total)
+    return [_sum(what) for what in figures]

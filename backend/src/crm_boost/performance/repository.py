@@ -1,16 +1,30 @@
 """All SQL of targets, progress and ranking. Figures come from the roll-ups of the ledger; deposits are not read."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, ColumnElement, Table, and_, case, delete, func, or_, select, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy import cast as as_type
 
 from crm_boost.db.dialect import in_texts, inserting
 from crm_boost.db.session import ReadSession, WriteSession
-from crm_boost.deposits.models import DepositDay
+from crm_boost.deposits.models import DepositMonth, DepositStaffDay
+from crm_boost.deposits.rollups import parts_of
 from crm_boost.identity.models import User
 from crm_boost.identity.permissions import Permission, roles_with
 from crm_boost.performance.judging import Counts
@@ -44,6 +58,10 @@ class Total:
     today_ndp: int = 0
     today_rdp: int = 0
 
+    def plus(self, *figures: int) -> "Total":
+        """Return these figures and others, in the order of the fields."""
+        return Total(*(own + other for own, other in zip(astuple(self), figures, strict=True)))
+
 
 def _sum(what: Any) -> ColumnElement[int]:
     return as_type(func.coalesce(func.sum(what), 0), BigInteger)
@@ -54,38 +72,43 @@ async def totals(
 ) -> dict[str, Total]:
     """Return the figures of each staff, or of one, from `start` (None: from the beginning) up to, not including, `end`. One
     statement, so that they belong together."""
-    day = DepositDay
-    statement = select(
-        day.staff_id,
-        _sum(day.ndp_total + day.rdp_total),
-        _sum(day.ndp),
-        _sum(day.rdp),
-        func.count(day.record_date.distinct()),
-        _sum(case((day.record_date == today, day.ndp))),
-        _sum(case((day.record_date == today, day.rdp))),
-    ).where(day.record_date < end)
-    if start is not None:
-        statement = statement.where(day.record_date >= start)
-    if staff_id is not None:
-        statement = statement.where(day.staff_id == staff_id)
+    day = DepositStaffDay
+    days = [day.record_date < end, *([] if start is None else [day.record_date >= start])]
+    nothing = literal(0)
+    groups: list[tuple[Any, list[ColumnElement[bool]], tuple[Any, ...]]] = [
+        (day, days, (nothing, nothing, nothing, func.count(), nothing, nothing)),
+        (day, [*days, day.record_date == today], (nothing,) * 4 + (_sum(day.ndp), _sum(day.rdp))),
+    ]
+    for part in parts_of(start, end):
+        table: Any = DepositMonth if part.by_month else day
+        on = table.month if part.by_month else table.record_date
+        where = [] if part.start is None else [on >= part.start]
+        where += [] if part.end is None else [on < part.end]
+        figures = (table.ndp_total + table.rdp_total, table.ndp, table.rdp)
+        groups.append((table, where, tuple(_sum(part.sign * what) for what in figures) + (nothing,) * 3))
+    statements: list[Select[*tuple[Any, ...]]] = []
+    for table, where, columns in groups:
+        if staff_id is not None:
+            where = [*where, table.staff_id == staff_id]
+        statements.append(select(table.staff_id, *columns).where(*where).group_by(table.staff_id))
     found: dict[str, Total] = {}
-    for staff, *figures in await session.execute(statement.group_by(day.staff_id)):
-        found[staff] = Total(*figures)
-    return found
+    for staff, *added in await session.execute(union_all(*statements)):
+        found[staff] = found.get(staff, Total()).plus(*added)
+    return {staff: total for staff, total in found.items() if total.days}
 
 
 async def daily_counts(
     session: ReadSession, start: date | None, end: date, staff_id: str | None = None
 ) -> dict[str, dict[date, Counts]]:
     """Return NDP and RDP of each staff on each day that has deposits. One statement."""
-    day = DepositDay
-    statement = select(day.record_date, day.staff_id, _sum(day.ndp), _sum(day.rdp)).where(day.record_date < end)
+    day = DepositStaffDay
+    statement = select(day.record_date, day.staff_id, day.ndp, day.rdp).where(day.record_date < end)
     if start is not None:
         statement = statement.where(day.record_date >= start)
     if staff_id is not None:
         statement = statement.where(day.staff_id == staff_id)
     found: dict[str, dict[date, Counts]] = {}
-    for on, staff, ndp, rdp in await session.execute(statement.group_by(day.record_date, day.staff_id)):
+    for on, staff, ndp, rdp in await session.execute(statement):
         found.setdefault(staff, {})[on] = (ndp, rdp)
     return found
 
@@ -94,7 +117,8 @@ async def people(session: ReadSession, ids: Collection[str]) -> list[Person]:
     """Return everybody who is on the desk and works records, and these people whatever became of them, by name."""
     is_active = and_(User.is_active, User.deleted_at.is_(None))
     has_targets = User.role.in_(_ON_TARGETS)
-    first_day = select(func.min(DepositDay.record_date)).where(DepositDay.staff_id == User.id).scalar_subquery()
+    day = DepositStaffDay
+    first_day = select(func.min(day.record_date)).where(day.staff_id == User.id).scalar_subquery()
     statement = (
         select(User.id, User.name, has_targets, is_active, User.created_at, first_day)
         .where(or_(and_(has_targets, is_active), in_texts(User.id, sorted(ids))))

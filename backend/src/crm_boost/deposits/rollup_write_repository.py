@@ -1,0 +1,91 @@
+"""All SQL that changes the roll-ups: adding differences, setting what has to be, dropping what has come to nothing."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import Table, delete, tuple_
+
+from crm_boost.db.dialect import has_parallel_writers, inserting
+from crm_boost.db.session import WriteSession
+from crm_boost.deposits.classification import FIGURES
+from crm_boost.deposits.models import DepositDay, DepositMonth, DepositStaffDay
+from crm_boost.deposits.repository import write_rows
+from crm_boost.deposits.rollups import TIERS, UNIQUES
+
+_FORMS = [FIGURES.index(name) for name in ("ndp_forms", "rdp_forms")]
+
+RowKey = tuple[Any, ...]
+"""The primary key of a row of a roll-up, in the order of its columns."""
+
+RowAmounts = Sequence[int]
+"""The figures of a row, in the order of `Rollup.names`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rollup:
+    """One of the tables of sums. The first column of its key is a day."""
+
+    table: Table
+    names: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """The columns of the primary key."""
+        return tuple(self.table.primary_key)
+
+    def row(self, key: RowKey, amounts: RowAmounts) -> dict[str, Any]:
+        """Return a row as parameters."""
+        found = dict(zip((column.name for column in self.key), key, strict=True))
+        found.update(zip(self.names, amounts, strict=True))
+        return found
+
+
+DAYS = Rollup(cast(Table, DepositDay.__table__), FIGURES)
+STAFF_DAYS = Rollup(cast(Table, DepositStaffDay.__table__), FIGURES + UNIQUES)
+MONTHS = Rollup(cast(Table, DepositMonth.__table__), FIGURES + TIERS)
+ROLLUPS = (DAYS, STAFF_DAYS, MONTHS)
+"""In the order in which everybody locks them."""
+
+
+async def add_to(session: WriteSession, rollup: Rollup, changes: Mapping[Any, RowAmounts]) -> None:
+    """Add differences to rows, in one order for everybody; a row that comes to nothing goes."""
+    if not changes:
+        return
+
+    def build() -> Any:
+        statement = inserting(session, rollup.table)
+        added = {name: rollup.table.c[name] + statement.excluded[name] for name in rollup.names}
+        return statement.on_conflict_do_update(index_elements=list(rollup.key), set_=added)
+
+    rows = [rollup.row(key, amounts) for key, amounts in sorted(changes.items())]
+    await write_rows(session, f"add to {rollup.table.name}", build, rows)
+    shrunk = [key for key, amounts in changes.items() if sum(amounts[place] for place in _FORMS) < 0]
+    if shrunk:
+        await delete_empty(session, rollup, shrunk)
+
+
+async def set_to(session: WriteSession, rollup: Rollup, rows: Mapping[RowKey, RowAmounts]) -> None:
+    """Store rows as they have to be; those of nothing go."""
+
+    def build() -> Any:
+        statement = inserting(session, rollup.table)
+        changed = {name: statement.excluded[name] for name in rollup.names}
+        return statement.on_conflict_do_update(index_elements=list(rollup.key), set_=changed)
+
+    wanted = [rollup.row(key, amounts) for key, amounts in sorted(rows.items())]
+    await write_rows(session, f"set {rollup.table.name}", build, wanted)
+    await delete_empty(session, rollup, rows)
+
+
+async def lock(session: WriteSession, rollup: Rollup, keys: Collection[RowKey]) -> None:
+    """Hold these rows alone until the end of the transaction, in the order of everybody who adds to them."""
+    if keys and has_parallel_writers(session):
+        await add_to(session, rollup, {key: [0] * len(rollup.names) for key in keys})
+
+
+async def delete_empty(session: WriteSession, rollup: Rollup, keys: Iterable[RowKey]) -> None:
+    """Drop those of these rows that have no deposit."""
+    columns = rollup.table.c
+    of_keys = tuple_(*rollup.key).in_(list(keys))
+    await session.execute(delete(rollup.table).where(of_keys, columns.ndp_forms + columns.rdp_forms == 0))
