@@ -3,7 +3,10 @@
 from fastapi import APIRouter
 
 from crm_boost.access import endpoints as access
+from crm_boost.analytics import drill_endpoints as analytics_behind
 from crm_boost.analytics import endpoints as analytics
+from crm_boost.analytics import preference_endpoints as preferences
+from crm_boost.analytics import work_endpoints as work_analytics
 from crm_boost.assignments import conflict_endpoints as conflicts
 from crm_boost.assignments import endpoints as assignments
 from crm_boost.assignments import hand_over_endpoints as hand_over
@@ -16,8 +19,10 @@ from crm_boost.customers import kept_endpoints as kept_customers
 from crm_boost.customers import page_endpoints as customer_page
 from crm_boost.customers import record_endpoints as records
 from crm_boost.deposits import endpoints as deposits
-from crm_boost.deposits import export_endpoints as deposit_files
 from crm_boost.deposits import figure_endpoints as deposit_figures
+from crm_boost.deposits import rebuild_endpoints as deposit_rebuild
+from crm_boost.exports import endpoints as exports
+from crm_boost.followups import endpoints as followups
 from crm_boost.health import endpoints as data_health
 from crm_boost.health.kept_endpoints import kept_routers as kept_health_routers
 from crm_boost.identity import endpoints as identity
@@ -31,8 +36,10 @@ from crm_boost.replacement import endpoints as replacement
 from crm_boost.replacement.kept_endpoints import kept_routers as kept_replacement_routers
 from crm_boost.requests import endpoints as requests
 from crm_boost.reservations import endpoints as reservations
+from crm_boost.retention import endpoints as retention
 from crm_boost.search import endpoints as search
 from crm_boost.today import endpoints as today
+from crm_boost.uploads import deposit_endpoints as deposit_imports
 from crm_boost.uploads import endpoints as uploads
 from crm_boost.web import health
 
@@ -51,6 +58,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     live.router,
     uploads.router,
     uploads.kept_router,
+    deposit_imports.router,
     reading.router,
     reading.kept_router,
     assignments.router,
@@ -67,11 +75,18 @@ ROUTERS: tuple[APIRouter, ...] = (
     *kept_health_routers,
     # Addresses with words come before the one with an id.
     deposit_figures.router,
-    deposit_files.router,
+    exports.router,
+    exports.links_router,
+    deposit_rebuild.router,
     deposits.router,
+    followups.router,
+    retention.router,
     performance.router,
     report.router,
     analytics.router,
+    work_analytics.router,
+    analytics_behind.router,
+    preferences.router,
     jobs.router,
     notifications.router,
     today.router,

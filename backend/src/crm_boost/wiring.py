@@ -1,18 +1,24 @@
 """Every event and who reacts to it, in one list. Calls go down the layers; events go up, and meet here."""
 
 from crm_boost.access.events import UnusualAccess
+from crm_boost.analytics import handlers as analytics
 from crm_boost.assignments import handlers as assignments
 from crm_boost.assignments.events import (
+    DatabaseChangedProduct,
     DatabaseTrashed,
+    HandOutsChanged,
     HeldRecordsDropped,
+    HoldersChanged,
     RecordsArchived,
     RecordsAssigned,
     RecordsRecalled,
     VerdictsRestored,
 )
+from crm_boost.contacts.events import AnswersChanged, ContactsChanged
 from crm_boost.databases import handlers as databases
 from crm_boost.deposits import handlers as deposits
-from crm_boost.deposits.events import DepositReviewed, DepositWaits
+from crm_boost.deposits.events import CountingDepositsChanged, DepositReviewed, DepositWaits, LastDepositsChanged
+from crm_boost.followups import handlers as followups
 from crm_boost.health.checks import register
 from crm_boost.identity.events import UserRemoved
 from crm_boost.jobs.stuck import STUCK_JOBS
@@ -25,6 +31,7 @@ from crm_boost.requests import handlers as requests
 from crm_boost.requests.events import RequestClosed, RequestLostRecords, RequestWaits
 from crm_boost.reservations import handlers as reservations
 from crm_boost.reservations.events import ConflictsBegan, CustomersClaimed, OwnerTold, ReservationAsked
+from crm_boost.retention import handlers as retention
 
 
 def build_bus() -> EventBus:
@@ -61,4 +68,13 @@ def build_bus() -> EventBus:
     bus.on(ConflictsBegan, notifications.tell_holders_of_conflicts)
     bus.on(DepositWaits, notifications.tell_deposit_managers)
     bus.on(DepositReviewed, notifications.tell_depositor)
+    bus.on(CountingDepositsChanged, retention.follow_ledger)
+    # These only note what to look at: it is settled when everything else is done.
+    bus.on(AnswersChanged, followups.follow_answers)
+    bus.on(HoldersChanged, followups.follow_holders)
+    bus.on(LastDepositsChanged, followups.follow_deposits)
+    bus.on(ContactsChanged, analytics.follow_contacts)
+    bus.on(HandOutsChanged, analytics.follow_hand_outs)
+    bus.on(CountingDepositsChanged, analytics.follow_ledger)
+    bus.on(DatabaseChangedProduct, analytics.follow_product)
     return bus

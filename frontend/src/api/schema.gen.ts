@@ -84,6 +84,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/analytics/deposit-lifecycle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deposit Lifecycle
+         * @description Days from a yes to the first deposit on or after it.
+         */
+        get: operations["deposit_lifecycle_api_analytics_deposit_lifecycle_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/analytics/deposit-trends": {
         parameters: {
             query?: never;
@@ -96,6 +116,206 @@ export interface paths {
          * @description Amount, deposits and different customers by day, week or month.
          */
         get: operations["deposit_trends_api_analytics_deposit_trends_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/drill-down/date-deposits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Date Deposits
+         * @description The deposits of a day, week or month by its label; with a period, those of its days that lie in it.
+         */
+        get: operations["date_deposits_api_analytics_drill_down_date_deposits_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/drill-down/followup-detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Followup Detail
+         * @description Who said yes to one staff, of what was handed out in the period, and whether they deposited since.
+         */
+        get: operations["followup_detail_api_analytics_drill_down_followup_detail_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/drill-down/lifecycle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lifecycle
+         * @description Who said yes to one staff in the period, and how many days later they deposited.
+         */
+        get: operations["lifecycle_api_analytics_drill_down_lifecycle_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/drill-down/product-staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Product Staff
+         * @description What each staff brought of one product.
+         */
+        get: operations["product_staff_api_analytics_drill_down_product_staff_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/drill-down/response-time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Response Time
+         * @description What one staff was handed out in the period, and how long the first check and a yes took.
+         */
+        get: operations["response_time_api_analytics_drill_down_response_time_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/drill-down/staff-customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Staff Customers
+         * @description Whose deposits brought one staff what.
+         */
+        get: operations["staff_customers_api_analytics_drill_down_staff_customers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/drill-down/weekday-deposits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Weekday Deposits
+         * @description The deposits of one staff on one day of the week.
+         */
+        get: operations["weekday_deposits_api_analytics_drill_down_weekday_deposits_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/drill-down/work-done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Work Done
+         * @description The records that were checked, or answered, in the period.
+         */
+        get: operations["work_done_api_analytics_drill_down_work_done_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/followup-effectiveness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Followup Effectiveness
+         * @description How many of those handed out in the period said yes and deposited since.
+         */
+        get: operations["followup_effectiveness_api_analytics_followup_effectiveness_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics
+         * @description Every chart there is.
+         */
+        get: operations["metrics_api_analytics_metrics_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -124,6 +344,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/analytics/response-time-by-staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Response Time By Staff
+         * @description Hours from the hand-out to the first check and to a yes.
+         */
+        get: operations["response_time_by_staff_api_analytics_response_time_by_staff_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/analytics/revenue-heatmap": {
         parameters: {
             query?: never;
@@ -144,6 +384,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/analytics/staff-conversion-funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Staff Conversion Funnel
+         * @description How far what was handed out in the period has come: checked, answered yes, deposited.
+         */
+        get: operations["staff_conversion_funnel_api_analytics_staff_conversion_funnel_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/analytics/staff-ndp-rdp-daily": {
         parameters: {
             query?: never;
@@ -156,6 +416,26 @@ export interface paths {
          * @description NDP and RDP of each staff, day by day.
          */
         get: operations["staff_ndp_rdp_daily_api_analytics_staff_ndp_rdp_daily_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/staff-performance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Staff Performance
+         * @description What was handed out and what was done: in all, by staff, and by the day the work was done.
+         */
+        get: operations["staff_performance_api_analytics_staff_performance_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1660,6 +1940,170 @@ export interface paths {
          * @description Refuse a request, with a reason; its records go back. 400 with `state` when it was decided before.
          */
         patch: operations["reject_api_download_requests__request_id__reject_patch"];
+        trace?: never;
+    };
+    "/api/export/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream
+         * @description A list as a file, at once, for scripts: all filters of the list's own address. Counted and audited like a job.
+         */
+        get: operations["stream_api_export__kind__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exports
+         * @description One's own exports, the newest first; admins see those of people of lower rank too.
+         */
+        get: operations["list_exports_api_exports_get"];
+        put?: never;
+        /**
+         * Order
+         * @description Have a list written into a file in the background, with the filters of the list's own address.
+         */
+        post: operations["order_api_exports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description How many rows a file would have; nothing is written.
+         */
+        post: operations["preview_api_exports_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Export
+         * @description One export: how far it is, and what became of it.
+         */
+        get: operations["get_export_api_exports__export_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{export_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Take an export back that waits or is being written; 409 with `state` afterwards.
+         */
+        post: operations["cancel_api_exports__export_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{export_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * File
+         * @description The file that a signed link leads to. The link alone opens it.
+         */
+        get: operations["file_api_exports__export_id__file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{export_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link
+         * @description A link to the file, for some minutes; 409 with `state` while there is none.
+         */
+        post: operations["link_api_exports__export_id__link_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{export_id}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restart
+         * @description Start one's own export again that failed, was cancelled or interrupted, or whose file is gone.
+         */
+        post: operations["restart_api_exports__export_id__restart_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/followups": {
@@ -3267,10 +3711,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export
+         * Export Deposits
          * @description The deposits of a filter as a file; without a status what counts, and nothing else (spec 4.2).
          */
-        get: operations["export_api_omset_export_get"];
+        get: operations["export_deposits_api_omset_export_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4580,6 +5024,286 @@ export interface paths {
         patch: operations["reject_api_reserved_members__reservation_id__reject_patch"];
         trace?: never;
     };
+    "/api/retention/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alerts
+         * @description Customers at risk, the longest away first. The counts of the levels do not depend on `risk_level`.
+         */
+        get: operations["alerts_api_retention_alerts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/alerts/by-staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alerts By Staff
+         * @description How many customers at risk each staff has.
+         */
+        get: operations["alerts_by_staff_api_retention_alerts_by_staff_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/alerts/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dismiss
+         * @description Do not show the caller this alert for seven days.
+         */
+        post: operations["dismiss_api_retention_alerts_dismiss_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/alerts/undismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undismiss
+         * @description Show the caller a dismissed alert again.
+         */
+        post: operations["undismiss_api_retention_alerts_undismiss_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/by-product": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * By Product
+         * @description The figures of a range by product.
+         */
+        get: operations["by_product_api_retention_by_product_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/by-staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * By Staff
+         * @description The figures of a range by staff, each as that staff sees them.
+         */
+        get: operations["by_staff_api_retention_by_staff_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/cohorts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cohorts
+         * @description Who came first in a month, and how many of them came in each later one.
+         */
+        get: operations["cohorts_api_retention_cohorts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Customers
+         * @description The customers of a range, the largest first; `q` is how their identity begins.
+         */
+        get: operations["customers_api_retention_customers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/daily-briefing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Daily Briefing
+         * @description What a staff should look at today, until they have seen it. The first look of a day is kept for that day.
+         */
+        get: operations["daily_briefing_api_retention_daily_briefing_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/daily-briefing/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dismiss Briefing
+         * @description The caller has seen today's briefing.
+         */
+        post: operations["dismiss_briefing_api_retention_daily_briefing_dismiss_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/lost-customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lost Customers
+         * @description Customers whose latest deposit was 31 days ago or longer, those who left last first.
+         */
+        get: operations["lost_customers_api_retention_lost_customers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retention Overview
+         * @description Customers of a range (the last 90 days unless named), how many are new, stayed and came back; staff: their own.
+         */
+        get: operations["retention_overview_api_retention_overview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summary
+         * @description Customers of a range (the last 90 days unless named), how many are new, stayed and came back; staff: their own.
+         */
+        get: operations["summary_api_retention_summary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trend
+         * @description Customers and deposits of each of the last days.
+         */
+        get: operations["trend_api_retention_trend_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/scheduled-reports/config": {
         parameters: {
             query?: never;
@@ -4870,6 +5594,30 @@ export interface paths {
          */
         get: operations["today_api_today_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/user/preferences/widget-layout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Layout
+         * @description How the caller has arranged the charts: every chart in its order, and those hidden.
+         */
+        get: operations["get_layout_api_user_preferences_widget_layout_get"];
+        /**
+         * Put Layout
+         * @description Arrange the charts, for the caller alone.
+         */
+        put: operations["put_layout_api_user_preferences_widget_layout_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -5177,6 +5925,113 @@ export interface components {
             /** Staff Name */
             staff_name: string;
         };
+        /**
+         * AlertRef
+         * @description Which alert; any spelling of the customer.
+         */
+        AlertRef: {
+            /** Customer Id */
+            customer_id: string;
+            /** Product Id */
+            product_id: string;
+        };
+        /** AlertsByStaff */
+        AlertsByStaff: {
+            /** Staff */
+            staff: components["schemas"]["AlertsOfStaff"][];
+            summary: components["schemas"]["RiskCounts"];
+        };
+        /** AlertsOfStaff */
+        AlertsOfStaff: {
+            /** Critical */
+            critical: number;
+            /** High */
+            high: number;
+            /** Medium */
+            medium: number;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Total */
+            total: number;
+        };
+        /** AnswerDetail */
+        AnswerDetail: {
+            /** Converted */
+            converted: number;
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Pending */
+            pending: number;
+            /** Period */
+            period: string;
+            /** Records */
+            records: components["schemas"]["AnswerRecord"][];
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+            /** Total */
+            total: number;
+        };
+        /**
+         * AnswerRecord
+         * @description Who said yes; the deposits are those with the same staff and product on or after the answer.
+         */
+        AnswerRecord: {
+            /**
+             * Assigned At
+             * Format: date-time
+             */
+            assigned_at: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Key */
+            customer_key: string;
+            /**
+             * Customer Name
+             * @description Left out when unknown.
+             */
+            customer_name?: string | null;
+            /** Database */
+            database: string;
+            /** Database Id */
+            database_id: string;
+            /** Days */
+            days: number | null;
+            /** Deposit Count */
+            deposit_count: number;
+            /** Deposit Total */
+            deposit_total: number;
+            /** Deposited */
+            deposited: boolean;
+            /** First Deposit */
+            first_deposit: string | null;
+            /** Last Deposit */
+            last_deposit: string | null;
+            /** Module */
+            module: string;
+            /** Product */
+            product: string;
+            /** Product Id */
+            product_id: string;
+            /**
+             * Record Id
+             * @description Left out when unknown.
+             */
+            record_id?: string | null;
+            /** Respond At */
+            respond_at: string | null;
+            /** Wa At */
+            wa_at: string | null;
+            /** Wa Status */
+            wa_status: string | null;
+        };
         /** ArchivedRecordOut */
         ArchivedRecordOut: {
             /**
@@ -5383,6 +6238,57 @@ export interface components {
             record_id: string;
             /** Reserved By */
             reserved_by: string;
+        };
+        /** BriefingAtRisk */
+        BriefingAtRisk: {
+            /** Critical */
+            critical: components["schemas"]["RetentionAlert"][];
+            /** High */
+            high: components["schemas"]["RetentionAlert"][];
+            /** Medium */
+            medium: components["schemas"]["RetentionAlert"][];
+            /** Total Critical */
+            total_critical: number;
+            /** Total High */
+            total_high: number;
+            /** Total Medium */
+            total_medium: number;
+        };
+        /** BriefingDismissed */
+        BriefingDismissed: {
+            /** Message */
+            message: string;
+        };
+        /** BriefingFollowUp */
+        BriefingFollowUp: {
+            /** Customer Display */
+            customer_display: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Key */
+            customer_key: string;
+            /** Database Name */
+            database_name: string;
+            /** Days Since Response */
+            days_since_response: number;
+            /** Product Id */
+            product_id: string;
+            /** Record Id */
+            record_id: string;
+            /**
+             * Respond Date
+             * Format: date
+             */
+            respond_date: string;
+            /** Urgency */
+            urgency: string;
+        };
+        /** BriefingFollowUps */
+        BriefingFollowUps: {
+            /** Items */
+            items: components["schemas"]["BriefingFollowUp"][];
+            /** Total */
+            total: number;
         };
         /** BulkChanged */
         BulkChanged: {
@@ -5718,6 +6624,43 @@ export interface components {
             /** Warned Count */
             warned_count: number;
         };
+        /**
+         * Cohort
+         * @description The customers whose first deposit was in a month, that one and each later one up to this.
+         */
+        Cohort: {
+            /**
+             * Cohort
+             * Format: date
+             */
+            cohort: string;
+            /** Months */
+            months: components["schemas"]["CohortMonth"][];
+            /** Size */
+            size: number;
+        };
+        /**
+         * CohortMonth
+         * @description How many came in the month `offset` months after their first one.
+         */
+        CohortMonth: {
+            /** Customers */
+            customers: number;
+            /**
+             * Month
+             * Format: date
+             */
+            month: string;
+            /** Offset */
+            offset: number;
+            /** Rate */
+            rate: number | null;
+        };
+        /** CohortTable */
+        CohortTable: {
+            /** Cohorts */
+            cohorts: components["schemas"]["Cohort"][];
+        };
         /** CommitRequest */
         CommitRequest: {
             /**
@@ -6005,6 +6948,26 @@ export interface components {
              */
             start_date: string;
             summary: components["schemas"]["ValueSummary"];
+        };
+        /**
+         * DailyBriefing
+         * @description `show` false says why in `reason`, and nothing else.
+         */
+        DailyBriefing: {
+            at_risk?: components["schemas"]["BriefingAtRisk"] | null;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Followups By Product */
+            followups_by_product?: {
+                [key: string]: components["schemas"]["BriefingFollowUps"];
+            } | null;
+            /** Reason */
+            reason?: ("already_seen" | "not_staff") | null;
+            /** Show */
+            show: boolean;
         };
         /**
          * DailySummary
@@ -6385,6 +7348,39 @@ export interface components {
             deleted_id: string;
             /** Message */
             message: string;
+        };
+        /** DepositBehind */
+        DepositBehind: {
+            /** Amount */
+            amount: number;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Key */
+            customer_key: string;
+            /** Customer Name */
+            customer_name: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Id */
+            id: string;
+            /** Note */
+            note: string;
+            /** Product */
+            product: string;
+            /** Product Id */
+            product_id: string;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "NDP" | "RDP";
         };
         /**
          * DepositChange
@@ -6827,6 +7823,44 @@ export interface components {
             record_id: string;
         };
         /**
+         * DepositsDetail
+         * @description `total_count` deposits; `total_ndp` and `total_rdp` customers. The days are those that the rows are of.
+         */
+        DepositsDetail: {
+            /** Deposits */
+            deposits: components["schemas"]["DepositBehind"][];
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+            /** Total Amount */
+            total_amount: number;
+            /** Total Count */
+            total_count: number;
+            /** Total Ndp */
+            total_ndp: number;
+            /** Total Rdp */
+            total_rdp: number;
+        };
+        /**
+         * DepositsToday
+         * @description Turnover of today and of this month so far, each beside the same span before, and the best day of the month; staff
+         *     read their own.
+         */
+        DepositsToday: {
+            best_day?: components["schemas"]["BestDay"] | null;
+            last_month: components["schemas"]["SpanTotals"];
+            month: components["schemas"]["SpanTotals"];
+            today: components["schemas"]["SpanTotals"];
+            yesterday: components["schemas"]["SpanTotals"];
+        };
+        /**
          * DeskToday
          * @description The whole desk. `staff_online` of `staff_active` people made a request within the last five minutes.
          */
@@ -6868,11 +7902,6 @@ export interface components {
             module: string;
             /** Staff Id */
             staff_id?: string | null;
-        };
-        /** Dismissed */
-        Dismissed: {
-            /** Cleared Count */
-            cleared_count: number;
         };
         /**
          * DoneRequest
@@ -6920,6 +7949,65 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** EffectivenessChart */
+        EffectivenessChart: {
+            /** Effectiveness Data */
+            effectiveness_data: components["schemas"]["EffectivenessRow"][];
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Period */
+            period: string;
+            previous?: components["schemas"]["EffectivenessFigures"] | null;
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+        };
+        /** EffectivenessFigures */
+        EffectivenessFigures: {
+            /** Effectiveness Data */
+            effectiveness_data: components["schemas"]["EffectivenessRow"][];
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Period */
+            period: string;
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+        };
+        /**
+         * EffectivenessRow
+         * @description `effectiveness`: of what was handed out, the share that deposited; `conversion_rate`: of those who said yes.
+         */
+        EffectivenessRow: {
+            /** Conversion Rate */
+            conversion_rate: number | null;
+            /** Deposited */
+            deposited: number;
+            /** Effectiveness */
+            effectiveness: number | null;
+            /** Responded */
+            responded: number;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Total Assigned */
+            total_assigned: number;
+            /** Wa Ada */
+            wa_ada: number;
+            /** Wa Checked */
+            wa_checked: number;
+        };
         /** Eligibility */
         Eligibility: {
             /** Eligible */
@@ -6965,6 +8053,126 @@ export interface components {
             /** Staff Name */
             staff_name: string;
         };
+        /**
+         * ExportAsk
+         * @description Which list, narrowed how; the filters are those of the list's own address.
+         */
+        ExportAsk: {
+            /**
+             * Filters
+             * @default {}
+             */
+            filters: {
+                [key: string]: string | number | boolean | null;
+            };
+            /** Kind */
+            kind: string;
+        };
+        /**
+         * ExportLink
+         * @description Where the file can be fetched, for a few minutes, by whoever has the link.
+         */
+        ExportLink: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * ExportOrder
+         * @description An export to be written.
+         */
+        ExportOrder: {
+            /**
+             * Filters
+             * @default {}
+             */
+            filters: {
+                [key: string]: string | number | boolean | null;
+            };
+            /**
+             * Format
+             * @default xlsx
+             * @enum {string}
+             */
+            format: "csv" | "xlsx";
+            /** Kind */
+            kind: string;
+            /**
+             * Language
+             * @default en
+             * @enum {string}
+             */
+            language: "en" | "id";
+        };
+        /**
+         * ExportOut
+         * @description One export.
+         */
+        ExportOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Created By Name */
+            created_by_name: string;
+            /** Ended At */
+            ended_at?: string | null;
+            /** Error Code */
+            error_code?: string | null;
+            /** Error Message */
+            error_message?: string | null;
+            /** Expires At */
+            expires_at?: string | null;
+            /** Filters */
+            filters: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "csv" | "xlsx";
+            /** Id */
+            id: string;
+            /** Is Own */
+            is_own: boolean;
+            /** Kind */
+            kind: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "en" | "id";
+            /** Rows Done */
+            rows_done: number;
+            /** Rows Total */
+            rows_total?: number | null;
+            /** Size Bytes */
+            size_bytes?: number | null;
+            /** Started At */
+            started_at?: string | null;
+            state: components["schemas"]["ExportState"];
+        };
+        /**
+         * ExportPreview
+         * @description How many rows it would be; left out where nobody counts that far.
+         */
+        ExportPreview: {
+            /** Rows */
+            rows?: number | null;
+        };
+        /**
+         * ExportState
+         * @enum {string}
+         */
+        ExportState: "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted" | "expired";
         /** FeatureOut */
         FeatureOut: {
             /** Checks */
@@ -7113,6 +8321,56 @@ export interface components {
             snoozed: number;
             /** Total */
             total: number | null;
+        };
+        /** FunnelChart */
+        FunnelChart: {
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Funnel Data */
+            funnel_data: components["schemas"]["FunnelRow"][];
+            /** Period */
+            period: string;
+            previous?: components["schemas"]["FunnelFigures"] | null;
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+        };
+        /** FunnelFigures */
+        FunnelFigures: {
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Funnel Data */
+            funnel_data: components["schemas"]["FunnelRow"][];
+            /** Period */
+            period: string;
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+        };
+        /** FunnelRow */
+        FunnelRow: {
+            /** Assigned */
+            assigned: number;
+            /** Deposited */
+            deposited: number;
+            /** Responded */
+            responded: number;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Wa Checked */
+            wa_checked: number;
         };
         /** GeneratedSummary */
         GeneratedSummary: {
@@ -8080,6 +9338,118 @@ export interface components {
             /** Updated By */
             updated_by?: string | null;
         };
+        /** LifecycleChart */
+        LifecycleChart: {
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Lifecycle Data */
+            lifecycle_data: components["schemas"]["LifecycleRow"][];
+            /** Period */
+            period: string;
+            previous?: components["schemas"]["LifecycleFigures"] | null;
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+        };
+        /** LifecycleFigures */
+        LifecycleFigures: {
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Lifecycle Data */
+            lifecycle_data: components["schemas"]["LifecycleRow"][];
+            /** Period */
+            period: string;
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+        };
+        /** LifecycleRow */
+        LifecycleRow: {
+            /** Avg Days */
+            avg_days: number | null;
+            /** Conversion Rate */
+            conversion_rate: number | null;
+            /** Converted Count */
+            converted_count: number;
+            /** Grade */
+            grade: ("Fast" | "Good" | "Average" | "Slow") | null;
+            /** Max Days */
+            max_days: number | null;
+            /** Median Days */
+            median_days: number | null;
+            /** Min Days */
+            min_days: number | null;
+            /** Pending Count */
+            pending_count: number;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Total Responded */
+            total_responded: number;
+        };
+        /**
+         * ListedCustomer
+         * @description `customer_type`: NDP where the first ordinary deposit ever is in the range.
+         */
+        ListedCustomer: {
+            /** Avg Days Between Deposits */
+            avg_days_between_deposits: number | null;
+            /**
+             * Badge
+             * @enum {string}
+             */
+            badge: "VIP" | "Loyal" | "Regular" | "New";
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Key */
+            customer_key: string;
+            /** Customer Name */
+            customer_name: string;
+            /**
+             * Customer Type
+             * @enum {string}
+             */
+            customer_type: "NDP" | "RDP";
+            /** Days Since Deposit */
+            days_since_deposit: number;
+            /** Distinct Days */
+            distinct_days: number;
+            /**
+             * First Deposit Date
+             * Format: date
+             */
+            first_deposit_date: string;
+            /**
+             * Last Deposit Date
+             * Format: date
+             */
+            last_deposit_date: string;
+            /** Loyalty Score */
+            loyalty_score: number;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Total Deposits */
+            total_deposits: number;
+            /** Total Omset */
+            total_omset: number;
+        };
         /**
          * LoggedConflict
          * @description One entry of the conflict log; `ended_at` is missing while it lasts.
@@ -8231,6 +9601,29 @@ export interface components {
              * @enum {string}
              */
             theme: "system" | "light" | "dark";
+        };
+        /**
+         * Measure
+         * @description What was done.
+         * @enum {string}
+         */
+        Measure: "checked" | "ada" | "ceklis1" | "tidak" | "respond_ya" | "respond_tidak";
+        /**
+         * MetricDefinition
+         * @description A chart: its slug, the sentence that defines it, the answer and the part of it that it is read from, and what
+         *     opens when a mark is clicked.
+         */
+        MetricDefinition: {
+            /** Chart */
+            chart: string;
+            /** Drill Downs */
+            drill_downs: string[];
+            /** Part */
+            part: string;
+            /** Sentence */
+            sentence: string;
+            /** Slug */
+            slug: string;
         };
         /**
          * ModuleCounts
@@ -8424,6 +9817,17 @@ export interface components {
             /** Kinds */
             kinds: components["schemas"]["NotificationKind"][];
         };
+        /**
+         * Order
+         * @enum {string}
+         */
+        Order: "asc" | "desc";
+        /**
+         * Outcome
+         * @description What became of a yes.
+         * @enum {string}
+         */
+        Outcome: "all" | "converted" | "pending";
         /** OwnModuleCounts */
         OwnModuleCounts: {
             /** Module */
@@ -8519,7 +9923,7 @@ export interface components {
          * @description Pages of the web app that can be blocked for a user.
          * @enum {string}
          */
-        Page: "today" | "inbox" | "customers" | "follow-ups" | "databases" | "member-wd" | "bonanza" | "requests" | "validation" | "reserved" | "omset" | "team" | "leaderboard" | "reports" | "analytics" | "users" | "products" | "health" | "settings";
+        Page: "today" | "inbox" | "customers" | "follow-ups" | "databases" | "member-wd" | "bonanza" | "requests" | "validation" | "reserved" | "omset" | "retention" | "team" | "leaderboard" | "reports" | "analytics" | "exports" | "users" | "products" | "health" | "settings";
         /** PasswordChange */
         PasswordChange: {
             /** Current Password */
@@ -8767,6 +10171,50 @@ export interface components {
              */
             start_date: string;
         };
+        /** ProductStaffDetail */
+        ProductStaffDetail: {
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Period */
+            period: string;
+            /** Staff Breakdown */
+            staff_breakdown: components["schemas"]["ProductStaffRow"][];
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+            /** Total Staff */
+            total_staff: number;
+        };
+        /** ProductStaffRow */
+        ProductStaffRow: {
+            /** Ndp Amount */
+            ndp_amount: number;
+            /** Ndp Count */
+            ndp_count: number;
+            /** Ndp Customers */
+            ndp_customers: number;
+            /** Ndp Percentage */
+            ndp_percentage: number | null;
+            /** Rdp Amount */
+            rdp_amount: number;
+            /** Rdp Count */
+            rdp_count: number;
+            /** Rdp Customers */
+            rdp_customers: number;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Total Amount */
+            total_amount: number;
+            /** Total Count */
+            total_count: number;
+        };
         /** ProductUpdate */
         ProductUpdate: {
             /** Description */
@@ -8845,6 +10293,57 @@ export interface components {
             count: number;
             /** Reason */
             reason: string;
+        };
+        /**
+         * QuietCustomer
+         * @description Somebody who has not deposited for some days. Phone and source are of a record the reader may see, else empty.
+         */
+        QuietCustomer: {
+            /** Avg Days Between Deposits */
+            avg_days_between_deposits: number | null;
+            /**
+             * Badge
+             * @enum {string}
+             */
+            badge: "VIP" | "Loyal" | "Regular" | "New";
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Key */
+            customer_key: string;
+            /** Customer Name */
+            customer_name: string;
+            /** Days Since Deposit */
+            days_since_deposit: number;
+            /** Distinct Days */
+            distinct_days: number;
+            /**
+             * First Deposit Date
+             * Format: date
+             */
+            first_deposit_date: string;
+            /**
+             * Last Deposit Date
+             * Format: date
+             */
+            last_deposit_date: string;
+            /** Loyalty Score */
+            loyalty_score: number;
+            /** Matched Source */
+            matched_source: string;
+            /** Phone Number */
+            phone_number: string;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Total Deposits */
+            total_deposits: number;
+            /** Total Omset */
+            total_omset: number;
         };
         /** RangeTotal */
         RangeTotal: {
@@ -9644,6 +11143,137 @@ export interface components {
             /** Staff Id */
             staff_id?: string | null;
         };
+        /** ResponseTimeChart */
+        ResponseTimeChart: {
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Period */
+            period: string;
+            previous?: components["schemas"]["ResponseTimeFigures"] | null;
+            /** Response Time Data */
+            response_time_data: components["schemas"]["ResponseTimeRow"][];
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+        };
+        /** ResponseTimeDetail */
+        ResponseTimeDetail: {
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Period */
+            period: string;
+            /** Records */
+            records: components["schemas"]["ResponseTimeRecord"][];
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+            /** Total */
+            total: number;
+        };
+        /** ResponseTimeFigures */
+        ResponseTimeFigures: {
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Period */
+            period: string;
+            /** Response Time Data */
+            response_time_data: components["schemas"]["ResponseTimeRow"][];
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+        };
+        /** ResponseTimeRecord */
+        ResponseTimeRecord: {
+            /**
+             * Assigned At
+             * Format: date-time
+             */
+            assigned_at: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Key */
+            customer_key: string;
+            /**
+             * Customer Name
+             * @description Left out when unknown.
+             */
+            customer_name?: string | null;
+            /** Database */
+            database: string;
+            /** Database Id */
+            database_id: string;
+            /** Deposited On */
+            deposited_on: string | null;
+            /** Module */
+            module: string;
+            /** Product */
+            product: string;
+            /** Product Id */
+            product_id: string;
+            /**
+             * Record Id
+             * @description Left out when unknown.
+             */
+            record_id?: string | null;
+            /** Respond At */
+            respond_at: string | null;
+            /** Respond Hours */
+            respond_hours: number | null;
+            /** Respond Status */
+            respond_status: string | null;
+            /** Wa At */
+            wa_at: string | null;
+            /** Wa Hours */
+            wa_hours: number | null;
+            /** Wa Status */
+            wa_status: string | null;
+        };
+        /** ResponseTimeRow */
+        ResponseTimeRow: {
+            /** Avg Respond Hours */
+            avg_respond_hours: number | null;
+            /** Avg Wa Hours */
+            avg_wa_hours: number | null;
+            /** Fastest Wa */
+            fastest_wa: number | null;
+            /** Grade */
+            grade: ("Excellent" | "Good" | "Average" | "Slow") | null;
+            /** Median Respond Hours */
+            median_respond_hours: number | null;
+            /** Median Wa Hours */
+            median_wa_hours: number | null;
+            /** P90 Respond Hours */
+            p90_respond_hours: number | null;
+            /** P90 Wa Hours */
+            p90_wa_hours: number | null;
+            /** Responded Count */
+            responded_count: number;
+            /** Slowest Wa */
+            slowest_wa: number | null;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Total Assigned */
+            total_assigned: number;
+            /** Wa Checked Count */
+            wa_checked_count: number;
+        };
         /** RestoreOut */
         RestoreOut: {
             /** Operation Id */
@@ -9694,6 +11324,187 @@ export interface components {
             rows_total: number;
             /** Stored */
             stored: number;
+        };
+        /** RetentionAlert */
+        RetentionAlert: {
+            /** Avg Days Between Deposits */
+            avg_days_between_deposits: number | null;
+            /**
+             * Badge
+             * @enum {string}
+             */
+            badge: "VIP" | "Loyal" | "Regular" | "New";
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Key */
+            customer_key: string;
+            /** Customer Name */
+            customer_name: string;
+            /** Days Since Deposit */
+            days_since_deposit: number;
+            /** Distinct Days */
+            distinct_days: number;
+            /**
+             * First Deposit Date
+             * Format: date
+             */
+            first_deposit_date: string;
+            /**
+             * Last Deposit Date
+             * Format: date
+             */
+            last_deposit_date: string;
+            /** Loyalty Score */
+            loyalty_score: number;
+            /** Matched Source */
+            matched_source: string;
+            /** Phone Number */
+            phone_number: string;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            risk_level: components["schemas"]["Risk"];
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Total Deposits */
+            total_deposits: number;
+            /** Total Omset */
+            total_omset: number;
+        };
+        /** RetentionAlerts */
+        RetentionAlerts: {
+            /** Alerts */
+            alerts: components["schemas"]["RetentionAlert"][];
+            summary: components["schemas"]["RiskCounts"];
+        };
+        /** RetentionByProduct */
+        RetentionByProduct: {
+            date_range: components["schemas"]["RetentionRange"];
+            /** Products */
+            products: components["schemas"]["RetentionOfProduct"][];
+        };
+        /** RetentionByStaff */
+        RetentionByStaff: {
+            date_range: components["schemas"]["RetentionRange"];
+            /** Staff */
+            staff: components["schemas"]["RetentionOfStaff"][];
+        };
+        /** RetentionDay */
+        RetentionDay: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Ndp Customers */
+            ndp_customers: number;
+            /** Rdp Customers */
+            rdp_customers: number;
+            /** Total Customers */
+            total_customers: number;
+            /** Total Deposits */
+            total_deposits: number;
+            /** Total Omset */
+            total_omset: number;
+        };
+        /** RetentionOfProduct */
+        RetentionOfProduct: {
+            /** Avg Deposits Per Customer */
+            avg_deposits_per_customer: number | null;
+            /** Avg Omset Per Customer */
+            avg_omset_per_customer: number | null;
+            /** Ndp Customers */
+            ndp_customers: number;
+            /** Product Id */
+            product_id: string;
+            /** Product Name */
+            product_name: string;
+            /** Rdp Customers */
+            rdp_customers: number;
+            /** Retention Rate */
+            retention_rate: number | null;
+            /** Returned Rate */
+            returned_rate: number | null;
+            /** Total Customers */
+            total_customers: number;
+            /** Total Deposits */
+            total_deposits: number;
+            /** Total Omset */
+            total_omset: number;
+        };
+        /** RetentionOfStaff */
+        RetentionOfStaff: {
+            /** Avg Deposits Per Customer */
+            avg_deposits_per_customer: number | null;
+            /** Avg Omset Per Customer */
+            avg_omset_per_customer: number | null;
+            /** Ndp Customers */
+            ndp_customers: number;
+            /** Rdp Customers */
+            rdp_customers: number;
+            /** Retention Rate */
+            retention_rate: number | null;
+            /** Returned Rate */
+            returned_rate: number | null;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Total Customers */
+            total_customers: number;
+            /** Total Deposits */
+            total_deposits: number;
+            /** Total Omset */
+            total_omset: number;
+        };
+        /**
+         * RetentionRange
+         * @description Two days, both included.
+         */
+        RetentionRange: {
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+        };
+        /** RetentionSummary */
+        RetentionSummary: {
+            /** Avg Deposits Per Customer */
+            avg_deposits_per_customer: number | null;
+            /** Avg Omset Per Customer */
+            avg_omset_per_customer: number | null;
+            date_range: components["schemas"]["RetentionRange"];
+            /** Ndp Customers */
+            ndp_customers: number;
+            /** Rdp Customers */
+            rdp_customers: number;
+            /** Retention Rate */
+            retention_rate: number | null;
+            /** Returned Rate */
+            returned_rate: number | null;
+            /** Top Loyal Customers */
+            top_loyal_customers: components["schemas"]["ListedCustomer"][];
+            /** Total Customers */
+            total_customers: number;
+            /** Total Deposits */
+            total_deposits: number;
+            /** Total Omset */
+            total_omset: number;
+        };
+        /** RetentionTrend */
+        RetentionTrend: {
+            date_range: components["schemas"]["RetentionRange"];
+            /** Trend */
+            trend: components["schemas"]["RetentionDay"][];
         };
         /**
          * ReturnRequest
@@ -9787,6 +11598,23 @@ export interface components {
             tambahan: boolean;
             /** Version */
             version: number;
+        };
+        /**
+         * Risk
+         * @description The levels, worst first.
+         * @enum {string}
+         */
+        Risk: "critical" | "high" | "medium";
+        /** RiskCounts */
+        RiskCounts: {
+            /** Critical */
+            critical: number;
+            /** High */
+            high: number;
+            /** Medium */
+            medium: number;
+            /** Total */
+            total: number;
         };
         /**
          * Role
@@ -10099,6 +11927,59 @@ export interface components {
             /** Total Nominal */
             total_nominal: number;
         };
+        /** StaffCustomerRow */
+        StaffCustomerRow: {
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Key */
+            customer_key: string;
+            /** Customer Name */
+            customer_name: string;
+            /** Deposit Count */
+            deposit_count: number;
+            /**
+             * First Deposit
+             * Format: date
+             */
+            first_deposit: string;
+            /**
+             * Last Deposit
+             * Format: date
+             */
+            last_deposit: string;
+            /** Product */
+            product: string;
+            /** Product Id */
+            product_id: string;
+            /** Total Amount */
+            total_amount: number;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "NDP" | "RDP";
+        };
+        /** StaffCustomersDetail */
+        StaffCustomersDetail: {
+            /** Customers */
+            customers: components["schemas"]["StaffCustomerRow"][];
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Period */
+            period: string;
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+            /** Total */
+            total: number;
+            /** Total Amount */
+            total_amount: number;
+        };
         /** StaffIdName */
         StaffIdName: {
             /** Id */
@@ -10153,6 +12034,47 @@ export interface components {
             staff_name: string;
             /** Total Form */
             total_form: number;
+        };
+        /** StaffPerformanceChart */
+        StaffPerformanceChart: {
+            /** Daily Chart */
+            daily_chart: components["schemas"]["WorkDoneDay"][];
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Period */
+            period: string;
+            previous?: components["schemas"]["StaffPerformanceFigures"] | null;
+            /** Staff Metrics */
+            staff_metrics: components["schemas"]["StaffWork"][];
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+            summary: components["schemas"]["WorkSummary"];
+        };
+        /** StaffPerformanceFigures */
+        StaffPerformanceFigures: {
+            /** Daily Chart */
+            daily_chart: components["schemas"]["WorkDoneDay"][];
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Period */
+            period: string;
+            /** Staff Metrics */
+            staff_metrics: components["schemas"]["StaffWork"][];
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+            summary: components["schemas"]["WorkSummary"];
         };
         /**
          * StaffProgress
@@ -10296,6 +12218,39 @@ export interface components {
             /** Total Amount */
             total_amount: number;
         };
+        /** StaffWork */
+        StaffWork: {
+            /** Records In Period */
+            records_in_period: number;
+            /** Respond Rate */
+            respond_rate: number | null;
+            /** Respond Tidak */
+            respond_tidak: number;
+            /** Respond Ya */
+            respond_ya: number;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Total Records */
+            total_records: number;
+            /** Whatsapp Ada */
+            whatsapp_ada: number;
+            /** Whatsapp Ceklis1 */
+            whatsapp_ceklis1: number;
+            /** Whatsapp Checked */
+            whatsapp_checked: number;
+            /** Whatsapp Rate */
+            whatsapp_rate: number | null;
+            /** Whatsapp Tidak */
+            whatsapp_tidak: number;
+        };
+        /**
+         * Stage
+         * @description How far a hand-out has come; each stage is within the one before.
+         * @enum {string}
+         */
+        Stage: "assigned" | "wa_checked" | "responded" | "deposited";
         /** Summary */
         Summary: {
             /** By Product */
@@ -10479,7 +12434,8 @@ export interface components {
         };
         /**
          * TodayOut
-         * @description `desk` for readers of all databases, `own` for those who work records; each absent for the others.
+         * @description `desk` for readers of all databases, `own` for those who work records, the rest by what the reader may open; each
+         *     absent for the others.
          */
         TodayOut: {
             /**
@@ -10487,8 +12443,10 @@ export interface components {
              * Format: date
              */
             date: string;
+            deposits?: components["schemas"]["DepositsToday"] | null;
             desk?: components["schemas"]["DeskToday"] | null;
             own?: components["schemas"]["OwnToday"] | null;
+            waiting: components["schemas"]["WaitingToday"];
         };
         /** Trash */
         Trash: {
@@ -10591,6 +12549,11 @@ export interface components {
             total_amount: number;
             /** Total Deposits */
             total_deposits: number;
+        };
+        /** Undismissed */
+        Undismissed: {
+            /** Message */
+            message: string;
         };
         /**
          * UndoOut
@@ -10853,6 +12816,38 @@ export interface components {
             total_rdp_amount: number;
         };
         /**
+         * WaitingToday
+         * @description What waits for a decision: of the reader, or of others about what the reader has asked for. What the reader may not
+         *     open is absent.
+         */
+        WaitingToday: {
+            /** Deposits */
+            deposits?: number | null;
+            /** Held Records */
+            held_records?: number | null;
+            /** Rejected Records */
+            rejected_records?: number | null;
+            /** Rejected Staff */
+            rejected_staff?: number | null;
+            /** Requests */
+            requests?: number | null;
+            /** Reservations */
+            reservations?: number | null;
+        };
+        /** WidgetLayout */
+        WidgetLayout: {
+            /**
+             * Hidden
+             * @default []
+             */
+            hidden: string[];
+            /**
+             * Widget Order
+             * @default []
+             */
+            widget_order: string[];
+        };
+        /**
          * WorkCounts
          * @description Records handed out in the period, and what their marks say now.
          */
@@ -10875,6 +12870,93 @@ export interface components {
             wa_checked: number;
             /** Wa Tidak */
             wa_tidak: number;
+        };
+        /** WorkDoneDay */
+        WorkDoneDay: {
+            /** Assigned */
+            assigned: number;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Respond Tidak */
+            respond_tidak: number;
+            /** Respond Ya */
+            respond_ya: number;
+            /** Whatsapp Ada */
+            whatsapp_ada: number;
+            /** Whatsapp Ceklis1 */
+            whatsapp_ceklis1: number;
+            /** Whatsapp Checked */
+            whatsapp_checked: number;
+            /** Whatsapp Tidak */
+            whatsapp_tidak: number;
+        };
+        /** WorkDoneDetail */
+        WorkDoneDetail: {
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Period */
+            period: string;
+            /** Records */
+            records: components["schemas"]["WorkDoneRecord"][];
+            /**
+             * Start Date
+             * Format: date
+             */
+            start_date: string;
+            /** Total */
+            total: number;
+        };
+        /** WorkDoneRecord */
+        WorkDoneRecord: {
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Key */
+            customer_key: string;
+            /**
+             * Customer Name
+             * @description Left out when unknown.
+             */
+            customer_name?: string | null;
+            /** Database */
+            database: string;
+            /** Database Id */
+            database_id: string;
+            /**
+             * Done On
+             * Format: date
+             */
+            done_on: string;
+            /** Is Positive */
+            is_positive: boolean;
+            /** Module */
+            module: string;
+            /** Product */
+            product: string;
+            /** Product Id */
+            product_id: string;
+            /**
+             * Record Id
+             * @description Left out when unknown.
+             */
+            record_id?: string | null;
+            /** Respond At */
+            respond_at: string | null;
+            /** Respond Status */
+            respond_status: string | null;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Wa At */
+            wa_at: string | null;
+            /** Wa Status */
+            wa_status: string | null;
         };
         /** WorkOfDatabase */
         WorkOfDatabase: {
@@ -10949,6 +13031,32 @@ export interface components {
             total: components["schemas"]["WorkCounts"];
         };
         /**
+         * WorkSummary
+         * @description `total_records`: ever handed out; `records_in_period`: handed out in the period.
+         */
+        WorkSummary: {
+            /** Records In Period */
+            records_in_period: number;
+            /** Respond Rate */
+            respond_rate: number | null;
+            /** Respond Tidak */
+            respond_tidak: number;
+            /** Respond Ya */
+            respond_ya: number;
+            /** Total Records */
+            total_records: number;
+            /** Whatsapp Ada */
+            whatsapp_ada: number;
+            /** Whatsapp Ceklis1 */
+            whatsapp_ceklis1: number;
+            /** Whatsapp Checked */
+            whatsapp_checked: number;
+            /** Whatsapp Rate */
+            whatsapp_rate: number | null;
+            /** Whatsapp Tidak */
+            whatsapp_tidak: number;
+        };
+        /**
          * ReservationOut
          * @description Of other people's reservations staff learn only that there is one.
          */
@@ -10960,6 +13068,11 @@ export interface components {
              * @enum {string}
              */
             state: "yours" | "taken" | "none";
+        };
+        /** Dismissed */
+        crm_boost__replacement__schemas__Dismissed: {
+            /** Cleared Count */
+            cleared_count: number;
         };
         /**
          * BulkResult
@@ -11058,6 +13171,19 @@ export interface components {
             /** Staff Name */
             staff_name: string;
             status: components["schemas"]["ReservationStatus"];
+        };
+        /**
+         * Dismissed
+         * @description `until`: the first day on which it is shown again.
+         */
+        crm_boost__retention__schemas__Dismissed: {
+            /** Message */
+            message: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
         };
     };
     responses: never;
@@ -11208,6 +13334,43 @@ export interface operations {
             };
         };
     };
+    deposit_lifecycle_api_analytics_deposit_lifecycle_get: {
+        parameters: {
+            query?: {
+                /** @description Answer the same of the equal period before under `previous`. */
+                compare?: boolean;
+                period?: "today" | "yesterday" | "week" | "month" | "quarter" | "year" | "custom";
+                custom_start?: string | null;
+                custom_end?: string | null;
+                product_id?: string | null;
+                staff_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifecycleChart"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     deposit_trends_api_analytics_deposit_trends_get: {
         parameters: {
             query?: {
@@ -11246,6 +13409,383 @@ export interface operations {
             };
         };
     };
+    date_deposits_api_analytics_drill_down_date_deposits_get: {
+        parameters: {
+            query: {
+                date: string;
+                granularity?: components["schemas"]["Granularity"];
+                period?: ("today" | "yesterday" | "week" | "month" | "quarter" | "year" | "custom") | null;
+                custom_start?: string | null;
+                custom_end?: string | null;
+                product_id?: string | null;
+                staff_id?: string | null;
+                type?: components["schemas"]["CustomerType"] | null;
+                sort?: "date" | "amount" | "customer_id";
+                limit?: number;
+                offset?: number;
+                order?: components["schemas"]["Order"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepositsDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    followup_detail_api_analytics_drill_down_followup_detail_get: {
+        parameters: {
+            query: {
+                staff_id: string;
+                outcome?: components["schemas"]["Outcome"];
+                sort?: "respond_at" | "assigned_at" | "customer_id";
+                period?: "today" | "yesterday" | "week" | "month" | "quarter" | "year" | "custom";
+                custom_start?: string | null;
+                custom_end?: string | null;
+                product_id?: string | null;
+                limit?: number;
+                offset?: number;
+                order?: components["schemas"]["Order"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    lifecycle_api_analytics_drill_down_lifecycle_get: {
+        parameters: {
+            query: {
+                staff_id: string;
+                outcome?: components["schemas"]["Outcome"];
+                sort?: "respond_at" | "assigned_at" | "customer_id";
+                period?: "today" | "yesterday" | "week" | "month" | "quarter" | "year" | "custom";
+                custom_start?: string | null;
+                custom_end?: string | null;
+                product_id?: string | null;
+                limit?: number;
+                offset?: number;
+                order?: components["schemas"]["Order"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    product_staff_api_analytics_drill_down_product_staff_get: {
+        parameters: {
+            query: {
+                product_id: string;
+                sort?: "total_amount" | "total_count" | "ndp_count" | "rdp_count" | "staff_name";
+                period?: "today" | "yesterday" | "week" | "month" | "quarter" | "year" | "custom";
+                custom_start?: string | null;
+                custom_end?: string | null;
+                staff_id?: string | null;
+                limit?: number;
+                offset?: number;
+                order?: components["schemas"]["Order"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductStaffDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    response_time_api_analytics_drill_down_response_time_get: {
+        parameters: {
+            query: {
+                staff_id: string;
+                stage?: components["schemas"]["Stage"];
+                sort?: "assigned_at" | "wa_hours" | "respond_hours" | "customer_id";
+                period?: "today" | "yesterday" | "week" | "month" | "quarter" | "year" | "custom";
+                custom_start?: string | null;
+                custom_end?: string | null;
+                product_id?: string | null;
+                limit?: number;
+                offset?: number;
+                order?: components["schemas"]["Order"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseTimeDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    staff_customers_api_analytics_drill_down_staff_customers_get: {
+        parameters: {
+            query: {
+                staff_id: string;
+                sort?: "total_amount" | "deposit_count" | "first_deposit" | "last_deposit" | "customer_id";
+                period?: "today" | "yesterday" | "week" | "month" | "quarter" | "year" | "custom";
+                custom_start?: string | null;
+                custom_end?: string | null;
+                product_id?: string | null;
+                limit?: number;
+                offset?: number;
+                order?: components["schemas"]["Order"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffCustomersDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    weekday_deposits_api_analytics_drill_down_weekday_deposits_get: {
+        parameters: {
+            query: {
+                staff_id: string;
+                /** @description 0 is Monday. */
+                weekday: number;
+                sort?: "date" | "amount" | "customer_id";
+                period?: "today" | "yesterday" | "week" | "month" | "quarter" | "year" | "custom";
+                custom_start?: string | null;
+                custom_end?: string | null;
+                product_id?: string | null;
+                limit?: number;
+                offset?: number;
+                order?: components["schemas"]["Order"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepositsDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    work_done_api_analytics_drill_down_work_done_get: {
+        parameters: {
+            query?: {
+                measure?: components["schemas"]["Measure"];
+                period?: "today" | "yesterday" | "week" | "month" | "quarter" | "year" | "custom";
+                custom_start?: string | null;
+                custom_end?: string | null;
+                product_id?: string | null;
+                staff_id?: string | null;
+                limit?: number;
+                offset?: number;
+                order?: components["schemas"]["Order"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkDoneDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    followup_effectiveness_api_analytics_followup_effectiveness_get: {
+        parameters: {
+            query?: {
+                /** @description Answer the same of the equal period before under `previous`. */
+                compare?: boolean;
+                period?: "today" | "yesterday" | "week" | "month" | "quarter" | "year" | "custom";
+                custom_start?: string | null;
+                custom_end?: string | null;
+                product_id?: string | null;
+                staff_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectivenessChart"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    metrics_api_analytics_metrics_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricDefinition"][];
+                };
+            };
+        };
+    };
     product_performance_api_analytics_product_performance_get: {
         parameters: {
             query?: {
@@ -11270,6 +13810,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProductPerformanceChart"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    response_time_by_staff_api_analytics_response_time_by_staff_get: {
+        parameters: {
+            query?: {
+                /** @description Answer the same of the equal period before under `previous`. */
+                compare?: boolean;
+                period?: "today" | "yesterday" | "week" | "month" | "quarter" | "year" | "custom";
+                custom_start?: string | null;
+                custom_end?: string | null;
+                product_id?: string | null;
+                staff_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseTimeChart"];
                 };
             };
             /** @description Validation Error */
@@ -11320,6 +13897,43 @@ export interface operations {
             };
         };
     };
+    staff_conversion_funnel_api_analytics_staff_conversion_funnel_get: {
+        parameters: {
+            query?: {
+                /** @description Answer the same of the equal period before under `previous`. */
+                compare?: boolean;
+                period?: "today" | "yesterday" | "week" | "month" | "quarter" | "year" | "custom";
+                custom_start?: string | null;
+                custom_end?: string | null;
+                product_id?: string | null;
+                staff_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunnelChart"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     staff_ndp_rdp_daily_api_analytics_staff_ndp_rdp_daily_get: {
         parameters: {
             query?: {
@@ -11344,6 +13958,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NdpRdpDailyChart"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    staff_performance_api_analytics_staff_performance_get: {
+        parameters: {
+            query?: {
+                /** @description Answer the same of the equal period before under `previous`. */
+                compare?: boolean;
+                period?: "today" | "yesterday" | "week" | "month" | "quarter" | "year" | "custom";
+                custom_start?: string | null;
+                custom_end?: string | null;
+                product_id?: string | null;
+                staff_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffPerformanceChart"];
                 };
             };
             /** @description Validation Error */
@@ -11700,7 +14351,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Dismissed"];
+                    "application/json": components["schemas"]["crm_boost__replacement__schemas__Dismissed"];
                 };
             };
         };
@@ -13854,6 +16505,295 @@ export interface operations {
             };
         };
     };
+    stream_api_export__kind__get: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+                language?: "en" | "id";
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_exports_api_exports_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    order_api_exports_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_api_exports_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportPreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_export_api_exports__export_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_api_exports__export_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    file_api_exports__export_id__file_get: {
+        parameters: {
+            query: {
+                user: string;
+                expires: number;
+                signature: string;
+            };
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    link_api_exports__export_id__link_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportLink"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    restart_api_exports__export_id__restart_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_follow_ups_api_followups_get: {
         parameters: {
             query?: {
@@ -14946,7 +17886,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Dismissed"];
+                    "application/json": components["schemas"]["crm_boost__replacement__schemas__Dismissed"];
                 };
             };
         };
@@ -16527,18 +19467,10 @@ export interface operations {
             };
         };
     };
-    export_api_omset_export_get: {
+    export_deposits_api_omset_export_get: {
         parameters: {
             query?: {
                 format?: "csv" | "xlsx";
-                product_id?: string | null;
-                record_date?: string | null;
-                staff_id?: string | null;
-                start_date?: string | null;
-                end_date?: string | null;
-                status?: string | null;
-                customer_type?: components["schemas"]["CustomerType"] | null;
-                q?: string | null;
             };
             header?: never;
             path?: never;
@@ -16567,10 +19499,6 @@ export interface operations {
     export_summary_api_omset_export_summary_get: {
         parameters: {
             query?: {
-                product_id?: string | null;
-                staff_id?: string | null;
-                start_date?: string | null;
-                end_date?: string | null;
                 format?: "csv" | "xlsx";
             };
             header?: never;
@@ -19030,6 +21958,467 @@ export interface operations {
             };
         };
     };
+    alerts_api_retention_alerts_get: {
+        parameters: {
+            query?: {
+                product_id?: string | null;
+                staff_id?: string | null;
+                risk_level?: components["schemas"]["Risk"] | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionAlerts"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    alerts_by_staff_api_retention_alerts_by_staff_get: {
+        parameters: {
+            query?: {
+                product_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertsByStaff"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dismiss_api_retention_alerts_dismiss_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRef"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["crm_boost__retention__schemas__Dismissed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    undismiss_api_retention_alerts_undismiss_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRef"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Undismissed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    by_product_api_retention_by_product_get: {
+        parameters: {
+            query?: {
+                product_id?: string | null;
+                staff_id?: string | null;
+                start_date?: string | null;
+                end_date?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionByProduct"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    by_staff_api_retention_by_staff_get: {
+        parameters: {
+            query?: {
+                product_id?: string | null;
+                start_date?: string | null;
+                end_date?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionByStaff"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cohorts_api_retention_cohorts_get: {
+        parameters: {
+            query?: {
+                months?: number;
+                product_id?: string | null;
+                staff_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CohortTable"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    customers_api_retention_customers_get: {
+        parameters: {
+            query?: {
+                filter_type?: "all" | "ndp" | "rdp" | "loyal";
+                sort_by?: "deposits" | "omset" | "recent" | "loyalty";
+                product_id?: string | null;
+                staff_id?: string | null;
+                q?: string | null;
+                start_date?: string | null;
+                end_date?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedCustomer"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    daily_briefing_api_retention_daily_briefing_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DailyBriefing"];
+                };
+            };
+        };
+    };
+    dismiss_briefing_api_retention_daily_briefing_dismiss_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BriefingDismissed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    lost_customers_api_retention_lost_customers_get: {
+        parameters: {
+            query?: {
+                product_id?: string | null;
+                staff_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuietCustomer"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retention_overview_api_retention_overview_get: {
+        parameters: {
+            query?: {
+                product_id?: string | null;
+                staff_id?: string | null;
+                start_date?: string | null;
+                end_date?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionSummary"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    summary_api_retention_summary_get: {
+        parameters: {
+            query?: {
+                product_id?: string | null;
+                staff_id?: string | null;
+                start_date?: string | null;
+                end_date?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionSummary"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    trend_api_retention_trend_get: {
+        parameters: {
+            query?: {
+                days?: number;
+                product_id?: string | null;
+                staff_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionTrend"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     get_reports_config_api_scheduled_reports_config_get: {
         parameters: {
             query?: never;
@@ -19506,6 +22895,59 @@ export interface operations {
             };
         };
     };
+    get_layout_api_user_preferences_widget_layout_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WidgetLayout"];
+                };
+            };
+        };
+    };
+    put_layout_api_user_preferences_widget_layout_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WidgetLayout"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WidgetLayout"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_users_api_users_get: {
         parameters: {
             query?: {
@@ -19695,7 +23137,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Dismissed"];
+                    "application/json": components["schemas"]["crm_boost__replacement__schemas__Dismissed"];
                 };
             };
             /** @description Validation Error */

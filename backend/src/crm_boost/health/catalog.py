@@ -2,10 +2,12 @@
 
 from crm_boost.db.session import ReadSession
 from crm_boost.deposits import rebuild_repository as ledger
+from crm_boost.followups import rebuild_repository as follow_ups
 from crm_boost.health import fixes
 from crm_boost.health.checks import Check, Question, Severity, asks, register, registered_checks
 from crm_boost.health.repositories import finding
 from crm_boost.reservations.cleanup_config import read_config
+from crm_boost.retention import rebuild_repository as retention
 
 _HIGH, _MEDIUM, _LOW = Severity.HIGH, Severity.MEDIUM, Severity.LOW
 
@@ -20,6 +22,18 @@ async def _wrong_classes(_session: ReadSession, _module: str | None) -> Question
 
 async def _wrong_days(_session: ReadSession, _module: str | None) -> Question:
     return ledger.wrong_days()
+
+
+async def _wrong_follow_ups(_session: ReadSession, _module: str | None) -> Question:
+    return follow_ups.wrong_follow_ups()
+
+
+async def _wrong_counters(_session: ReadSession, _module: str | None) -> Question:
+    return follow_ups.wrong_counters()
+
+
+async def _wrong_retention(_session: ReadSession, _module: str | None) -> Question:
+    return retention.wrong_retention()
 
 
 _CHECKS = (
@@ -167,6 +181,30 @@ _CHECKS = (
         "deposits",
         "{count} daily totals are not what the deposits add up to.",
         _wrong_days,
+        deep=True,
+    ),
+    Check(
+        "follow_ups",
+        _HIGH,
+        "follow_ups",
+        "{count} follow-ups are missing, too many, or not in the state they have to be.",
+        _wrong_follow_ups,
+        deep=True,
+    ),
+    Check(
+        "follow_up_counters",
+        _HIGH,
+        "follow_ups",
+        "{count} counters of follow-ups are not what the follow-ups add up to.",
+        _wrong_counters,
+        deep=True,
+    ),
+    Check(
+        "retention",
+        _HIGH,
+        "retention",
+        "{count} customers or counts of customers are not what the deposits make them.",
+        _wrong_retention,
         deep=True,
     ),
     Check(

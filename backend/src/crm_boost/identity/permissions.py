@@ -63,8 +63,16 @@ class Permission(StrEnum):
     """May see everybody's progress and report, and say what is expected."""
     ANALYTICS_READ = "analytics.read"
     """May see everybody's work and deposits as charts, and open them."""
+    RETENTION_READ = "retention.read"
+    """May see who comes back and who slips away: staff of their own deposits."""
+    RETENTION_TEAM = "retention.team"
+    """May see everybody's customers, and compare staff."""
     HEALTH_MANAGE = "health.manage"
     """May see whether the data is in step, and repair it."""
+    EXPORTS_MAKE = "exports.make"
+    """May have the lists they see written into files."""
+    EXPORTS_OVERSEE = "exports.oversee"
+    """May see and end exports of people of lower rank."""
     SEARCH = "search"
     TRASH_EMPTY = "trash.empty"
     RECEIVE_RECORDS = "records.receive"
@@ -81,6 +89,8 @@ _EVERYBODY = {
     Permission.RESERVATIONS_READ,
     Permission.DEPOSITS_BOOK,
     Permission.PERFORMANCE_READ,
+    Permission.RETENTION_READ,
+    Permission.EXPORTS_MAKE,
     Permission.SEARCH,
 }
 _ADMIN = _EVERYBODY | {
@@ -103,6 +113,8 @@ _ADMIN = _EVERYBODY | {
     Permission.PERFORMANCE_MANAGE,
     Permission.ANALYTICS_READ,
     Permission.JOBS_MANAGE,
+    Permission.RETENTION_TEAM,
+    Permission.EXPORTS_OVERSEE,
 }
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -118,6 +130,7 @@ class Page(StrEnum):
     TODAY = "today"
     INBOX = "inbox"
     CUSTOMERS = "customers"
+    FOLLOW_UPS = "follow-ups"
     DATABASES = "databases"
     MEMBER_WD = "member-wd"
     BONANZA = "bonanza"
@@ -125,10 +138,12 @@ class Page(StrEnum):
     VALIDATION = "validation"
     RESERVED = "reserved"
     OMSET = "omset"
+    RETENTION = "retention"
     TEAM = "team"
     LEADERBOARD = "leaderboard"
     REPORTS = "reports"
     ANALYTICS = "analytics"
+    EXPORTS = "exports"
     USERS = "users"
     PRODUCTS = "products"
     HEALTH = "health"

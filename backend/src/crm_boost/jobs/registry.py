@@ -6,8 +6,11 @@ from datetime import timedelta
 
 from crm_boost.db.engine import Database
 from crm_boost.deposits import rebuild
+from crm_boost.exports.tidying import run as export_cleanup
+from crm_boost.followups import rebuild as follow_ups
 from crm_boost.health import proactive
 from crm_boost.jobs import tidying, work
+from crm_boost.retention import rebuild as retention
 
 Counts = Mapping[str, int]
 
@@ -40,5 +43,8 @@ JOBS = registry(
     JobSpec("request_expiry", "*/5 * * * *", work.request_expiry, essential=True),
     JobSpec("health", "20 * * * *", proactive.run),
     JobSpec("rollup_check", "02:10", rebuild.check),
+    JobSpec("follow_up_check", "02:40", follow_ups.check),
+    JobSpec("retention_check", "02:25", retention.check),
+    JobSpec("export_cleanup", "03:20", export_cleanup),
     JobSpec("session_cleanup", "03:10", tidying.session_cleanup),
 )

@@ -1,0 +1,1 @@
+"""Follow-ups: people who answered yes and have not deposited since."""
