@@ -1,0 +1,155 @@
+"""What is stored of customers and their deposits, once (spec 5.2). Pure: what is stored has to equal what this says.
+
+The unit is a customer of one product. It is looked at twice: over all deposits (scope `COMPANY`), and over those of one
+staff (scope: their id). A visit is a day with at least one counting deposit in that scope.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+from crm_boost.deposits.classification import Entry
+
+COMPANY = ""
+"""The scope of everybody's deposits; other scopes are ids of staff."""
+NEVER = date(1900, 1, 1)
+"""Before every visit: stands where there was none before."""
+
+
+class Unit(NamedTuple):
+    """A customer of one product."""
+
+    customer_key: str
+    product_id: str
+
+
+class Visit(NamedTuple):
+    """A counting deposit and whose it is."""
+
+    staff_id: str
+    entry: Entry
+
+
+class Kind(StrEnum):
+    """What a stored count counts; `day` and `other` say of which days."""
+
+    GAP = "gap"
+    """Customers who came on `other` and before that last on `day`."""
+    VISIT = "visit"
+    """Customers who came on `day` and before that last in the month `other` begins; NEVER: for the first time."""
+    COHORT = "cohort"
+    """Customers whose first month is `day` and who came in the month `other`."""
+    NEW = "new"
+    """Customers whose first ordinary deposit ever was on `day` (of a staff: was made with them)."""
+    LAST = "last"
+    """Customers whose latest deposit with anyone was on `day` (of a staff: was made with them)."""
+    LAST_AGAIN = "again"
+    """Those of LAST with two deposits or more."""
+
+
+class Cell(NamedTuple):
+    """The key of a stored count."""
+
+    kind: str
+    scope: str
+    day: date
+    other: date
+    product_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What follows from the counting deposits of one unit in one scope. `deposit_id` is the latest one, made with
+    `staff_id`; `ndp_date` is the day of the first ordinary deposit ever, kept where it was made in this scope."""
+
+    staff_id: str
+    deposit_id: str
+    first_date: date
+    last_date: date
+    ndp_date: date | None
+    deposits: int
+    days: tuple[date, ...]
+    total: int
+
+
+def score_of(deposits: int, days: int) -> int:
+    """Return the loyalty score: ten for each deposit and five for each day with one, at most a hundred."""
+    return min(100, 10 * deposits + 5 * days)
+
+
+def badge_of(score: int) -> str:
+    """Return the badge of a loyalty score."""
+    for least, badge in ((80, "VIP"), (50, "Loyal"), (30, "Regular")):
+        if score >= least:
+            return badge
+    return "New"
+
+
+def month_of(day: date) -> date:
+    """Return the first day of the month of a day."""
+    return day.replace(day=1)
+
+
+def facts_of(visits: Iterable[Visit]) -> dict[str, Facts]:
+    """Return what follows from all counting deposits of one unit, by scope; nothing where there are none."""
+    ordered = sorted(visits, key=lambda visit: (visit.entry.on, visit.entry.id))
+    first = next((visit for visit in ordered if not visit.entry.tambahan), None)
+    by_scope: dict[str, list[Visit]] = {}
+    for visit in ordered:
+        by_scope.setdefault(visit.staff_id, []).append(visit)
+    if ordered:
+        by_scope[COMPANY] = ordered
+    return {scope: _facts(scope, found, first) for scope, found in by_scope.items()}
+
+
+def _facts(scope: str, ordered: Sequence[Visit], first: Visit | None) -> Facts:
+    latest = ordered[-1]
+    is_theirs = first is not None and scope in (COMPANY, first.staff_id)
+    return Facts(
+        latest.staff_id,
+        latest.entry.id,
+        ordered[0].entry.on,
+        latest.entry.on,
+        first.entry.on if first is not None and is_theirs else None,
+        len(ordered),
+        tuple(dict.fromkeys(visit.entry.on for visit in ordered)),
+        sum(visit.entry.total for visit in ordered),
+    )
+
+
+def cells_of(product_id: str, facts: Mapping[str, Facts]) -> set[Cell]:
+    """Return the counts that one unit is part of, by what `facts_of` says of it; each counts it once."""
+    cells: set[Cell] = set()
+    for scope, found in facts.items():
+        before = (NEVER, *found.days)
+        for since, day in zip(before, found.days, strict=False):
+            if since == NEVER:
+                cells.add(Cell(Kind.VISIT, scope, day, NEVER, product_id))
+            else:
+                cells.add(Cell(Kind.VISIT, scope, day, month_of(since), product_id))
+                cells.add(Cell(Kind.GAP, scope, since, day, product_id))
+        cohort = month_of(found.first_date)
+        cells.update(Cell(Kind.COHORT, scope, cohort, month_of(day), product_id) for day in found.days)
+        if found.ndp_date is not None:
+            cells.add(Cell(Kind.NEW, scope, found.ndp_date, found.ndp_date, product_id))
+    if whole := facts.get(COMPANY):
+        for scope in (COMPANY, whole.staff_id):
+            cells.add(Cell(Kind.LAST, scope, whole.last_date, whole.last_date, product_id))
+            if whole.deposits > 1:
+                cells.add(Cell(Kind.LAST_AGAIN, scope, whole.last_date, whole.last_date, product_id))
+    return cells
+
+
+def moved(
+    before: Iterable[tuple[str, Mapping[str, Facts]]], after: Iterable[tuple[str, Mapping[str, Facts]]]
+) -> Counter[Cell]:
+    """Return what has to be added to the stored counts: units as they are taken for units as they were."""
+    changes: Counter[Cell] = Counter()
+    for (product_id, old), (_, new) in zip(before, after, strict=True):
+        was, now = cells_of(product_id, old), cells_of(product_id, new)
+        changes.update(now - was)
+        changes.subtract(was - now)
+    return changes

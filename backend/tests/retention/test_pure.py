@@ -1,0 +1,98 @@
+"""What follows from the deposits of one customer, levels of risk, scores: tables."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from crm_boost.deposits.classification import Entry
+from crm_boost.kit.rounding import one_decimal, share
+from crm_boost.retention.facts import COMPANY, NEVER, Cell, Kind, Visit, badge_of, cells_of, facts_of, moved, score_of
+from crm_boost.retention.risk import Risk, level_of, tally
+
+pytestmark = pytest.mark.pure
+
+JAN_1, JAN_5, FEB_2 = date(2025, 1, 1), date(2025, 1, 5), date(2025, 2, 2)
+
+
+def visit(staff: str, on: date, number: int, *, tambahan: bool = False, total: int = 100) -> Visit:
+    return Visit(staff, Entry(f"d{number}", on, tambahan, total, total))
+
+
+def test_facts_of_a_customer_with_two_staff() -> None:
+    visits = [visit("a", FEB_2, 3), visit("b", JAN_1, 1, tambahan=True), visit("b", JAN_5, 2), visit("a", FEB_2, 4)]
+    found = facts_of(visits)
+    whole, a, b = found[COMPANY], found["a"], found["b"]
+    assert (whole.staff_id, whole.deposit_id, whole.deposits, whole.total) == ("a", "d4", 4, 400)
+    assert whole.days == (JAN_1, JAN_5, FEB_2)
+    # Supplementary deposits make nobody new; new is a customer with the staff who won them.
+    assert (whole.ndp_date, a.ndp_date, b.ndp_date) == (JAN_5, None, JAN_5)
+    assert (a.first_date, b.first_date, b.last_date) == (FEB_2, JAN_1, JAN_5)
+    assert facts_of([]) == {}
+
+
+def test_the_order_of_entry_does_not_matter() -> None:
+    visits = [visit("a", JAN_1, 1), visit("b", JAN_1, 2), visit("a", FEB_2, 3), visit("b", JAN_5, 4)]
+    assert facts_of(visits) == facts_of(reversed(visits))
+
+
+def test_cells_of_a_customer() -> None:
+    cells = cells_of("p", facts_of([visit("a", JAN_1, 1), visit("a", FEB_2, 2)]))
+    month = date(2025, 1, 1)
+    of_company = {cell for cell in cells if cell.scope == COMPANY}
+    assert of_company == {
+        Cell(Kind.VISIT, COMPANY, JAN_1, NEVER, "p"),
+        Cell(Kind.VISIT, COMPANY, FEB_2, month, "p"),
+        Cell(Kind.GAP, COMPANY, JAN_1, FEB_2, "p"),
+        Cell(Kind.COHORT, COMPANY, month, month, "p"),
+        Cell(Kind.COHORT, COMPANY, month, date(2025, 2, 1), "p"),
+        Cell(Kind.NEW, COMPANY, JAN_1, JAN_1, "p"),
+        Cell(Kind.LAST, COMPANY, FEB_2, FEB_2, "p"),
+        Cell(Kind.LAST_AGAIN, COMPANY, FEB_2, FEB_2, "p"),
+    }
+    assert {cell._replace(scope=COMPANY) for cell in cells if cell.scope == "a"} == of_company
+
+
+def test_what_moves_is_the_difference() -> None:
+    before, after = facts_of([visit("a", JAN_1, 1)]), facts_of([visit("a", JAN_1, 1), visit("a", JAN_5, 2)])
+    changes = moved([("p", before)], [("p", after)])
+    assert changes[Cell(Kind.LAST, "a", JAN_1, JAN_1, "p")] == -1
+    assert changes[Cell(Kind.LAST, "a", JAN_5, JAN_5, "p")] == 1
+    assert Cell(Kind.VISIT, "a", JAN_1, NEVER, "p") not in changes
+    assert not any(moved([("p", after)], [("p", after)]).values())
+
+
+@pytest.mark.parametrize(
+    ("days", "deposits", "level"),
+    [
+        (0, 5, None), (2, 5, None), (3, 2, Risk.MEDIUM), (3, 1, None), (6, 2, Risk.MEDIUM), (6, 1, None),
+        (7, 1, Risk.HIGH), (13, 1, Risk.HIGH), (14, 1, Risk.CRITICAL), (30, 1, Risk.CRITICAL), (31, 9, None),
+    ],
+)  # fmt: skip
+def test_levels(days: int, deposits: int, level: Risk | None) -> None:
+    assert level_of(days, deposits) is level
+
+
+def test_a_tally_leaves_out_who_came_once_and_lately() -> None:
+    today = date(2025, 6, 15)
+    days = [(today - timedelta(days=n), 10, 4) for n in (2, 3, 7, 30, 31)]
+    assert tally(today, days) == {Risk.CRITICAL: 10, Risk.HIGH: 10, Risk.MEDIUM: 4}
+
+
+@pytest.mark.parametrize(
+    ("deposits", "days", "score", "badge"),
+    [
+        (1, 1, 15, "New"),
+        (2, 2, 30, "Regular"),
+        (4, 2, 50, "Loyal"),
+        (5, 5, 75, "Loyal"),
+        (6, 4, 80, "VIP"),
+        (9, 9, 100, "VIP"),
+    ],
+)
+def test_loyalty(deposits: int, days: int, score: int, badge: str) -> None:
+    assert (score_of(deposits, days), badge_of(score_of(deposits, days))) == (score, badge)
+
+
+def test_rates_have_one_decimal_or_are_undefined() -> None:
+    assert (share(1, 3), share(2, 3), share(0, 4), share(0, 0)) == (33.3, 66.7, 0.0, None)
+    assert (one_decimal(1, 20), one_decimal(5, 0)) == (0.1, None)
