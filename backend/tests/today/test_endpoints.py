@@ -13,7 +13,7 @@ from crm_boost.db.engine import Database
 from crm_boost.identity.models import User
 from crm_boost.kit.clock import frozen, utc_now
 from crm_boost.uploads.models import Import, ImportState
-from tests.support.factories import Account, Stored, make_database, make_product, make_user
+from tests.support.factories import Account, Stored, make_database, make_product, make_user, reserve_customer
 from tests.support.statements import recorded_statements
 
 NOON = datetime(2025, 3, 1, 5, 0, tzinfo=UTC)
@@ -150,17 +150,16 @@ async def test_staff_count_their_own_open_records_and_those_of_this_business_day
         await set_states(database, normal.record_ids[5:6], state=RecordState.ARCHIVED, assigned_to=staff.id)
         body = (await client.get("/api/today", headers=staff.auth)).json()
 
-    assert body == {
-        "date": "2025-03-01",
-        "own": {
-            "open_records": 6,
-            "received_today": 3,
-            "modules": [
-                {"module": "normal", "open_records": 5, "received_today": 2},
-                {"module": "memberwd", "open_records": 0, "received_today": 0},
-                {"module": "bonanza", "open_records": 1, "received_today": 1},
-            ],
-        },
+    assert "desk" not in body
+    assert body["date"] == "2025-03-01"
+    assert body["own"] == {
+        "open_records": 6,
+        "received_today": 3,
+        "modules": [
+            {"module": "normal", "open_records": 5, "received_today": 2},
+            {"module": "memberwd", "open_records": 0, "received_today": 0},
+            {"module": "bonanza", "open_records": 1, "received_today": 1},
+        ],
     }
 
 
@@ -188,7 +187,8 @@ async def test_who_may(client: httpx.AsyncClient, database: Database) -> None:
     assert (await client.get("/api/today")).status_code == 401
     assert (await client.get("/api/today", headers=blocked.auth)).status_code == 403
     body = (await client.get("/api/today", headers=master.auth)).json()
-    assert set(body) == {"date", "desk"}
+    assert "own" not in body
+    assert body["desk"]["databases"] == 0
 
 
 async def test_admins_of_both_ranks_see_the_same(client: httpx.AsyncClient, database: Database) -> None:
@@ -216,4 +216,69 @@ async def test_the_number_of_statements_does_not_grow(client: httpx.AsyncClient,
     async with database.write() as session:
         await session.execute(update(User).values(last_seen_at=utc_now()))
 
-    assert (await budget(admin), await budget(staff)) == before == (5, 2)
+    assert (await budget(admin), await budget(staff)) == before == (13, 8)
+
+
+async def today_of(client: httpx.AsyncClient, who: Account) -> dict[str, Any]:
+    response = await client.get("/api/today", headers=who.auth)
+    assert response.status_code == 200
+    found: dict[str, Any] = response.json()
+    return found
+
+
+async def test_what_waits_is_what_the_lists_show(client: httpx.AsyncClient, database: Database) -> None:
+    admin, staff, other = await make_user(database, "admin"), await make_user(database), await make_user(database)
+    stored = await make_database(database, 10)
+    asked = await client.post(
+        "/api/download-requests", json={"database_id": stored.id, "record_count": 3}, headers=staff.auth
+    )
+    assert asked.status_code in (200, 201), asked.text
+    await reserve_customer(database, stored, "somebody", other.id)
+    wanted = {"customer_id": "wanted", "product_id": stored.product_id}
+    assert (await client.post("/api/reserved-members", json=wanted, headers=staff.auth)).status_code in (200, 201)
+    form = {"product_id": stored.product_id, "record_date": "2025-01-02", "customer_id": "somebody", "nominal": 5}
+    assert (await client.post("/api/omset", json=form, headers=staff.auth)).json()["approval_status"] == "pending"
+
+    for_admin, for_staff = await today_of(client, admin), await today_of(client, staff)
+    assert for_admin["waiting"] == {
+        "requests": 1,
+        "held_records": 3,
+        "reservations": 1,
+        "deposits": 1,
+        "rejected_records": 0,
+        "rejected_staff": 0,
+    }
+    assert for_staff["waiting"] == {"requests": 1, "held_records": 3, "reservations": 1, "deposits": 1}
+    nothing = {"requests": 0, "held_records": 0, "reservations": 0, "deposits": 0}
+    assert (await today_of(client, other))["waiting"] == nothing
+    pages = {"requests": "download-requests?status=pending", "deposits": "omset/pending"}
+    for name, path in pages.items():
+        assert len((await client.get(f"/api/{path}", headers=admin.auth)).json()) == 1, name
+
+
+async def test_turnover_stands_beside_the_span_before(client: httpx.AsyncClient, database: Database) -> None:
+    with frozen(NOON):
+        admin, staff, other = await make_user(database, "admin"), await make_user(database), await make_user(database)
+        product = await make_product(database)
+        for who, day, amount in (
+            (staff, "2025-03-01", 100),
+            (other, "2025-03-01", 30),
+            (staff, "2025-02-28", 7),
+            (staff, "2025-02-01", 5000),
+            (staff, "2025-02-02", 90000),
+        ):
+            form = {"product_id": product, "record_date": day, "customer_id": f"c{amount}", "nominal": amount}
+            assert (await client.post("/api/omset", json=form, headers=who.auth)).status_code == 200
+        whole, own = (await today_of(client, admin))["deposits"], (await today_of(client, staff))["deposits"]
+        blocked = await make_user(database, "admin", blocked_pages=["omset", "requests", "validation", "reserved"])
+        without = await today_of(client, blocked)
+
+    def omset(figures: dict[str, Any]) -> dict[str, int]:
+        return {name: figures[name]["total_omset"] for name in ("today", "yesterday", "month", "last_month")}
+
+    # 1 March: the month so far is beside 1 February alone.
+    assert omset(whole) == {"today": 130, "yesterday": 7, "month": 130, "last_month": 5000}
+    assert omset(own) == {"today": 100, "yesterday": 7, "month": 100, "last_month": 5000}
+    assert whole["best_day"] == {"date": "2025-03-01", "total_omset": 130}
+    assert without["waiting"] == {}
+    assert "deposits" not in without

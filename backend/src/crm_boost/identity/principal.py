@@ -40,6 +40,10 @@ class Principal:
         """Whether the permission table grants `permission`."""
         return permission in ROLE_PERMISSIONS[self.role]
 
+    def can_open(self, permission: Permission, page: Page) -> bool:
+        """Whether the permission table grants `permission`, and `page` is not blocked."""
+        return self.can(permission) and page not in self.blocked_pages
+
 
 def hash_token(token: str) -> str:
     """Return what is stored of a session token: it is random and long, so a plain digest is enough."""

@@ -4,6 +4,8 @@ from datetime import date
 
 from pydantic import BaseModel
 
+from crm_boost.deposits.figure_schemas import BestDay, SpanTotals
+
 
 class RecordCounts(BaseModel):
     """total = available + requested + assigned + archived + reserved, always (spec 2.6)."""
@@ -49,9 +51,35 @@ class OwnToday(BaseModel):
     modules: list[OwnModuleCounts]
 
 
+class WaitingToday(BaseModel):
+    """What waits for a decision: of the reader, or of others about what the reader has asked for. What the reader may not
+    open is absent."""
+
+    requests: int | None = None
+    held_records: int | None = None
+    reservations: int | None = None
+    deposits: int | None = None
+    rejected_records: int | None = None
+    rejected_staff: int | None = None
+
+
+class DepositsToday(BaseModel):
+    """Turnover of today and of this month so far, each beside the same span before, and the best day of the month; staff
+    read their own."""
+
+    today: SpanTotals
+    yesterday: SpanTotals
+    month: SpanTotals
+    last_month: SpanTotals
+    best_day: BestDay | None = None
+
+
 class TodayOut(BaseModel):
-    """`desk` for readers of all databases, `own` for those who work records; each absent for the others."""
+    """`desk` for readers of all databases, `own` for those who work records, the rest by what the reader may open; each
+    absent for the others."""
 
     date: date
+    waiting: WaitingToday
+    deposits: DepositsToday | None = None
     desk: DeskToday | None = None
     own: OwnToday | None = None

@@ -6,23 +6,54 @@ from datetime import timedelta
 from crm_boost.assignments.policies import all_policies
 from crm_boost.databases.states import RecordState
 from crm_boost.db.session import ReadSession
-from crm_boost.identity.permissions import Permission, roles_with
+from crm_boost.deposits.figures import dashboard
+from crm_boost.identity.permissions import Page, Permission, roles_with
 from crm_boost.identity.principal import Principal
 from crm_boost.kit.clock import business_date, start_of_day, utc_now
+from crm_boost.replacement import queries as rejected
+from crm_boost.requests import service as requests
+from crm_boost.reservations import reading as reservations
 from crm_boost.settings import Settings
 from crm_boost.today import repository
-from crm_boost.today.schemas import DeskToday, ModuleCounts, OwnModuleCounts, OwnToday, RecordCounts, TodayOut
+from crm_boost.today.schemas import (
+    DepositsToday,
+    DeskToday,
+    ModuleCounts,
+    OwnModuleCounts,
+    OwnToday,
+    RecordCounts,
+    TodayOut,
+    WaitingToday,
+)
 
 
 async def counters(session: ReadSession, settings: Settings, principal: Principal) -> TodayOut:
     """Return the counters the caller may see; pages that are blocked for the caller are not counted."""
-    today = TodayOut(date=business_date(settings.business.tz))
+    today = TodayOut(date=business_date(settings.business.tz), waiting=await _waiting(session, principal))
+    if principal.can_open(Permission.DEPOSITS_BOOK, Page.OMSET):
+        figures = await dashboard(session, principal, None)
+        today.deposits = DepositsToday.model_validate(figures)
+        today.waiting.deposits = figures["pending_count"]
     modules = [policy.module for policy in all_policies() if policy.page not in principal.blocked_pages]
     if principal.can(Permission.DATABASES_READ):
         today.desk = await _desk(session, settings, modules)
     if principal.can(Permission.RECORDS_WORK):
         today.own = await _own(session, settings, principal)
     return today
+
+
+async def _waiting(session: ReadSession, principal: Principal) -> WaitingToday:
+    waiting = WaitingToday()
+    if principal.can_open(Permission.REQUESTS_READ, Page.REQUESTS):
+        found = await requests.stats(session, principal)
+        waiting.requests, waiting.held_records = found["pending"], found["held_records"]
+    if principal.can_open(Permission.RESERVATIONS_READ, Page.RESERVED):
+        waiting.reservations = (await reservations.counts(session, principal))["pending"]
+    if principal.can_open(Permission.VALIDATION_MANAGE, Page.VALIDATION):
+        summary = await rejected.summary(session, rejected.open_modules(principal))
+        waiting.rejected_records = summary["total"]
+        waiting.rejected_staff = len({one["staff_id"] for one in summary["staff"]})
+    return waiting
 
 
 async def _desk(session: ReadSession, settings: Settings, modules: list[str]) -> DeskToday:

@@ -11,6 +11,7 @@ export function StatTile({
   hint,
   icon: Icon,
   to,
+  search,
   loading,
   pressed,
   onPress,
@@ -20,6 +21,8 @@ export function StatTile({
   hint?: ReactNode;
   icon?: LucideIcon;
   to?: string;
+  /** Filters of the list that `to` opens. */
+  search?: Record<string, string>;
   loading?: boolean;
   /** With `onPress`: the tile is a filter of what is below it, and this one is on. */
   pressed?: boolean;
@@ -59,7 +62,7 @@ export function StatTile({
   }
   if (!to) return <div className={styles}>{body}</div>;
   return (
-    <Link to={to} className={cn(styles, "hover:border-border-strong")}>
+    <Link to={to} search={search as never} className={cn(styles, "hover:border-border-strong")}>
       {body}
     </Link>
   );

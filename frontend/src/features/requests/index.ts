@@ -1,4 +1,3 @@
-export { requestStatsOptions } from "./api";
 export { AutoApprovalSettings } from "./auto-approval";
 export { DatabaseRequests } from "./database-requests";
 export { RequestSheet } from "./request-sheet";

@@ -7,6 +7,8 @@ export type RecordCounts = Schemas["RecordCounts"];
 export type DeskToday = Schemas["DeskToday"];
 /** The reader's own records, for those who work them. */
 export type OwnToday = Schemas["OwnToday"];
+export type WaitingToday = Schemas["WaitingToday"];
+export type DepositsToday = Schemas["DepositsToday"];
 export type Today = Schemas["TodayOut"];
 
 export const todayOptions = queryOptions({

@@ -9,7 +9,6 @@ import { Card } from "@/components/ui/surface";
 import { cn } from "@/lib/cn";
 import type { DeskToday, RecordCounts } from "./api";
 import { moduleOf } from "./modules";
-import { Waiting } from "./waiting";
 
 /** How much of a module is dealt, for the eye only; the figures stand beside it. */
 function DealtBar({ records }: { records: RecordCounts }) {
@@ -57,7 +56,6 @@ export function DeskCounters({ desk }: { desk: DeskToday }) {
   const cell = "px-3 py-2 text-right";
   return (
     <div className="grid gap-4">
-      <Waiting />
       <div className="grid grid-cols-2 gap-2 sm:grid-cols-3 xl:grid-cols-6">
         <StatTile label={t("today.available")} value={format.number(records.available)} icon={CircleCheck} />
         <StatTile label={t("today.assigned")} value={format.number(records.assigned)} icon={UserCheck} />

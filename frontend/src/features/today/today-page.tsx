@@ -8,6 +8,8 @@ import { TargetBanner } from "@/features/performance";
 import { todayOptions } from "./api";
 import { DeskCounters, UploadLink } from "./desk-counters";
 import { OwnCounters } from "./own-counters";
+import { Turnover } from "./turnover";
+import { Waiting } from "./waiting";
 
 export function TodayPage() {
   const { t } = useTranslation();
@@ -34,7 +36,9 @@ export function TodayPage() {
         </Card>
       ) : (
         <div className="grid gap-6">
+          <Waiting waiting={today.waiting} />
           <TargetBanner />
+          {today.deposits && <Turnover deposits={today.deposits} />}
           {today.own && <OwnCounters own={today.own} />}
           {today.desk && <DeskCounters desk={today.desk} />}
         </div>

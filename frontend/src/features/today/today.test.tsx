@@ -9,6 +9,7 @@ import { TodayPage } from "./today-page";
 const records = { total: 100, available: 60, requested: 0, assigned: 30, archived: 4, reserved: 6 };
 const DESK: Today = {
   date: "2025-03-01",
+  waiting: {},
   desk: {
     databases: 3,
     records,
@@ -40,24 +41,72 @@ describe("Today", () => {
   });
 
   it("shows first what waits for a decision, and leads there", async () => {
-    server.use(
-      http.get("/api/download-requests/stats", () => HttpResponse.json({ pending: 4, held_records: 1120 })),
-      http.get("/api/validation/summary", () =>
-        HttpResponse.json({
-          total: 9,
-          staff: [{ staff_id: "s-1" }, { staff_id: "s-1" }, { staff_id: "s-2" }],
-        }),
-      ),
-    );
-    const me = { ...MASTER, permissions: [...MASTER.permissions, "requests.review", "validation.manage"] };
-    await show(DESK, me);
-    const waiting = within(await screen.findByRole("region", { name: "Waiting for you" }));
-    const requests = await waiting.findByRole("link", { name: /Requests waiting/ });
-    expect(requests).toHaveAttribute("href", "/requests");
+    const waiting = {
+      requests: 4,
+      held_records: 1120,
+      reservations: 0,
+      deposits: 2,
+      rejected_records: 9,
+      rejected_staff: 2,
+    };
+    const permissions = [...MASTER.permissions, "requests.review", "deposits.manage"];
+    await show({ ...DESK, waiting }, { ...MASTER, permissions });
+    const region = within(await screen.findByRole("region", { name: "Waiting for you" }));
+    const requests = region.getByRole("link", { name: /Requests waiting/ });
+    expect(requests).toHaveAttribute("href", "/requests?tab=pending");
     expect(requests).toHaveTextContent("1,120 records held");
-    const rejected = await waiting.findByRole("link", { name: /Rejected records/ });
+    expect(region.getByRole("link", { name: /Deposits waiting/ })).toHaveAttribute("href", "/omset/review");
+    const rejected = region.getByRole("link", { name: /Rejected records/ });
     expect(rejected).toHaveAttribute("href", "/validation");
     expect(rejected).toHaveTextContent("of 2 staff");
+    expect(region.getAllByRole("link")).toHaveLength(3);
+  });
+
+  it("shows staff what they wait for", async () => {
+    const waiting = { requests: 1, held_records: 0, reservations: 1, deposits: 3 };
+    await show({ ...DESK, desk: undefined, waiting }, STAFF);
+    const region = within(await screen.findByRole("region", { name: "You wait for a decision" }));
+    expect(region.getByRole("link", { name: /Deposits waiting/ })).toHaveAttribute(
+      "href",
+      "/omset?tab=ledger&status=pending",
+    );
+    expect(region.getByRole("link", { name: /Reservations waiting/ })).toHaveAttribute(
+      "href",
+      "/reserved?tab=pending",
+    );
+  });
+
+  it("shows turnover beside the span before; each figure opens its deposits", async () => {
+    const span = (start_date: string, end_date: string, total_omset: number) => ({
+      start_date,
+      end_date,
+      total_omset,
+      total_forms: 4,
+      total_ndp: 1,
+      total_rdp: 2,
+      total_nominal: 0,
+      ndp_total: 0,
+      rdp_total: 0,
+    });
+    await show({
+      ...DESK,
+      deposits: {
+        today: span("2025-03-05", "2025-03-05", 1_500_000),
+        yesterday: span("2025-03-04", "2025-03-04", 700_000),
+        month: span("2025-03-01", "2025-03-05", 9_000_000),
+        last_month: span("2025-02-01", "2025-02-05", 8_000_000),
+        best_day: { date: "2025-03-02", total_omset: 4_000_000 },
+      },
+    });
+    const today = await screen.findByRole("link", { name: /Turnover today/ });
+    expect(today).toHaveTextContent("1,500,000");
+    expect(today).toHaveTextContent("Yesterday: 700,000");
+    expect(today).toHaveAttribute("href", "/omset?tab=ledger&start_date=2025-03-05&end_date=2025-03-05");
+    const month = screen.getByRole("link", { name: /Turnover this month/ });
+    expect(month).toHaveTextContent("8,000,000");
+    expect(month).toHaveAttribute("href", "/omset?tab=ledger&start_date=2025-03-01&end_date=2025-03-05");
+    const best = screen.getByRole("link", { name: /Best day/ });
+    expect(best).toHaveAttribute("href", "/omset?tab=ledger&start_date=2025-03-02&end_date=2025-03-02");
   });
 
   it("an empty desk offers the upload to those who may", async () => {
@@ -75,14 +124,17 @@ describe("Today", () => {
       received_today: 5,
       modules: [{ module: "normal", open_records: 12, received_today: 5 }],
     };
-    await show({ date: "2025-03-01", own }, STAFF);
+    await show({ date: "2025-03-01", waiting: {}, own }, STAFF);
     expect(await screen.findByText("12 open · 5 new today")).toBeVisible();
     expect(screen.getByRole("link", { name: /Go to my customers/ })).toHaveAttribute("href", "/customers");
     expect(screen.queryByRole("table")).toBeNull();
   });
 
   it("says so when there is nothing to work on", async () => {
-    await show({ date: "2025-03-01", own: { open_records: 0, received_today: 0, modules: [] } }, STAFF);
+    await show(
+      { date: "2025-03-01", waiting: {}, own: { open_records: 0, received_today: 0, modules: [] } },
+      STAFF,
+    );
     expect(await screen.findByText("No records for you yet")).toBeVisible();
   });
 

@@ -1,48 +1,63 @@
-import { useQuery } from "@tanstack/react-query";
-import { Hourglass, ShieldX } from "lucide-react";
+import { Hourglass, LockKeyhole, ReceiptText, ShieldX } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
-import { mayOpen, useCan, useMe } from "@/api/session";
+import { useCan } from "@/api/session";
 import { StatTile } from "@/components/feedback";
-import { requestStatsOptions } from "@/features/requests";
-import { summaryOptions } from "@/features/validation";
+import type { WaitingToday } from "./api";
 
-/** What waits for somebody to decide; nothing while nothing waits. */
-export function Waiting() {
+/** What waits for a decision: one's own decision, or that of others; nothing while nothing waits. */
+export function Waiting({ waiting }: { waiting: WaitingToday }) {
   const { t } = useTranslation();
   const format = useFormat();
   const can = useCan();
-  const me = useMe();
-  const reviews = can("requests.review") && mayOpen(me, "requests");
-  const validates = can("validation.manage") && mayOpen(me, "validation");
-  const requests = useQuery({ ...requestStatsOptions, enabled: reviews }).data;
-  const rejected = useQuery({ ...summaryOptions(), enabled: validates }).data;
-  if (!requests?.pending && !rejected?.total) return null;
+  const held = waiting.held_records ?? 0;
+  const tiles = [
+    {
+      count: waiting.requests,
+      label: t("today.waiting_requests"),
+      hint: held > 0 && t("today.held", { count: held, formatted: format.number(held) }),
+      icon: Hourglass,
+      to: "/requests",
+      search: { tab: "pending" },
+    },
+    {
+      count: waiting.reservations,
+      label: t("today.waiting_reservations"),
+      icon: LockKeyhole,
+      to: "/reserved",
+      search: { tab: "pending" },
+    },
+    can("deposits.manage")
+      ? {
+          count: waiting.deposits,
+          label: t("today.waiting_deposits"),
+          icon: ReceiptText,
+          to: "/omset/review",
+        }
+      : {
+          count: waiting.deposits,
+          label: t("today.waiting_deposits"),
+          icon: ReceiptText,
+          to: "/omset",
+          search: { tab: "ledger", status: "pending" },
+        },
+    {
+      count: waiting.rejected_records,
+      label: t("today.rejected"),
+      hint: t("today.rejected_by", { count: waiting.rejected_staff ?? 0 }),
+      icon: ShieldX,
+      to: "/validation",
+    },
+  ].filter((tile) => (tile.count ?? 0) > 0);
+  if (tiles.length === 0) return null;
   return (
-    <section aria-label={t("today.waiting")} className="grid grid-cols-2 gap-2 xl:grid-cols-6">
-      {requests && requests.pending > 0 && (
-        <StatTile
-          label={t("today.waiting_requests")}
-          value={format.number(requests.pending)}
-          hint={t("today.held", {
-            count: requests.held_records,
-            formatted: format.number(requests.held_records),
-          })}
-          icon={Hourglass}
-          to="/requests"
-        />
-      )}
-      {rejected && rejected.total > 0 && (
-        <StatTile
-          label={t("today.rejected")}
-          value={format.number(rejected.total)}
-          hint={t("today.rejected_by", {
-            count: new Set(rejected.staff.map((entry) => entry.staff_id)).size,
-          })}
-          icon={ShieldX}
-          to="/validation"
-        />
-      )}
+    <section
+      aria-label={can("requests.review") ? t("today.waiting") : t("today.waiting_own")}
+      className="grid grid-cols-2 gap-2 lg:grid-cols-4"
+    >
+      {tiles.map(({ count, ...tile }) => (
+        <StatTile key={tile.to} {...tile} value={format.number(count ?? 0)} />
+      ))}
     </section>
   );
 }

@@ -1,4 +1,3 @@
-export { summaryOptions } from "./api";
 export { ReplacementSettings } from "./replacement-settings";
 export { validationSearchSchema } from "./search";
 export { ValidationPage } from "./validation-page";
