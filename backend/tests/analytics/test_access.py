@@ -15,6 +15,11 @@ CHARTS = (
     "product-performance",
     "customer-value-comparison",
     "deposit-trends",
+    "staff-performance",
+    "staff-conversion-funnel",
+    "deposit-lifecycle",
+    "response-time-by-staff",
+    "followup-effectiveness",
 )
 WRONG: tuple[tuple[dict[str, Any], str], ...] = (
     ({"period": "fortnight"}, "period"),

@@ -54,6 +54,8 @@ async def _rows_counted(request: Request, principal: Principal) -> AsyncIterator
 
 def _is_one_screen(request: Request) -> bool:
     limit = request.query_params.get("limit", "")
+    if request.query_params.get("offset", "0") != "0":
+        return False
     return "cursor" not in request.query_params and limit.isdigit() and int(limit) <= _ONE_SCREEN
 
 

@@ -1,6 +1,7 @@
 """What every route of analytics asks for: who may look, and what is asked about."""
 
 from collections.abc import Awaitable, Callable
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Response
@@ -21,6 +22,19 @@ ToDay = Annotated[Day | None, Query()]
 Chart = Callable[[ReadSession, Scope], Awaitable[dict[str, Any]]]
 
 
+def scope_of(
+    session: ReadSession,
+    period: PeriodName,
+    custom_start: date | None,
+    custom_end: date | None,
+    product_id: str | None,
+    staff_id: str | None,
+) -> Scope:
+    """Return what is asked about, its days as they are today by the business clock."""
+    zone = session.business.tz
+    return Scope(resolve_period(period, business_date(zone), custom_start, custom_end), zone, product_id, staff_id)
+
+
 async def _scope(
     session: Reader,
     period: PeriodName = "month",
@@ -29,8 +43,7 @@ async def _scope(
     product_id: TextId = None,
     staff_id: TextId = None,
 ) -> Scope:
-    zone = session.business.tz
-    return Scope(resolve_period(period, business_date(zone), custom_start, custom_end), zone, product_id, staff_id)
+    return scope_of(session, period, custom_start, custom_end, product_id, staff_id)
 
 
 Asked = Annotated[Scope, Depends(_scope)]

@@ -49,6 +49,21 @@ class HoldersChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class HandOutsChanged(Event):
+    """An operation handed these records out, took them back or gave them to a former holder; its history is written."""
+
+    operation_seq: int
+    record_seqs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseChangedProduct(Event):
+    """A database and its records belong to another product than before."""
+
+    database_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class DatabaseTrashed(Event):
     """A database goes to the trash. Raised under its lock, before its records move: what refers to it is closed now."""
 

@@ -1,6 +1,7 @@
 """Use cases on a database as a whole: find it, rename it, move it to another product."""
 
 from crm_boost.assignments.errors import UnknownDatabase
+from crm_boost.assignments.events import DatabaseChangedProduct
 from crm_boost.assignments.policies.base import Policy
 from crm_boost.assignments.repositories.locking import lock_databases_alone
 from crm_boost.assignments.reserve import match_database
@@ -40,6 +41,7 @@ async def update_database(
         await session.flush()
         await repository.move_records_to_product(session, database.id, update.product_id)
         await match_database(session, policy.module, database.id)
+        await session.emit(DatabaseChangedProduct(database.id))
     await session.flush()
     await record_audit(session, "database.updated", "database", database.id, fields=sorted(update.model_fields_set))
     await announce(session, "databases", {"id": database.id, "module": policy.module})

@@ -98,6 +98,14 @@ class Transition:
         return RecordState.ASSIGNED in self.sources or self.receiver is Receiver.FORMER
 
 
+    @property
+    def changes_hand_outs(self) -> bool:
+        """Whether a record may have another hand-out afterwards than before, or none."""
+        if Fields.HOLDER in self.clears or self.receiver is Receiver.FORMER:
+            return True
+        return self.receiver is Receiver.GIVEN and self.target is RecordState.ASSIGNED
+
+
 def _from(*states: RecordState) -> frozenset[RecordState]:
     return frozenset(states)
 

@@ -6,6 +6,13 @@ from crm_boost.kit.events import Event
 
 
 @dataclass(frozen=True, slots=True)
+class ContactsChanged(Event):
+    """Marks or verdicts of these records changed."""
+
+    record_seqs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AnswersChanged(Event):
     """Customers began to answer `ya`, or their answer is `ya` no longer: these records, of these holders."""
 

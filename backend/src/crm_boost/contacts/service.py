@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm_boost.contacts.errors import AlreadyArchived, EditedMeanwhile, TakenByReservation, UnknownContacts
-from crm_boost.contacts.events import AnswersChanged
+from crm_boost.contacts.events import AnswersChanged, ContactsChanged
 from crm_boost.contacts.reasons import ensure_reason, reason_of
 from crm_boost.contacts.repositories import contacts as repository
 from crm_boost.contacts.stints import Outcome, Stint
@@ -211,6 +211,7 @@ async def _store(session: WriteSession, stints: Any, events: Sequence[dict[str, 
         return
     await repository.put_contacts(session, [stint.contact for stint in changed])
     await repository.add_events(session, events)
+    await session.emit(ContactsChanged(tuple(stint.record.seq for stint in changed)))
     answers = [event for event in events if event["field"] == Field.RESPOND and YES in _ends(event)]
     if answers:
         seqs, people = ({event[name] for event in answers} for name in ("record_seq", "staff_id"))

@@ -34,14 +34,14 @@ class WriteSession(ReadSession):
         """Run `action` at the end of this transaction, in it: once, however often it is asked for under this name.
 
         For what follows from everything that the transaction does. Its locks are taken last, so they cannot be in the
-        way of others.
+        way of others; actions run in the order of their names, so that all transactions take theirs in one order.
         """
         self.info.setdefault("before_commit", {})[name] = action
 
     async def settle(self) -> None:
         """Run what waits for the end of the transaction."""
         while waiting := self.info.pop("before_commit", None):
-            for action in waiting.values():
+            for _, action in sorted(waiting.items()):
                 await action(self)
 
     def after_commit(self, action: Callable[[], None]) -> None:

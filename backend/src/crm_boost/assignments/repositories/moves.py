@@ -31,7 +31,7 @@ from sqlalchemy import (
     update,
 )
 
-from crm_boost.assignments.events import HoldersChanged
+from crm_boost.assignments.events import HandOutsChanged, HoldersChanged
 from crm_boost.assignments.models import Operation, RecordHistory
 from crm_boost.assignments.transitions import TABLE, Command, Destination, Fields, Guard, Receiver, Transition
 from crm_boost.contacts.models import Contact, RecordNote
@@ -146,7 +146,14 @@ async def move(session: WriteSession, wanted: Move) -> list[int]:
         await session.execute(delete(_history).where(gone))
     if moved and wanted.transition.changes_holders:
         await session.emit(HoldersChanged(tuple(moved)))
+    if moved and wanted.transition.changes_hand_outs:
+        await session.emit(HandOutsChanged(wanted.operation.seq, tuple(moved)))
     return moved
+
+
+def rank_of(instant: datetime) -> int:
+    """Return the lowest `deal_rank` of a hand-out at this instant: ranks follow the time."""
+    return int(instant.timestamp() * 1000) << _RANK_BITS
 
 
 def _parameters(wanted: Move) -> dict[str, Any]:
@@ -162,7 +169,7 @@ def _parameters(wanted: Move) -> dict[str, Any]:
         "p_operation": wanted.operation.seq,
         "p_numbers": list(numbers),
         "p_at": at,
-        "p_rank": int(at.timestamp() * 1000) << _RANK_BITS,
+        "p_rank": rank_of(at),
         "p_undone": wanted.undone,
         "p_request": wanted.request_id,
         "p_held_until": wanted.held_until,

@@ -1,0 +1,101 @@
+"""The figures of work follow marks, moves and deposits in the transaction that changes them (ADR 33).
+
+What changes is noted where it happens and settled once, at the end of the transaction, under a lock of the staff whose
+figures they are. An item is compared with what its contact and the ledger say now, and the difference moves the roll-up;
+so it does not matter how often something is noted.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from crm_boost.analytics import work_write_repository as repository
+from crm_boost.analytics.counting import Place, Work, counted, first_since, item_of, moved
+from crm_boost.contacts.verdicts import YES
+from crm_boost.db.session import WriteSession
+from crm_boost.deposits.classification import Key
+from crm_boost.kit.clock import business_date
+
+_NAME = "work figures"
+_AT_ONCE = 500
+
+
+@dataclass(slots=True)
+class Noted:
+    """What a transaction has touched so far."""
+
+    seqs: set[int] = field(default_factory=set)
+    keys: set[Key] = field(default_factory=set)
+    database_ids: set[str] = field(default_factory=set)
+    handed: dict[Place, Work] = field(default_factory=dict)
+
+
+def _noted(session: WriteSession) -> Noted:
+    session.before_commit(_NAME, _settle)
+    found: Noted = session.info.setdefault(_NAME, Noted())
+    return found
+
+
+def note_marks(session: WriteSession, seqs: Iterable[int]) -> None:
+    """The contacts of these records have changed."""
+    _noted(session).seqs.update(seqs)
+
+
+def note_deposits(session: WriteSession, keys: Iterable[Key]) -> None:
+    """Other deposits of these keys count than before."""
+    _noted(session).keys.update(keys)
+
+
+def note_product(session: WriteSession, database_id: str) -> None:
+    """A database belongs to another product, and other deposits to what was answered."""
+    _noted(session).database_ids.add(database_id)
+
+
+async def note_hand_outs(session: WriteSession, operation_seq: int, seqs: Iterable[int]) -> None:
+    """Records have another hand-out than before this operation, or none."""
+    handed = _noted(session).handed
+    for sign, at, staff_id, database_id, count in await repository.hand_outs_moved(session, operation_seq, list(seqs)):
+        place = Place(business_date(session.business.tz, at), staff_id, database_id)
+        handed.setdefault(place, Work()).assigned += sign * count
+
+
+async def _settle(session: WriteSession) -> None:
+    noted: Noted = session.info.pop(_NAME)
+    changes = noted.handed
+    people = {key.staff_id for key in noted.keys}
+    if noted.seqs:
+        people |= await repository.staff_of(session, noted.seqs)
+    await repository.lock_staff(session, people)
+    seqs = set(noted.seqs)
+    if noted.keys:
+        seqs |= {seq for seq, _ in await repository.answered_by(session, noted.keys)}
+    for database_id in sorted(noted.database_ids):
+        seqs |= {seq for seq, _ in await repository.answered_in(session, database_id)}
+    wanted = sorted(seqs)
+    for start in range(0, len(wanted), _AT_ONCE):
+        await _refresh(session, wanted[start : start + _AT_ONCE], changes)
+    await repository.add_to_places(session, changes)
+
+
+async def _refresh(session: WriteSession, seqs: list[int], changes: dict[Place, Work]) -> None:
+    before = await repository.stored(session, seqs)
+    after = await items_from(session, await repository.marks_of(session, seqs))
+    differing = {key: item for key, item in after.items() if before.get(key) != item}
+    for key, item in differing.items():
+        moved(changes, counted(before.get(key)), counted(item))
+    await repository.put_items(session, list(differing.values()))
+
+
+async def items_from(session: WriteSession, marks: list[dict[str, Any]]) -> dict[tuple[int, int], dict[str, Any]]:
+    """Return what contacts say in figures, with the first deposit since a yes."""
+    zone = session.business.tz
+    items = {(row["record_seq"], row["deal_rank"]): item_of(row, zone) for row in marks}
+    keys = {
+        (row["record_seq"], row["deal_rank"]): Key(row["staff_id"], row["customer_key"], row["product_id"])
+        for row in marks
+        if row["respond_status"] == YES
+    }
+    days = await repository.deposit_days(session, set(keys.values()))
+    for place, key in keys.items():
+        items[place]["deposited_on"] = first_since(days.get(key, ()), items[place]["respond_on"])
+    return items

@@ -1,0 +1,114 @@
+"""Tables of work figures and of how people arrange their charts."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Integer, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm_boost.db.base import Base
+from crm_boost.db.types import Json, UtcDateTime
+
+
+def _partial(name: str, condition: str, *columns: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
+class WorkItem(Base):
+    """What one hand-out that somebody worked on says in figures: one row beside each contact, follows it and the ledger.
+
+    Days are business dates. `wa_*` are set while there is a WA status, `respond_*` while there is an answer; the seconds
+    run from the hand-out to the first check and, of a customer who said yes, to the first answer. `deposited_on` is the
+    day of the holder's first counting deposit of the customer and the database's product on or after a yes. The
+    customer is kept here because records are removed from the trash for good, and the work on them is not.
+    """
+
+    __tablename__ = "work_items"
+    __table_args__ = (
+        CheckConstraint("(wa_status IS NULL) = (wa_on IS NULL)", name="wa"),
+        CheckConstraint("(respond_status IS NULL) = (respond_on IS NULL)", name="respond"),
+        CheckConstraint("deposited_on IS NULL OR deposited_on >= respond_on", name="deposited"),
+        # Staff come first: figures of everybody go from one to the next, those of one read a single range.
+        Index(
+            "ix_work_items_handed",
+            "staff_id",
+            "handed_on",
+            "database_id",
+            "wa_seconds",
+            "respond_seconds",
+            "record_seq",
+        ),
+        _partial("ix_work_items_wa", "wa_on IS NOT NULL", "staff_id", "wa_on", "database_id", "wa_status"),
+        _partial(
+            "ix_work_items_respond",
+            "respond_on IS NOT NULL",
+            "staff_id",
+            "respond_on",
+            "database_id",
+            "respond_status",
+            "deposited_on",
+        ),
+        _partial("ix_work_items_customer", "respond_status = 'ya'", "staff_id", "customer_key"),
+        Index("ix_work_items_database", "database_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    record_seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    deal_rank: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("users.id"))
+    database_id: Mapped[str] = mapped_column(ForeignKey("databases.id"))
+    customer_key: Mapped[str] = mapped_column(Text)
+    handed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    handed_on: Mapped[date] = mapped_column(Date)
+    wa_status: Mapped[str | None] = mapped_column(Text)
+    wa_on: Mapped[date | None] = mapped_column(Date)
+    wa_seconds: Mapped[int | None] = mapped_column(BigInteger)
+    respond_status: Mapped[str | None] = mapped_column(Text)
+    respond_on: Mapped[date | None] = mapped_column(Date)
+    respond_seconds: Mapped[int | None] = mapped_column(BigInteger)
+    deposited_on: Mapped[date | None] = mapped_column(Date)
+
+
+class WorkDay(Base):
+    """The roll-up: what the work of one staff on one database adds up to, by day.
+
+    Up to `checked_deposited` the day is that of the hand-out: what has become of what was handed out then. The `done_*`
+    count marks on the day on which they were set, so they say what was done then, whenever it had been handed out.
+    """
+
+    __tablename__ = "work_daily"
+    __table_args__ = (
+        Index("ix_work_daily_staff", "staff_id", "day"),
+        Index("ix_work_daily_database", "database_id"),
+        # Clustered by day: a month is read in one piece.
+        {"sqlite_with_rowid": False},
+    )
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    database_id: Mapped[str] = mapped_column(ForeignKey("databases.id"), primary_key=True)
+    assigned: Mapped[int] = mapped_column(Integer)
+    ada: Mapped[int] = mapped_column(Integer)
+    ceklis1: Mapped[int] = mapped_column(Integer)
+    tidak: Mapped[int] = mapped_column(Integer)
+    yes: Mapped[int] = mapped_column(Integer)
+    no: Mapped[int] = mapped_column(Integer)
+    checked_yes: Mapped[int] = mapped_column(Integer)
+    deposited: Mapped[int] = mapped_column(Integer)
+    checked_deposited: Mapped[int] = mapped_column(Integer)
+    done_ada: Mapped[int] = mapped_column(Integer)
+    done_ceklis1: Mapped[int] = mapped_column(Integer)
+    done_tidak: Mapped[int] = mapped_column(Integer)
+    done_yes: Mapped[int] = mapped_column(Integer)
+    done_no: Mapped[int] = mapped_column(Integer)
+
+
+class UserPreference(Base):
+    """What one person has arranged to their liking, by name."""
+
+    __tablename__ = "user_preferences"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[dict[str, Any]] = mapped_column(Json)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,106 @@
+"""All SQL that reads figures of work. Counts are sums over the roll-up; times and days are read from the index of one
+staff's hand-outs after the other, never from the pool (ADR 33)."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Text, cast, func, select
+
+from crm_boost.analytics.counting import WORK, Work
+from crm_boost.analytics.models import WorkDay, WorkItem
+from crm_boost.analytics.scope import Scope
+from crm_boost.contacts.verdicts import YES
+from crm_boost.databases.models import CustomerDatabase
+from crm_boost.db.dialect import in_texts
+from crm_boost.db.session import ReadSession
+
+_COLUMNS = {"day": WorkDay.day, "staff_id": WorkDay.staff_id}
+
+
+def of_product(column: Any, product_id: str) -> ColumnElement[bool]:
+    """Return the condition: the database in `column` belongs to this product."""
+    databases = select(CustomerDatabase.id).where(CustomerDatabase.product_id == product_id)
+    found: ColumnElement[bool] = column.in_(databases)
+    return found
+
+
+async def work_by(session: ReadSession, scope: Scope, *names: str) -> dict[tuple[Any, ...], Work]:
+    """Return the figures of work for each combination of `names` (of day, staff_id), in their order. One statement."""
+    columns = [_COLUMNS[name] for name in names]
+    sums = [cast(func.coalesce(func.sum(getattr(WorkDay, name)), 0), BigInteger) for name in WORK]
+    statement = select(*columns, *sums).where(WorkDay.day >= scope.start, WorkDay.day < scope.end)
+    if scope.staff_id is not None:
+        statement = statement.where(WorkDay.staff_id == scope.staff_id)
+    if scope.product_id is not None:
+        statement = statement.where(of_product(WorkDay.database_id, scope.product_id))
+    if columns:
+        statement = statement.group_by(*columns).order_by(*columns)
+    split, found = len(columns), {}
+    for row in await session.execute(statement):
+        cells: tuple[Any, ...] = tuple(row)
+        found[cells[:split]] = Work(*cells[split:])
+    return found
+
+
+async def handed_out_in_all(session: ReadSession, scope: Scope) -> dict[str, int]:
+    """Return how much each staff was ever handed out, up to the end of the period."""
+    statement = (
+        select(WorkDay.staff_id, cast(func.sum(WorkDay.assigned), BigInteger))
+        .where(WorkDay.day < scope.end)
+        .group_by(WorkDay.staff_id)
+    )
+    if scope.staff_id is not None:
+        statement = statement.where(WorkDay.staff_id == scope.staff_id)
+    if scope.product_id is not None:
+        statement = statement.where(of_product(WorkDay.database_id, scope.product_id))
+    return {row[0]: row[1] for row in await session.execute(statement)}
+
+
+def _handed(scope: Scope, staff_ids: Sequence[str]) -> list[ColumnElement[bool]]:
+    where = [
+        in_texts(WorkItem.staff_id, staff_ids),
+        WorkItem.handed_on >= scope.start,
+        WorkItem.handed_on < scope.end,
+    ]
+    if scope.product_id is not None:
+        where.append(of_product(WorkItem.database_id, scope.product_id))
+    return where
+
+
+def _numbers(joined: str | None) -> list[int]:
+    return sorted(map(int, joined.split(","))) if joined else []
+
+
+async def response_seconds(
+    session: ReadSession, scope: Scope, staff_ids: Sequence[str]
+) -> dict[str, tuple[list[int], list[int]]]:
+    """Return, for each of these staff, the sorted seconds to the first check and to a yes, of what was handed out in the
+    period. One row per staff leaves the database."""
+    seconds = [
+        func.aggregate_strings(cast(column, Text), ",") for column in (WorkItem.wa_seconds, WorkItem.respond_seconds)
+    ]
+    statement = select(WorkItem.staff_id, *seconds).where(*_handed(scope, staff_ids)).group_by(WorkItem.staff_id)
+    return {row[0]: (_numbers(row[1]), _numbers(row[2])) for row in await session.execute(statement)}
+
+
+async def answers(
+    session: ReadSession, scope: Scope, staff_ids: Sequence[str]
+) -> list[tuple[str, date, date | None, int]]:
+    """Return how many said yes to each of these staff in the period: staff, day of the answer, day of the first deposit
+    since, count."""
+    columns = (WorkItem.staff_id, WorkItem.respond_on, WorkItem.deposited_on)
+    statement = (
+        select(*columns, func.count())
+        .where(
+            in_texts(WorkItem.staff_id, staff_ids),
+            WorkItem.respond_on >= scope.start,
+            WorkItem.respond_on < scope.end,
+            WorkItem.respond_on.is_not(None),
+            WorkItem.respond_status == YES,
+        )
+        .group_by(*columns)
+    )
+    if scope.product_id is not None:
+        statement = statement.where(of_product(WorkItem.database_id, scope.product_id))
+    return [(row[0], row[1], row[2], row[3]) for row in await session.execute(statement) if row[1] is not None]

@@ -1,0 +1,251 @@
+"""All SQL that keeps the figures of work. Order of locks: the staff, then items, then places, at the end of a
+transaction."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, and_, delete, func, literal, select, tuple_, union_all
+
+from crm_boost.analytics.counting import WORK, Place, Work
+from crm_boost.analytics.models import WorkDay, WorkItem
+from crm_boost.assignments.models import RecordHistory
+from crm_boost.contacts.models import Contact
+from crm_boost.contacts.verdicts import YES
+from crm_boost.databases.models import CustomerDatabase, Record
+from crm_boost.db.dialect import has_parallel_writers, in_numbers, inserting, unindexed
+from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.deposits.classification import Key
+from crm_boost.deposits.models import Deposit
+from crm_boost.deposits.repository import COUNTS
+
+_item = cast(Table, WorkItem.__table__)
+_day = cast(Table, WorkDay.__table__)
+_i = _item.c
+
+_LOCK = 7_391_203
+"""The first half of the advisory locks of this module; the second is the staff."""
+
+ItemKey = tuple[int, int]
+_built: dict[tuple[str, str], Any] = {}
+
+
+async def lock_staff(session: WriteSession, staff_ids: Iterable[str]) -> None:
+    """Settle the figures of these people alone until the end of the transaction, in one order for everybody: somebody
+    may mark a customer while somebody else books their deposit. Where writers take turns (SQLite) they are alone."""
+    if not has_parallel_writers(session):
+        return
+    for staff_id in sorted(staff_ids):
+        await session.execute(select(func.pg_advisory_xact_lock(_LOCK, func.hashtext(staff_id))))
+
+
+async def answered_by(session: ReadSession, keys: Collection[Key]) -> set[ItemKey]:
+    """Return the hand-outs whose customers are among these and said yes, of whichever product."""
+    pairs = sorted({(key.staff_id, key.customer_key) for key in keys})
+    if len(pairs) == 1:
+        found = and_(_i.staff_id == pairs[0][0], _i.customer_key == pairs[0][1])
+    else:
+        found = tuple_(_i.staff_id, _i.customer_key).in_(pairs)
+    statement = select(_i.record_seq, _i.deal_rank).where(found, _i.respond_status == YES)
+    return {(row.record_seq, row.deal_rank) for row in await session.execute(statement)}
+
+
+async def answered_in(session: ReadSession, database_id: str) -> set[ItemKey]:
+    """Return the hand-outs of a database whose customers said yes."""
+    statement = select(_i.record_seq, _i.deal_rank).where(_i.database_id == database_id, _i.respond_status == YES)
+    return {(row.record_seq, row.deal_rank) for row in await session.execute(statement)}
+
+
+async def staff_of(session: ReadSession, seqs: Collection[int]) -> set[str]:
+    """Return who worked on these records."""
+    statement = select(Contact.staff_id).where(in_numbers(Contact.record_seq, sorted(seqs))).distinct()
+    return set((await session.scalars(statement)).all())
+
+
+async def stored(session: ReadSession, seqs: Collection[int]) -> dict[ItemKey, dict[str, Any]]:
+    """Return what is stored of these records, of every hand-out."""
+    rows = await session.execute(select(_item).where(in_numbers(_i.record_seq, sorted(seqs))))
+    return {(row.record_seq, row.deal_rank): dict(row._mapping) for row in rows}
+
+
+_CONTACT = (
+    Contact.record_seq,
+    Contact.deal_rank,
+    Contact.staff_id,
+    Contact.assigned_at,
+    Contact.wa_status,
+    Contact.wa_at,
+    Contact.first_wa_at,
+    Contact.respond_status,
+    Contact.respond_at,
+    Contact.first_respond_at,
+)
+
+
+def _marks() -> Any:
+    # Who was removed from the trash has no record any more; the database is found by its range of numbers.
+    return (
+        select(
+            *_CONTACT,
+            CustomerDatabase.id.label("database_id"),
+            CustomerDatabase.product_id,
+            func.coalesce(Record.customer_key, _i.customer_key, "").label("customer_key"),
+        )
+        .select_from(Contact)
+        .outerjoin(Record, Record.seq == Contact.record_seq)
+        .outerjoin(_item, and_(_i.record_seq == Contact.record_seq, _i.deal_rank == Contact.deal_rank))
+    )
+
+
+async def marks_of(session: ReadSession, seqs: Collection[int]) -> list[dict[str, Any]]:
+    """Return the contacts of these records, of every hand-out, with their database, its product and their customer."""
+    database = CustomerDatabase.id == func.coalesce(Record.database_id, _i.database_id)
+    statement = _marks().join(CustomerDatabase, database).where(in_numbers(Contact.record_seq, sorted(seqs)))
+    return [dict(row._mapping) for row in await session.execute(statement)]
+
+
+async def marks_in(session: ReadSession, database_id: str, after: ItemKey, limit: int) -> list[dict[str, Any]]:
+    """Return contacts of a database in the order of their keys, also those whose records were removed."""
+    own = Contact.record_seq.between(CustomerDatabase.first_seq, CustomerDatabase.last_seq)
+    statement = (
+        _marks()
+        .join(CustomerDatabase, CustomerDatabase.id == database_id)
+        .where(own, tuple_(Contact.record_seq, Contact.deal_rank) > tuple_(*after))
+        .order_by(Contact.record_seq, Contact.deal_rank)
+        .limit(limit)
+    )
+    return [dict(row._mapping) for row in await session.execute(statement)]
+
+
+async def deposit_days(session: ReadSession, keys: Collection[Key]) -> dict[Key, list[date]]:
+    """Return the days with counting deposits of each of these keys."""
+    found: dict[Key, list[date]] = {}
+    if not keys:
+        return found
+    columns = (Deposit.staff_id, Deposit.customer_key, Deposit.product_id)
+    statement = select(*columns, Deposit.record_date).where(COUNTS, tuple_(*columns).in_(sorted(set(keys)))).distinct()
+    for staff_id, customer_key, product_id, day in await session.execute(statement):
+        found.setdefault(Key(staff_id, customer_key, product_id), []).append(day)
+    return found
+
+
+async def put_items(session: WriteSession, items: Sequence[Mapping[str, Any]]) -> None:
+    """Store the figures of hand-outs as they are now."""
+    place = (session.get_bind().dialect.name, "items")
+    if place not in _built:
+        statement = inserting(session, _item)
+        keys = list(_item.primary_key)
+        changed = {column.name: statement.excluded[column.name] for column in _item.columns if column not in keys}
+        _built[place] = statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    if items:
+        await session.execute(_built[place], sorted(items, key=lambda row: (row["record_seq"], row["deal_rank"])))
+
+
+async def add_to_places(session: WriteSession, changes: Mapping[Place, Work]) -> None:
+    """Add differences to the roll-up, in one order for everybody; a row that comes to nothing goes."""
+    rows = [
+        {**place._asdict(), **{name: getattr(work, name) for name in WORK}}
+        for place, work in sorted(changes.items(), key=lambda item: item[0])
+        if work
+    ]
+    if not rows:
+        return
+    place = (session.get_bind().dialect.name, "places")
+    if place not in _built:
+        statement = inserting(session, _day)
+        added = {name: _day.c[name] + statement.excluded[name] for name in WORK}
+        _built[place] = statement.on_conflict_do_update(index_elements=list(_day.primary_key), set_=added)
+    await session.execute(_built[place], rows)
+    shrunk = [tuple(place) for place, work in changes.items() if any(getattr(work, name) < 0 for name in WORK)]
+    if shrunk:
+        empty = and_(*(_day.c[name] == 0 for name in WORK))
+        await session.execute(delete(_day).where(tuple_(*_day.primary_key).in_(shrunk), empty))
+
+
+async def hand_outs_moved(
+    session: ReadSession, operation_seq: int, seqs: Collection[int]
+) -> list[tuple[int, datetime, str, str, int]]:
+    """Return what an operation took (-1) and gave (+1) of hand-outs that nobody has worked on: sign, when they were
+    handed out, staff, database, how many. Work that was done stays with who did it, so those count on."""
+    history, moved = RecordHistory, in_numbers(RecordHistory.record_seq, sorted(seqs))
+    changed = Record.deal_rank.is_distinct_from(history.from_deal_rank)
+    of_operation = (history.operation_seq == operation_seq, moved, changed)
+
+    def worked_on(rank: Any) -> Any:
+        return select(Contact.record_seq).where(Contact.record_seq == Record.seq, Contact.deal_rank == rank).exists()
+
+    count = func.count().label("count")
+    taken = (
+        select(
+            literal(-1).label("sign"),
+            history.from_assigned_at.label("at"),
+            history.from_holder.label("staff_id"),
+            Record.database_id,
+            count,
+        )
+        .select_from(history)
+        .join(Record, Record.seq == history.record_seq)
+        .where(*of_operation, history.from_deal_rank.is_not(None), ~worked_on(history.from_deal_rank))
+        .group_by(history.from_assigned_at, history.from_holder, Record.database_id)
+    )
+    given = (
+        select(
+            literal(1).label("sign"),
+            Record.assigned_at.label("at"),
+            Record.assigned_to.label("staff_id"),
+            Record.database_id,
+            count,
+        )
+        .select_from(history)
+        .join(Record, Record.seq == history.record_seq)
+        .where(*of_operation, unindexed(Record.deal_rank).is_not(None), ~worked_on(Record.deal_rank))
+        .group_by(Record.assigned_at, Record.assigned_to, Record.database_id)
+    )
+    rows = await session.execute(union_all(taken, given))
+    return [(row[0], row[1], str(row[2]), str(row[3]), row[4]) for row in rows if row[1] is not None]
+
+
+async def untouched_in(session: ReadSession, database_id: str) -> list[tuple[datetime, str, int]]:
+    """Return what of a database is handed out and not worked on: when, to whom, how many."""
+    worked_on = select(Contact.record_seq).where(
+        Contact.record_seq == Record.seq, Contact.deal_rank == Record.deal_rank
+    )
+    statement = (
+        select(Record.assigned_at, Record.assigned_to, func.count())
+        .where(Record.database_id == database_id, unindexed(Record.deal_rank).is_not(None), ~worked_on.exists())
+        .group_by(Record.assigned_at, Record.assigned_to)
+    )
+    return [(row[0], str(row[1]), row[2]) for row in await session.execute(statement) if row[0] is not None]
+
+
+async def all_databases(session: ReadSession) -> list[str]:
+    """Return every database that ever became visible, those in the trash and beyond too."""
+    return list((await session.scalars(select(CustomerDatabase.id).order_by(CustomerDatabase.id))).all())
+
+
+async def lock_places(session: WriteSession) -> None:
+    """Let nobody else change figures of work until the end of the transaction."""
+    if has_parallel_writers(session):
+        await session.execute(select(1).select_from(_day).limit(0))
+        await (await session.connection()).exec_driver_sql(f"LOCK TABLE {_day.name} IN EXCLUSIVE MODE")
+
+
+async def places_of(session: ReadSession, database_id: str) -> dict[Place, Work]:
+    """Return what is stored of a database, by place."""
+    rows = await session.execute(select(_day).where(_day.c.database_id == database_id))
+    return {
+        Place(row.day, row.staff_id, row.database_id): Work(**{name: getattr(row, name) for name in WORK})
+        for row in rows
+    }
+
+
+async def items_of(session: ReadSession, database_id: str) -> dict[ItemKey, dict[str, Any]]:
+    """Return what is stored of the hand-outs of a database."""
+    rows = await session.execute(select(_item).where(_i.database_id == database_id))
+    return {(row.record_seq, row.deal_rank): dict(row._mapping) for row in rows}
+
+
+async def drop_items(session: WriteSession, keys: Collection[ItemKey]) -> None:
+    """Remove the figures of hand-outs."""
+    if keys:
+        await session.execute(delete(_item).where(tuple_(_i.record_seq, _i.deal_rank).in_(sorted(keys))))
