@@ -12,6 +12,7 @@ from crm_boost import __version__
 from crm_boost.access.meter import Meter
 from crm_boost.api import PREFIX, ROUTERS, UPLOAD_PATHS
 from crm_boost.db.engine import Database
+from crm_boost.exports.runner import ExportRunner
 from crm_boost.identity.activity import ActivityRecorder
 from crm_boost.jobs.runner import JobRunner
 from crm_boost.live.relay import Relay
@@ -46,6 +47,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.meter = Meter(database)
         app.state.imports = ImportRunner(database, settings)
         await app.state.imports.start()
+        app.state.exports = ExportRunner(database, app.state.meter)
+        await app.state.exports.start()
         app.state.live = Relay(database)
         app.state.jobs = JobRunner(database, settings.jobs)
         app.state.jobs.start()
@@ -63,6 +66,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.ready = False
             app.state.live.close()
             await app.state.jobs.stop()
+            await app.state.exports.stop()
             await app.state.imports.stop()
             for task in background:
                 task.cancel()

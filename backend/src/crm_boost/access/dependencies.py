@@ -39,11 +39,6 @@ async def _listing(request: Request, principal: Authenticated) -> AsyncIterator[
         yield
 
 
-async def _exporting(request: Request, principal: Authenticated) -> AsyncIterator[None]:
-    async with _rows_counted(request, principal):
-        yield
-
-
 @asynccontextmanager
 async def _rows_counted(request: Request, principal: Principal) -> AsyncIterator[None]:
     meter = meter_of(request)
@@ -67,6 +62,3 @@ SEARCHES_CUSTOMERS = Depends(_searching)
 
 LISTS_CUSTOMERS = Depends(_listing)
 """The endpoint lists customers: searches are counted, and rows beyond the first screen."""
-
-EXPORTS_CUSTOMERS = Depends(_exporting)
-"""The endpoint sends customers as a file and says in `request.state.row_count` how many rows it has: all are counted."""

@@ -74,6 +74,7 @@ class Database:
         self.is_sqlite = make_url(self.url).get_backend_name() == "sqlite"
         self.bus = bus or EventBus()
         self.business = settings.business
+        self.data_dir = settings.data_dir
         self._lane = WriteLane(one_at_a_time=self.is_sqlite)
         self._checkpoints: Checkpoints | None = None
         if self.is_sqlite:

@@ -57,8 +57,10 @@ class DepositQuery:
         end_date: ToDay = None,
         status: Annotated[str | None, Query(pattern="^(pending|approved|declined|all)$")] = None,
         customer_type: CustomerType | None = None,
+        customer_key: Annotated[str | None, Query(max_length=300)] = None,
         q: TextId = None,
     ) -> None:
+        self.names_status = status is not None
         statuses = SHOWN
         if status is not None:
             statuses = tuple(DepositStatus) if status == "all" else (DepositStatus(status),)
@@ -72,6 +74,7 @@ class DepositQuery:
             min(ends) if ends else None,
             customer_type,
             q,
+            customer_key,
         )
 
 

@@ -35,6 +35,29 @@ def range_of(
     return RollupFilter(start_date, end, product_id, staff_id)
 
 
+async def by_day_staff_and_product(session: ReadSession, wanted: RollupFilter) -> list[dict[str, Any]]:
+    """Return the figures of a range by day, staff and product."""
+    found = await rollups.sums_by(session, wanted, "record_date", "staff_id", "product_id")
+    staff = await staff_names(session, sorted({key[1] for key in found}))
+    products = await product_names(session, sorted({key[2] for key in found}))
+    scale = minor_units(session.business.currency)
+    return [
+        {
+            "date": day,
+            "staff_name": staff[staff_id],
+            "product_name": products[product_id],
+            "ndp": figures.ndp,
+            "rdp": figures.rdp,
+            "forms": figures.ndp_forms + figures.rdp_forms,
+            "ndp_total": from_minor(figures.ndp_total, scale),
+            "rdp_total": from_minor(figures.rdp_total, scale),
+            "nominal": from_minor(figures.ndp_nominal + figures.rdp_nominal, scale),
+            "depo_total": from_minor(figures.ndp_total + figures.rdp_total, scale),
+        }
+        for (day, staff_id, product_id), figures in found.items()
+    ]
+
+
 async def summary(session: ReadSession, wanted: RollupFilter) -> dict[str, Any]:
     """Return the figures of a range: in all, by day, by staff, by product, and its different customers by staff."""
     found = await rollups.sums_by_each(session, wanted)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Depends, Query, Request, Response
 
 from crm_boost.db.engine import Database
 from crm_boost.db.idempotency import Idempotency, idempotency
-from crm_boost.db.session import Reader, Writer
+from crm_boost.db.session import Reader, ReadSession, Writer
 from crm_boost.health import conflict_log, proactive, repairing, service
 from crm_boost.health.schemas import (
     ActivityOut,
@@ -23,6 +23,7 @@ from crm_boost.health.schemas import (
 )
 from crm_boost.identity.permissions import Page, Permission
 from crm_boost.identity.principal import Principal, allow
+from crm_boost.reservations.listing_repository import ConflictFilter
 from crm_boost.web.lists import Listing, paging_headers, rows_response
 
 router = APIRouter(tags=["data health"])
@@ -137,22 +138,36 @@ def _monitoring(stored: Any) -> MonitoringOut:
     return MonitoringOut(**stored.value.model_dump(), updated_at=stored.updated_at, updated_by=stored.updated_by_name)
 
 
+class ConflictQuery:
+    """Filters of the log of conflicts; business dates, `date_to` includes its day."""
+
+    def __init__(
+        self,
+        date_from: date | None = None,
+        date_to: date | None = None,
+        staff_id: TextId = None,
+        product_id: TextId = None,
+        is_open: bool | None = None,
+    ) -> None:
+        self._given: dict[str, Any] = {
+            "is_open": is_open,
+            "staff_id": staff_id,
+            "product_id": product_id,
+            "date_from": date_from,
+            "date_to": date_to,
+        }
+
+    def filter(self, session: ReadSession) -> ConflictFilter:
+        """Return the filter in the business zone."""
+        return conflict_log.log_filter(session, **self._given)
+
+
 @router.get(f"{PATH}/conflict-resolution-log", response_model=ConflictLogOut)
 async def conflict_resolution_log(
-    _: Manager,
-    session: Reader,
-    request: Request,
-    page: Listing,
-    date_from: date | None = None,
-    date_to: date | None = None,
-    staff_id: TextId = None,
-    product_id: TextId = None,
-    is_open: bool | None = None,
+    _: Manager, session: Reader, request: Request, page: Listing, query: Annotated[ConflictQuery, Depends()]
 ) -> Response:
     """The log of conflicts, which outlives them; business dates, `date_to` includes its day."""
-    wanted = conflict_log.log_filter(
-        session, is_open=is_open, staff_id=staff_id, product_id=product_id, date_from=date_from, date_to=date_to
-    )
+    wanted = query.filter(session)
     found, body = await conflict_log.log(session, wanted, cursor=page.cursor, limit=page.limit)
     found.total = body["total_count"]
     return rows_response(body, paging_headers(request, found))

@@ -1,39 +1,24 @@
-"""The report as a workbook: one sheet for each of its parts. Texts are texts, whatever they look like."""
+"""The report as a workbook: one sheet for each of its parts."""
 
-import io
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-import xlsxwriter
-
-from crm_boost.databases.imports.formula_guard import guard_cell, needs_guard_in_workbook
+from crm_boost.databases.table_file import table_file
 
 _FIGURES = {"NDP": "new_id", "RDP": "rdp", "Forms": "total_form", "Nominal": "nominal"}
-_LONGEST_CELL = 32_767
 
 Row = Sequence[Any]
 
 
 def workbook(report: dict[str, Any]) -> bytes:
     """Return the workbook of a report (`report.data`). Runs outside the event loop."""
-    target = io.BytesIO()
-    book = xlsxwriter.Workbook(target, {"in_memory": True})
-    bold, money = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.##"})
+    book, pieces = table_file("xlsx"), []
 
     def sheet(title: str, header: Sequence[str], rows: Iterable[Row]) -> None:
-        page = book.add_worksheet(title)
         names = [*header, *_FIGURES]
-        for column, name in enumerate(names):
-            page.write_string(0, column, name, bold)
-        for number, row in enumerate(rows, start=1):
-            for column, cell in enumerate(row):
-                if isinstance(cell, int | float):
-                    page.write_number(number, column, cell, money if column == len(names) - 1 else None)
-                else:
-                    page.write_string(number, column, _text(cell))
-        page.set_column(0, len(names) - 1, 16)
-        page.freeze_panes(1, 0)
+        pieces.append(book.begin(title, names, {len(names) - 1}))
+        pieces.append(book.add([_shown(cell) for cell in row] for row in rows))
 
     sheet("Yearly", ["Month"], ([row["month"], *_figures(row)] for row in report["yearly"]))
     sheet(
@@ -49,8 +34,7 @@ def workbook(report: dict[str, Any]) -> bytes:
         ["Rank", "Staff"],
         ([row["rank"], row["staff_name"], *_figures(row)] for row in report["staff_performance"]),
     )
-    book.close()
-    return target.getvalue()
+    return b"".join([*pieces, book.close()])
 
 
 def _figures(row: dict[str, Any]) -> list[Any]:
@@ -63,6 +47,7 @@ def _by_staff(parts: Iterable[dict[str, Any]], name: str) -> Iterable[Row]:
             yield [part[name], row["staff_name"], *_figures(row)]
 
 
-def _text(cell: Any) -> str:
-    text = cell.isoformat() if isinstance(cell, date) else str(cell)
-    return (guard_cell(text) if needs_guard_in_workbook(text) else text)[:_LONGEST_CELL]
+def _shown(cell: Any) -> str | int | float:
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return cell if isinstance(cell, int | float) else str(cell)

@@ -94,6 +94,32 @@ async def list_databases(
     return page
 
 
+async def next_database(
+    session: ReadSession, module: str, *, product_id: str | None, after: tuple[datetime, str] | None
+) -> str | None:
+    """Return the id of the database that follows this place of `list_databases`, or of the first one."""
+    statement = select(CustomerDatabase.id).where(*_ready(module))
+    if product_id is not None:
+        statement = statement.where(CustomerDatabase.product_id == product_id)
+    if after is not None:
+        statement = statement.where(tuple_(CustomerDatabase.uploaded_at, CustomerDatabase.id) < tuple_(*after))
+    newest_first = (CustomerDatabase.uploaded_at.desc(), CustomerDatabase.id.desc())
+    return await session.scalar(statement.order_by(*newest_first).limit(1))
+
+
+async def count_records(session: ReadSession, module: str, *, product_id: str | None, state: RecordState | None) -> int:
+    """Return how many records the databases of a module have, in one state or in all but the trash."""
+    databases = select(CustomerDatabase.id).where(*_ready(module))
+    if product_id is not None:
+        databases = databases.where(CustomerDatabase.product_id == product_id)
+    counts = await counts_by_state(session, list((await session.scalars(databases)).all()))
+    found: dict[str, int] = defaultdict(int)
+    for of_database in counts.values():
+        for name, count in of_database.items():
+            found[name] += count
+    return found[state] if state is not None else sum(n for s, n in found.items() if s != RecordState.TRASHED)
+
+
 async def get_database(
     session: ReadSession, module: str | None, database_id: str, *, deleted: bool | None = False
 ) -> CustomerDatabase | None:

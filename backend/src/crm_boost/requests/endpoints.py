@@ -50,6 +50,13 @@ Once = Annotated[Idempotency, Depends(idempotency)]
 TextId = Annotated[str | None, Query(max_length=200)]
 
 
+class RequestQuery:
+    """Filters of a list of requests."""
+
+    def __init__(self, status: RequestStatus | None = None, staff_id: TextId = None, database_id: TextId = None) -> None:
+        self.filter = RequestFilter(staff_id, database_id, status)
+
+
 def _database(request: Request) -> Database:
     """A review is a transaction of its own: what it finds expired stays closed although it is refused."""
     database: Database = request.app.state.database
@@ -91,13 +98,10 @@ async def list_requests(
     session: Reader,
     request: Request,
     listing: Listing,
-    status: RequestStatus | None = None,
-    staff_id: TextId = None,
-    database_id: TextId = None,
+    wanted: Annotated[RequestQuery, Depends()],
 ) -> Response:
     """Requests, the newest first; staff see their own."""
-    wanted = RequestFilter(staff_id, database_id, status)
-    page = await service.list_requests(session, principal, wanted, cursor=listing.cursor, limit=listing.limit)
+    page = await service.list_requests(session, principal, wanted.filter, cursor=listing.cursor, limit=listing.limit)
     return list_response(request, page)
 
 

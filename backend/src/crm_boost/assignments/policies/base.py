@@ -29,11 +29,16 @@ class Policy:
     """Existing clients call it under `/api/{module}/…` (spec 2.7)."""
     kept_databases_path: str = ""
     kept_upload_path: str = ""
+    export_kind: str = ""
+    """What its records are called as a kind of export (spec 5.5)."""
+    export_title: tuple[str, str] = ("Records", "Data")
+    """What a file of them is called, in English and Indonesian."""
 
     def __post_init__(self) -> None:
-        # Where a module does not say otherwise, its kept addresses start with its code.
+        # Where a module does not say otherwise, its kept addresses and its files are called by its code.
         object.__setattr__(self, "kept_databases_path", self.kept_databases_path or f"/{self.module}/databases")
         object.__setattr__(self, "kept_upload_path", self.kept_upload_path or f"/{self.module}/upload")
+        object.__setattr__(self, "export_kind", self.export_kind or self.module)
 
     def quota_key(self, staff_id: str, database_id: str, batch_id: str | None) -> str:
         """Return what the quota of automatic replacements of such a record belongs to (spec 2.5)."""

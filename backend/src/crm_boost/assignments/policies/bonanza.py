@@ -12,4 +12,5 @@ BONANZA = Policy(
     takes_requests=False,
     replacement_quota=QuotaScope.STAFF_AND_DATABASE,
     has_kept_paths=True,
+    export_title=("DB Bonanza", "DB Bonanza"),
 )

@@ -12,4 +12,5 @@ MEMBER_WD = Policy(
     takes_requests=False,
     replacement_quota=QuotaScope.BATCH,
     has_kept_paths=True,
+    export_title=("Member WD", "Member WD"),
 )

@@ -14,4 +14,6 @@ NORMAL = Policy(
     has_kept_paths=False,
     kept_databases_path="/databases",
     kept_upload_path="/databases",
+    export_kind="customer-records",
+    export_title=("Customer records", "Data pelanggan"),
 )
