@@ -13,6 +13,7 @@ const STALE: Record<string, readonly string[]> = {
   requests: ["requests", "today", "notifications"],
   // A new alert is also in the inbox of those who decide.
   validation: ["validation", "today", "notifications"],
+  followups: ["followups", "customers/timeline", "today"],
   jobs: ["jobs"],
   recalculation: ["deposits/recalculation"],
   // Whoever decides is told of one that waits; a deposit is the last of its reservation.

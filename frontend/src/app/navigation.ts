@@ -1,7 +1,9 @@
 import type { ParseKeys } from "i18next";
 import {
+  BellRing,
   CalendarCheck,
   ChartColumn,
+  ChartNoAxesCombined,
   ClipboardPlus,
   Database,
   Gift,
@@ -49,6 +51,13 @@ export const NAVIGATION: { label: ParseKeys; pages: PageEntry[] }[] = [
         label: "nav.all_assignments",
         icon: UsersRound,
         permissions: ["records.read_all"],
+      },
+      {
+        page: "follow-ups",
+        to: "/follow-ups",
+        label: "nav.follow_ups",
+        icon: BellRing,
+        permissions: ["records.work", "records.read_all"],
       },
     ],
   },
@@ -111,6 +120,13 @@ export const NAVIGATION: { label: ParseKeys; pages: PageEntry[] }[] = [
         label: "nav.leaderboard",
         icon: Trophy,
         permissions: ["performance.read"],
+      },
+      {
+        page: "analytics",
+        to: "/analytics",
+        label: "nav.analytics",
+        icon: ChartNoAxesCombined,
+        permissions: ["analytics.read"],
       },
       {
         page: "reports",

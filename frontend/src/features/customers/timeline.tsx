@@ -50,6 +50,8 @@ export function TimelineList({
   );
 }
 
+const FOLLOW_UP = "follow_up";
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const MARKS = new Set(["whatsapp_status", "respond_status", "validation"]);
 
 function TimelineItem({ entry, place }: { entry: TimelineEntry; place: string | undefined }) {
@@ -61,14 +63,18 @@ function TimelineItem({ entry, place }: { entry: TimelineEntry; place: string | 
   // A move is said by its name; of a mark, what it was and what it became.
   const change = isMark
     ? [entry.from, entry.to].map((code) => markText(t, entry.kind, code ?? null)).join(" → ")
-    : null;
+    : entry.kind === FOLLOW_UP && entry.to
+      ? DAY.test(entry.to)
+        ? t("customers.timeline.follow_up.until", { day: format.day(entry.to) })
+        : codeText("customers.timeline.follow_up", entry.to, entry.to)
+      : null;
   const reason = entry.reason && codeText("customers.timeline.why", entry.reason, reasonName(entry.reason));
   const detail = [reason, entry.note].filter(Boolean).join(" · ");
   return (
     <li className="relative text-sm before:absolute before:top-1.5 before:-left-[1.3rem] before:size-2.5 before:rounded-full before:border-2 before:border-border-strong before:bg-surface">
       <p>
         <span className="font-medium">
-          {isMark || entry.kind === "note"
+          {isMark || entry.kind === "note" || entry.kind === FOLLOW_UP
             ? codeText("customers.timeline.kind", entry.kind, entry.kind)
             : codeText("pools.history.kind", entry.kind, entry.kind)}
         </span>

@@ -1,7 +1,10 @@
 export { TypeBadge } from "./badges";
+export { asOptions, DayInput } from "./choices";
 export { ClosedBooks } from "./closed-books";
 export { CustomerDeposits } from "./customer-deposits";
+export { addDays } from "./days";
 export { OmsetPage } from "./omset-page";
 export { Recalculate } from "./recalculate";
+export { RecordDepositSheet } from "./record-deposit-sheet";
 export { ReviewPage } from "./review-page";
 export { depositsSearchSchema, reviewSearchSchema } from "./search";

@@ -32,6 +32,7 @@ const PAGE_LABELS = {
   today: "nav.today",
   inbox: "nav.inbox",
   customers: "users.page_customers",
+  "follow-ups": "nav.follow_ups",
   databases: "nav.databases",
   "member-wd": "nav.member_wd",
   bonanza: "nav.bonanza",

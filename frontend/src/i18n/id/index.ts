@@ -1,7 +1,9 @@
+import analytics from "./analytics.json";
 import auth from "./auth.json";
 import charts from "./charts.json";
 import customers from "./customers.json";
 import deposits from "./deposits.json";
+import followups from "./followups.json";
 import health from "./health.json";
 import imports from "./imports.json";
 import inbox from "./inbox.json";
@@ -22,10 +24,12 @@ import validation from "./validation.json";
 /** kit.json's groups stand at the top; every other file is a group of its own name. */
 export const id = {
   ...kit,
+  analytics,
   auth,
   charts,
   customers,
   deposits,
+  followups,
   health,
   imports,
   inbox,

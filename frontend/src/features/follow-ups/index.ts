@@ -1,0 +1,2 @@
+export { FollowUpsPage } from "./follow-ups-page";
+export { followUpsSearchSchema } from "./search";
