@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crm_boost.db.engine import Database
-from crm_boost.deposits.rollup_repository import RollupFilter, sums_by, unique_customers
+from crm_boost.deposits.rollup_repository import RollupFilter, count_waiting, sums_by, unique_customers
 from crm_boost.kit.clock import start_of_day
 from crm_boost.performance import repository
 from crm_boost.performance.calendar import Month
@@ -79,6 +79,11 @@ async def test_different_customers_are_read_by_day(database: Database) -> None:
         database, lambda session: unique_customers(session, RollupFilter(MONTH.start, MONTH.end, "p"))
     )
     assert "COVERING INDEX ix_omset_records_unique (record_date>? AND record_date<?)" in plan, plan
+
+
+async def test_what_waits_is_counted_in_its_index(database: Database) -> None:
+    (plan,) = await plans_of(database, lambda session: count_waiting(session, None))
+    assert "INDEX ix_omset_records_not_approved (status=?)" in plan, plan
 
 
 async def test_people_and_quality_are_looked_up(database: Database) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, Text, cast, func, literal, select, union_all
 
+from crm_boost.db.dialect import unindexed
 from crm_boost.db.session import ReadSession
 from crm_boost.deposits.classification import FIGURES, Figures
 from crm_boost.deposits.models import Deposit, DepositDay, DepositMonth, DepositStaffDay
@@ -50,27 +51,33 @@ def _sum(what: Any) -> ColumnElement[int]:
     return cast(func.coalesce(func.sum(what), 0), BigInteger)
 
 
-def _grouped(wanted: RollupFilter, *names: str) -> Select[*tuple[Any, ...]]:
+def _grouped(wanted: RollupFilter, *names: str, kind: str | None = None) -> Select[*tuple[Any, ...]]:
     """Return a statement for the figures (`FIGURES`) of each combination of names that has deposits, from the coarsest
-    roll-ups that know them."""
+    roll-ups that know them. With a `kind`, that comes first and the names are texts, so that statements can be joined."""
+
+    def shown(columns: list[Any]) -> list[Any]:
+        return columns if kind is None else [literal(kind), *(cast(column, Text) for column in columns)]
+
     of_product = "product_id" in names or wanted.product_id is not None
     by_day: Any = DepositDay if of_product else DepositStaffDay
     if "record_date" in names:
         columns = [getattr(by_day, name) for name in names]
         sums = [_sum(getattr(by_day, name)).label(name) for name in FIGURES]
-        return select(*columns, *sums).where(*_where(wanted, by_day)).group_by(*columns)
-    found: list[Select[*tuple[Any, ...]]] = []
-    for part in parts_of(wanted.start, wanted.end):
+        return select(*shown(columns), *sums).where(*_where(wanted, by_day)).group_by(*columns)
+    parts, found = parts_of(wanted.start, wanted.end), []
+    for part in parts:
         table: Any = DepositMonth if part.by_month else by_day
         columns = [getattr(table, name) for name in names]
         sums = [_sum(part.sign * getattr(table, name)).label(name) for name in FIGURES]
         of_part = replace(wanted, start=part.start, end=part.end)
-        found.append(select(*columns, *sums).where(*_where(of_part, table)).group_by(*columns))
+        statement = select(*(shown(columns) if len(parts) == 1 else columns), *sums).where(*_where(of_part, table))
+        # The table is read as it lies: an index by staff would look every row up.
+        found.append(statement.group_by(*(unindexed(column) for column in columns)))
     if len(found) == 1:
         return found[0]
     both = union_all(*found).subquery()
     columns = [both.c[name] for name in names]
-    total = select(*columns, *(_sum(both.c[name]).label(name) for name in FIGURES)).group_by(*columns)
+    total = select(*shown(columns), *(_sum(both.c[name]).label(name) for name in FIGURES)).group_by(*columns)
     return total.having(func.sum(both.c.ndp_forms + both.c.rdp_forms) > 0) if columns else total
 
 
@@ -89,12 +96,9 @@ async def sums_by_each(session: ReadSession, wanted: RollupFilter) -> dict[str, 
 
     One statement, so that the groups add up to the same total whatever is being written meanwhile. Days are texts.
     """
-    groups = []
-    for name in ("record_date", "staff_id", "product_id"):
-        of_group = _grouped(wanted, name).subquery()
-        groups.append(select(literal(name), cast(of_group.c[name], Text), *(of_group.c[figure] for figure in FIGURES)))
     found: dict[str, dict[str, Figures]] = {"record_date": {}, "staff_id": {}, "product_id": {}}
-    for kind, key, *figures in await session.execute(union_all(*groups)):
+    groups = union_all(*(_grouped(wanted, name, kind=name) for name in found))
+    for kind, key, *figures in await session.execute(groups):
         found[kind][key] = Figures(*figures)
     everything = Figures()
     for of_product in found["product_id"].values():
@@ -128,7 +132,7 @@ async def _marked(session: ReadSession, wanted: RollupFilter, ndp: Any, rdp: Any
     statement = select(DepositStaffDay.staff_id, _sum(ndp), _sum(rdp)).where(*_where(wanted, DepositStaffDay))
     return {
         staff_id: {CustomerType.NDP: as_ndp, CustomerType.RDP: as_rdp}
-        for staff_id, as_ndp, as_rdp in await session.execute(statement.group_by(DepositStaffDay.staff_id))
+        for staff_id, as_ndp, as_rdp in await session.execute(statement.group_by(unindexed(DepositStaffDay.staff_id)))
         if as_ndp or as_rdp
     }
 
@@ -159,7 +163,8 @@ async def best_day(session: ReadSession, wanted: RollupFilter) -> tuple[date, in
 async def count_waiting(session: ReadSession, staff_id: str | None, product_id: str | None = None) -> int:
     """Return how many deposits wait for a decision."""
     statement = select(func.count()).select_from(Deposit)
-    statement = statement.where(Deposit.status == "pending", Deposit.deleted_at.is_(None))
+    # The second condition is that of the index.
+    statement = statement.where(Deposit.status == "pending", Deposit.status != "approved", Deposit.deleted_at.is_(None))
     if staff_id is not None:
         statement = statement.where(Deposit.staff_id == staff_id)
     if product_id is not None:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import cast as as_type
 
-from crm_boost.db.dialect import in_texts, inserting
+from crm_boost.db.dialect import in_texts, inserting, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.deposits.models import DepositMonth, DepositStaffDay
 from crm_boost.deposits.rollups import parts_of
@@ -90,7 +90,7 @@ async def totals(
     for table, where, columns in groups:
         if staff_id is not None:
             where = [*where, table.staff_id == staff_id]
-        statements.append(select(table.staff_id, *columns).where(*where).group_by(table.staff_id))
+        statements.append(select(table.staff_id, *columns).where(*where).group_by(unindexed(table.staff_id)))
     found: dict[str, Total] = {}
     for staff, *added in await session.execute(union_all(*statements)):
         found[staff] = found.get(staff, Total()).plus(*added)
