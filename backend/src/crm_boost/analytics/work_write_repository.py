@@ -82,7 +82,8 @@ _CONTACT = (
 )
 
 
-def _marks() -> Any:
+def marks() -> Any:
+    """Return the statement of contacts with their product and customer; the database is joined by whoever asks."""
     # Who was removed from the trash has no record any more; the database is found by its range of numbers.
     return (
         select(
@@ -100,20 +101,7 @@ def _marks() -> Any:
 async def marks_of(session: ReadSession, seqs: Collection[int]) -> list[dict[str, Any]]:
     """Return the contacts of these records, of every hand-out, with their database, its product and their customer."""
     database = CustomerDatabase.id == func.coalesce(Record.database_id, _i.database_id)
-    statement = _marks().join(CustomerDatabase, database).where(in_numbers(Contact.record_seq, sorted(seqs)))
-    return [dict(row._mapping) for row in await session.execute(statement)]
-
-
-async def marks_in(session: ReadSession, database_id: str, after: ItemKey, limit: int) -> list[dict[str, Any]]:
-    """Return contacts of a database in the order of their keys, also those whose records were removed."""
-    own = Contact.record_seq.between(CustomerDatabase.first_seq, CustomerDatabase.last_seq)
-    statement = (
-        _marks()
-        .join(CustomerDatabase, CustomerDatabase.id == database_id)
-        .where(own, tuple_(Contact.record_seq, Contact.deal_rank) > tuple_(*after))
-        .order_by(Contact.record_seq, Contact.deal_rank)
-        .limit(limit)
-    )
+    statement = marks().join(CustomerDatabase, database).where(in_numbers(Contact.record_seq, sorted(seqs)))
     return [dict(row._mapping) for row in await session.execute(statement)]
 
 
@@ -203,49 +191,3 @@ async def hand_outs_moved(
     )
     rows = await session.execute(union_all(taken, given))
     return [(row[0], row[1], str(row[2]), str(row[3]), row[4]) for row in rows if row[1] is not None]
-
-
-async def untouched_in(session: ReadSession, database_id: str) -> list[tuple[datetime, str, int]]:
-    """Return what of a database is handed out and not worked on: when, to whom, how many."""
-    worked_on = select(Contact.record_seq).where(
-        Contact.record_seq == Record.seq, Contact.deal_rank == Record.deal_rank
-    )
-    statement = (
-        select(Record.assigned_at, Record.assigned_to, func.count())
-        .where(Record.database_id == database_id, unindexed(Record.deal_rank).is_not(None), ~worked_on.exists())
-        .group_by(Record.assigned_at, Record.assigned_to)
-    )
-    return [(row[0], str(row[1]), row[2]) for row in await session.execute(statement) if row[0] is not None]
-
-
-async def all_databases(session: ReadSession) -> list[str]:
-    """Return every database that ever became visible, those in the trash and beyond too."""
-    return list((await session.scalars(select(CustomerDatabase.id).order_by(CustomerDatabase.id))).all())
-
-
-async def lock_places(session: WriteSession) -> None:
-    """Let nobody else change figures of work until the end of the transaction."""
-    if has_parallel_writers(session):
-        await session.execute(select(1).select_from(_day).limit(0))
-        await (await session.connection()).exec_driver_sql(f"LOCK TABLE {_day.name} IN EXCLUSIVE MODE")
-
-
-async def places_of(session: ReadSession, database_id: str) -> dict[Place, Work]:
-    """Return what is stored of a database, by place."""
-    rows = await session.execute(select(_day).where(_day.c.database_id == database_id))
-    return {
-        Place(row.day, row.staff_id, row.database_id): Work(**{name: getattr(row, name) for name in WORK})
-        for row in rows
-    }
-
-
-async def items_of(session: ReadSession, database_id: str) -> dict[ItemKey, dict[str, Any]]:
-    """Return what is stored of the hand-outs of a database."""
-    rows = await session.execute(select(_item).where(_i.database_id == database_id))
-    return {(row.record_seq, row.deal_rank): dict(row._mapping) for row in rows}
-
-
-async def drop_items(session: WriteSession, keys: Collection[ItemKey]) -> None:
-    """Remove the figures of hand-outs."""
-    if keys:
-        await session.execute(delete(_item).where(tuple_(_i.record_seq, _i.deal_rank).in_(sorted(keys))))

@@ -1,5 +1,6 @@
 """The checks of what this desk is made of, in the order in which they are shown (spec 3.5)."""
 
+from crm_boost.analytics import rebuild_repository as work_figures
 from crm_boost.db.session import ReadSession
 from crm_boost.deposits import rebuild_repository as ledger
 from crm_boost.followups import rebuild_repository as follow_ups
@@ -34,6 +35,14 @@ async def _wrong_counters(_session: ReadSession, _module: str | None) -> Questio
 
 async def _wrong_retention(_session: ReadSession, _module: str | None) -> Question:
     return retention.wrong_retention()
+
+
+async def _wrong_work_items(_session: ReadSession, _module: str | None) -> Question:
+    return work_figures.wrong_items()
+
+
+async def _wrong_work_figures(_session: ReadSession, _module: str | None) -> Question:
+    return work_figures.wrong_figures()
 
 
 _CHECKS = (
@@ -205,6 +214,22 @@ _CHECKS = (
         "retention",
         "{count} customers or counts of customers are not what the deposits make them.",
         _wrong_retention,
+        deep=True,
+    ),
+    Check(
+        "work_items",
+        _HIGH,
+        "analytics",
+        "{count} hand-outs do not have the marks or deposits in the charts that they have in fact.",
+        _wrong_work_items,
+        deep=True,
+    ),
+    Check(
+        "work_figures",
+        _HIGH,
+        "analytics",
+        "{count} daily figures of work are not what the hand-outs add up to.",
+        _wrong_work_figures,
         deep=True,
     ),
     Check(

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from crm_boost.analytics import rebuild as work_figures
 from crm_boost.db.engine import Database
 from crm_boost.deposits import rebuild
 from crm_boost.exports.tidying import run as export_cleanup
@@ -45,6 +46,7 @@ JOBS = registry(
     JobSpec("rollup_check", "02:10", rebuild.check),
     JobSpec("follow_up_check", "02:40", follow_ups.check),
     JobSpec("retention_check", "02:25", retention.check),
+    JobSpec("work_figures_check", "02:55", work_figures.check),
     JobSpec("export_cleanup", "03:20", export_cleanup),
     JobSpec("session_cleanup", "03:10", tidying.session_cleanup),
 )

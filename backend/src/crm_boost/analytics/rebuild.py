@@ -1,0 +1,58 @@
+"""Making the figures of work what marks, hand-outs and deposits say, whatever happened to them (ADR 33).
+
+Safe while people work: one database at a time, in a transaction of its own that nobody else changes figures in.
+"""
+
+from crm_boost.analytics import rebuild_repository as repository
+from crm_boost.analytics import work_write_repository as writing
+from crm_boost.analytics.counting import Place, Work, counted, moved
+from crm_boost.analytics.following import items_from
+from crm_boost.db.engine import Database
+from crm_boost.db.session import WriteSession
+from crm_boost.kit.clock import business_date
+
+_AT_ONCE = 1000
+
+
+async def rebuild(database: Database) -> dict[str, int]:
+    """Compare everything and store what differs; return how many hand-outs and daily figures did."""
+    async with database.read() as session:
+        database_ids = await repository.all_databases(session)
+    changed = {"hand_outs": 0, "figures": 0}
+    for database_id in database_ids:
+        async with database.write() as session:
+            await repository.lock_figures(session)
+            changed["hand_outs"] += await repository.drop_foreign_items(session, database_id)
+            said = await _items(session, database_id, changed)
+            differing: dict[Place, Work] = {}
+            moved(differing, await repository.places_of(session, database_id), said)
+            changed["figures"] += sum(map(bool, differing.values()))
+            await writing.add_to_places(session, differing)
+    return changed
+
+
+async def _items(session: WriteSession, database_id: str, changed: dict[str, int]) -> dict[Place, Work]:
+    """Put right what is stored of each hand-out; return what they add up to."""
+    said: dict[Place, Work] = {}
+    for at, staff_id, count in await repository.untouched_in(session, database_id):
+        said.setdefault(Place(business_date(session.business.tz, at), staff_id, database_id), Work()).assigned += count
+    after = (0, 0)
+    while marks := await repository.marks_in(session, database_id, after, _AT_ONCE):
+        items = await items_from(session, marks)
+        stored = await writing.stored(session, {seq for seq, _ in items})
+        differing = [item for key, item in items.items() if stored.get(key) != item]
+        changed["hand_outs"] += len(differing)
+        await writing.put_items(session, differing)
+        for item in items.values():
+            moved(said, {}, counted(item))
+            said.setdefault(Place(item["handed_on"], item["staff_id"], database_id), Work()).assigned += 1
+        after = max(items)
+    return said
+
+
+async def check(database: Database) -> dict[str, int]:
+    """The job: look for drift, and rebuild where there is any. The first run after an update from a version without
+    figures of work fills them in."""
+    async with database.read() as session:
+        has_drifted = await repository.drifts(session)
+    return await rebuild(database) if has_drifted else {"hand_outs": 0, "figures": 0}
