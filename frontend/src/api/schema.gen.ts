@@ -1236,6 +1236,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/channels/telegram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Telegram Channel
+         * @description How the channel is set up, and what was sent last; never the token.
+         */
+        get: operations["telegram_channel_api_channels_telegram_get"];
+        /**
+         * Change Telegram Channel
+         * @description Set the channel up.
+         */
+        put: operations["change_telegram_channel_api_channels_telegram_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/channels/telegram/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Telegram Channel
+         * @description Send a short text now.
+         */
+        post: operations["test_telegram_channel_api_channels_telegram_test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customer-records/{record_id}/respond-status": {
         parameters: {
             query?: never;
@@ -1810,6 +1854,26 @@ export interface paths {
          * @description Put everything that a finished import has booked into the trash, while nobody has changed any of it.
          */
         post: operations["undo_deposit_import_api_deposit_imports__import_id__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/digests/{digest}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Digest
+         * @description What would be told if it were time now; nothing is told, and nothing is noted.
+         */
+        get: operations["preview_digest_api_digests__digest__preview_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5926,6 +5990,19 @@ export interface components {
             staff_name: string;
         };
         /**
+         * AlertDismissed
+         * @description `until`: the first day on which it is shown again.
+         */
+        AlertDismissed: {
+            /** Message */
+            message: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+        };
+        /**
          * AlertRef
          * @description Which alert; any spelling of the customer.
          */
@@ -5934,6 +6011,11 @@ export interface components {
             customer_id: string;
             /** Product Id */
             product_id: string;
+        };
+        /** AlertShownAgain */
+        AlertShownAgain: {
+            /** Message */
+            message: string;
         };
         /** AlertsByStaff */
         AlertsByStaff: {
@@ -6540,6 +6622,70 @@ export interface components {
             /** Staff Name */
             staff_name: string;
             status: components["schemas"]["ReservationStatus"];
+        };
+        /**
+         * ChannelChange
+         * @description `token`: absent, to leave the one that is stored; empty, to remove it.
+         */
+        ChannelChange: {
+            /** Chat Id */
+            chat_id: string;
+            /** Digests */
+            digests: components["schemas"]["Digest"][];
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "en" | "id";
+            /** Token */
+            token?: string | null;
+        };
+        /** ChannelMessageOut */
+        ChannelMessageOut: {
+            /** Attempts */
+            attempts: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at?: string | null;
+            /** Error */
+            error?: string | null;
+            kind: components["schemas"]["Digest"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "sent" | "failed" | "off";
+        };
+        /**
+         * ChannelOut
+         * @description The token itself is never told.
+         */
+        ChannelOut: {
+            /** Chat Id */
+            chat_id: string;
+            /** Digests */
+            digests: components["schemas"]["Digest"][];
+            /** Enabled */
+            enabled: boolean;
+            /** Has Token */
+            has_token: boolean;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "en" | "id";
+            /** Messages */
+            messages: components["schemas"]["ChannelMessageOut"][];
+            /** Updated At */
+            updated_at?: string | null;
+            /** Updated By Name */
+            updated_by_name?: string | null;
         };
         /**
          * CheckOut
@@ -7891,6 +8037,30 @@ export interface components {
             confidence: number;
         };
         /**
+         * Digest
+         * @enum {string}
+         */
+        Digest: "follow_ups" | "at_risk" | "daily_summary";
+        /**
+         * DigestPreview
+         * @description What would be told if it were time now. `people`: how many would hear of it in the app. `sends`: whether the
+         *     channel is on and wants this digest.
+         */
+        DigestPreview: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            digest: components["schemas"]["Digest"];
+            /** People */
+            people: number;
+            /** Sends */
+            sends: boolean;
+            /** Text */
+            text: string;
+        };
+        /**
          * DismissRequest
          * @example {
          *       "module": "memberwd",
@@ -7902,6 +8072,11 @@ export interface components {
             module: string;
             /** Staff Id */
             staff_id?: string | null;
+        };
+        /** Dismissed */
+        Dismissed: {
+            /** Cleared Count */
+            cleared_count: number;
         };
         /**
          * DoneRequest
@@ -12550,11 +12725,6 @@ export interface components {
             /** Total Deposits */
             total_deposits: number;
         };
-        /** Undismissed */
-        Undismissed: {
-            /** Message */
-            message: string;
-        };
         /**
          * UndoOut
          * @description `skipped_count`: records that have moved on since, or whose former holder may not receive them any more.
@@ -13069,11 +13239,6 @@ export interface components {
              */
             state: "yours" | "taken" | "none";
         };
-        /** Dismissed */
-        crm_boost__replacement__schemas__Dismissed: {
-            /** Cleared Count */
-            cleared_count: number;
-        };
         /**
          * BulkResult
          * @description `status` is the request's status now, or `unknown`; `error` says why it was not reviewed.
@@ -13171,19 +13336,6 @@ export interface components {
             /** Staff Name */
             staff_name: string;
             status: components["schemas"]["ReservationStatus"];
-        };
-        /**
-         * Dismissed
-         * @description `until`: the first day on which it is shown again.
-         */
-        crm_boost__retention__schemas__Dismissed: {
-            /** Message */
-            message: string;
-            /**
-             * Until
-             * Format: date
-             */
-            until: string;
         };
     };
     responses: never;
@@ -14351,7 +14503,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["crm_boost__replacement__schemas__Dismissed"];
+                    "application/json": components["schemas"]["Dismissed"];
                 };
             };
         };
@@ -15248,6 +15400,77 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
                 };
+            };
+        };
+    };
+    telegram_channel_api_channels_telegram_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelOut"];
+                };
+            };
+        };
+    };
+    change_telegram_channel_api_channels_telegram_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    test_telegram_channel_api_channels_telegram_test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -16274,6 +16497,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DepositImportOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_digest_api_digests__digest__preview_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                digest: components["schemas"]["Digest"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DigestPreview"];
                 };
             };
             /** @description Validation Error */
@@ -17886,7 +18140,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["crm_boost__replacement__schemas__Dismissed"];
+                    "application/json": components["schemas"]["Dismissed"];
                 };
             };
         };
@@ -19273,6 +19527,7 @@ export interface operations {
                 end_date?: string | null;
                 status?: string | null;
                 customer_type?: components["schemas"]["CustomerType"] | null;
+                customer_key?: string | null;
                 q?: string | null;
             };
             header?: never;
@@ -22045,7 +22300,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["crm_boost__retention__schemas__Dismissed"];
+                    "application/json": components["schemas"]["AlertDismissed"];
                 };
             };
             /** @description Validation Error */
@@ -22080,7 +22335,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Undismissed"];
+                    "application/json": components["schemas"]["AlertShownAgain"];
                 };
             };
             /** @description Validation Error */
@@ -23137,7 +23392,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["crm_boost__replacement__schemas__Dismissed"];
+                    "application/json": components["schemas"]["Dismissed"];
                 };
             };
             /** @description Validation Error */

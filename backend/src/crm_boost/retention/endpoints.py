@@ -132,7 +132,7 @@ async def alerts_by_staff(principal: RetentionManager, session: Reader, product_
     return rows_response(await listing.alerts_by_staff(session, principal, product_id))
 
 
-@router.post("/alerts/dismiss", response_model=schemas.Dismissed)
+@router.post("/alerts/dismiss", response_model=schemas.AlertDismissed)
 async def dismiss(principal: RetentionReader, session: Writer, once: Once, body: schemas.AlertRef) -> Response:
     """Do not show the caller this alert for seven days."""
 
@@ -142,7 +142,7 @@ async def dismiss(principal: RetentionReader, session: Writer, once: Once, body:
     return rows_response(await once.once(session, effect))
 
 
-@router.post("/alerts/undismiss", response_model=schemas.Undismissed)
+@router.post("/alerts/undismiss", response_model=schemas.AlertShownAgain)
 async def undismiss(principal: RetentionReader, session: Writer, once: Once, body: schemas.AlertRef) -> Response:
     """Show the caller a dismissed alert again."""
 

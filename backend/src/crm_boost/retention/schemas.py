@@ -159,14 +159,14 @@ class AlertRef(BaseModel):
     product_id: str = Field(min_length=1, max_length=200)
 
 
-class Dismissed(BaseModel):
+class AlertDismissed(BaseModel):
     """`until`: the first day on which it is shown again."""
 
     message: str
     until: date
 
 
-class Undismissed(BaseModel):
+class AlertShownAgain(BaseModel):
     message: str
 
 

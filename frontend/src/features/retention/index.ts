@@ -1,0 +1,3 @@
+export { BriefingCard } from "./briefing-card";
+export { RetentionPage } from "./retention-page";
+export { retentionSearchSchema } from "./search";
