@@ -17,7 +17,8 @@ const STALE: Record<string, readonly string[]> = {
   jobs: ["jobs"],
   recalculation: ["deposits/recalculation"],
   // Whoever decides is told of one that waits; a deposit is the last of its reservation.
-  deposits: ["deposits", "reservations", "notifications", "today", "performance"],
+  deposits: ["deposits", "reservations", "notifications", "today", "performance", "retention"],
+  retention: ["retention"],
   targets: ["performance"],
   reservations: ["reservations", "pools", "customers", "requests", "notifications", "health/conflicts"],
   health: ["health"],

@@ -38,6 +38,8 @@ export type Permission =
   | "health.manage"
   | "performance.read"
   | "performance.manage"
+  | "retention.read"
+  | "retention.team"
   | "search"
   | "trash.empty";
 

@@ -7,6 +7,7 @@ import {
   ClipboardPlus,
   Database,
   Gift,
+  HeartHandshake,
   HeartPulse,
   Inbox,
   Lock,
@@ -101,6 +102,13 @@ export const NAVIGATION: { label: ParseKeys; pages: PageEntry[] }[] = [
         permissions: ["reservations.read"],
       },
       { page: "omset", to: "/omset", label: "nav.omset", icon: ReceiptText, permissions: ["deposits.book"] },
+      {
+        page: "retention",
+        to: "/retention",
+        label: "nav.retention",
+        icon: HeartHandshake,
+        permissions: ["retention.read"],
+      },
     ],
   },
   {

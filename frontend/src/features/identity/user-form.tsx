@@ -47,6 +47,7 @@ const PAGE_LABELS = {
   analytics: "nav.analytics",
   settings: "nav.settings",
   users: "nav.users",
+  retention: "nav.retention",
   products: "nav.products",
 } as const satisfies Record<PageKey, string>;
 

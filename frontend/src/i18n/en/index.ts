@@ -15,6 +15,7 @@ import products from "./products.json";
 import profile from "./profile.json";
 import requests from "./requests.json";
 import reservations from "./reservations.json";
+import retention from "./retention.json";
 import search from "./search.json";
 import settings from "./settings.json";
 import today from "./today.json";
@@ -40,6 +41,7 @@ export const en = {
   profile,
   requests,
   reservations,
+  retention,
   search,
   settings,
   today,
