@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, select
 
+from crm_boost.assignments.repositories.moves import rank_of
 from crm_boost.contacts.models import Contact
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import DatabaseState, RecordState
@@ -12,8 +13,6 @@ from crm_boost.db.session import ReadSession
 from crm_boost.identity.models import User
 
 _DEALT = (RecordState.ASSIGNED, RecordState.ARCHIVED)
-_RANK_BITS = 20
-"""`deal_rank` is the moment of the hand-out in milliseconds, followed by so many random bits."""
 
 _COUNTS: dict[str, ColumnElement[bool]] = {
     "wa_checked": Contact.wa_status.is_not(None),
@@ -28,17 +27,13 @@ _COUNTS: dict[str, ColumnElement[bool]] = {
 COUNTS = ("assigned", *_COUNTS)
 
 
-def _rank(instant: datetime) -> int:
-    return int(instant.timestamp() * 1000) << _RANK_BITS
-
-
 async def quality_rows(session: ReadSession, start: datetime, end: datetime, staff_id: str | None) -> list[Any]:
     """Return `COUNTS` by staff and database, for records whose last hand-out lies in the span. One statement; it reads
     what was handed out then (by its rank), each record with the contact of that hand-out."""
     of_holder = and_(Contact.record_seq == Record.seq, Contact.deal_rank == Record.deal_rank)
     where: list[ColumnElement[bool]] = [
-        Record.deal_rank >= _rank(start),
-        Record.deal_rank < _rank(end),
+        Record.deal_rank >= rank_of(start),
+        Record.deal_rank < rank_of(end),
         Record.state.in_(_DEALT),
     ]
     if staff_id is not None:
