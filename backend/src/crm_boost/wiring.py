@@ -77,5 +77,4 @@ def build_bus() -> EventBus:
     bus.on(HandOutsChanged, analytics.follow_hand_outs)
     bus.on(CountingDepositsChanged, analytics.follow_ledger)
     bus.on(DatabaseChangedProduct, analytics.follow_product)
-    bus.on(CountingDepositsChanged, retention.follow_ledger)
     return bus
