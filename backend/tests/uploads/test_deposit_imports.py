@@ -263,7 +263,7 @@ async def test_undo_is_refused_where_somebody_has_touched_it(desk: DepositDesk) 
     row = (await rows(desk.client, desk.ana))[0]
     await done(desk.client, desk.ana, "PUT", f"/{row['id']}", {"keterangan": "corrected"})
     refused = await desk.call("POST", f"/{finished['id']}/undo")
-    assert (refused.status_code, refused.json()["code"], refused.json()["changed"]) == (409, "undo_not_possible", 1)
+    assert (refused.status_code, refused.json()["code"], refused.json()["changed"]) == (409, "import_touched", 1)
     assert len(await rows(desk.client, desk.admin)) == 2
 
 
@@ -328,7 +328,9 @@ async def test_the_two_kinds_of_imports_do_not_meet(desk: DepositDesk) -> None:
 # --- all of it or nothing --------------------------------------------------------------------------------------------
 
 
-async def test_the_statements_follow_chunks_not_rows(desk: DepositDesk) -> None:
+async def test_the_statements_follow_chunks_not_rows(desk: DepositDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "CHUNK", 300)
+
     async def cost(count: int, first: int) -> int:
         item = await desk.uploaded(
             csv_file([["2025-02-03", f"c{first + i}", "Alpha", "1", "Ana"] for i in range(count)])

@@ -39,7 +39,7 @@ class ForAdminsOnly(Forbidden):
 class ImportTouched(Conflict):
     """What a file has booked is taken back as a whole or not at all (spec 2.2)."""
 
-    code = "undo_not_possible"
+    code = "import_touched"
     title = "Cannot be undone any more"
 
 

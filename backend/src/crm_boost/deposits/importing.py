@@ -6,7 +6,7 @@ and not its rows. Order of locks: all customers of the file, then roll-ups, then
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -29,7 +29,7 @@ from crm_boost.reservations import cleanup
 from crm_boost.reservations import repository as reservations
 from crm_boost.reservations.matching import Owner, owners_of_each
 
-CHUNK = 500
+CHUNK = 200
 _LOCKED_AT_ONCE = 5000
 
 _Item = TypeVar("_Item")
@@ -160,6 +160,9 @@ class _New:
     customer_type: str | None = None
 
 
+_COLUMNS = tuple(column.name for column in fields(_New))
+
+
 async def _judge_some(session: ReadSession, bookings: Mapping[Key, Sequence[Booking]]) -> list[Judged]:
     seen: set[Any] = {
         (_key(row), row.record_date, row.tambahan, row.nominal, row.total)
@@ -185,7 +188,7 @@ async def _book_some(session: WriteSession, import_id: str, source: str, judged:
     changes = await touched.classify(session)
     await importing.insert_deposits(
         session,
-        [asdict(deposit) for deposit, _ in deposits],
+        [{name: getattr(deposit, name) for name in _COLUMNS} for deposit, _ in deposits],
         [{"deposit_id": deposit.id, "import_id": import_id} for deposit, _ in deposits],
     )
     events = [

@@ -39,6 +39,13 @@ class DepositFilter:
     end_date: date | None = None
     customer_type: CustomerType | None = None
     q: str | None = None
+    customer_key: str | None = None
+    """All deposits of exactly this customer, however the identity was written."""
+
+    @property
+    def is_of_customers(self) -> bool:
+        """Whether single customers are asked for, which no roll-up knows."""
+        return bool(self.q and self.q.strip()) or self.customer_key is not None
 
 
 def _shown() -> Select[*tuple[Any, ...]]:
@@ -73,6 +80,8 @@ def _conditions(wanted: DepositFilter) -> list[ColumnElement[bool]]:
         where.append(Deposit.staff_id == wanted.staff_id)
     if wanted.customer_type is not None:
         where.append(Deposit.customer_type == wanted.customer_type)
+    if wanted.customer_key is not None:
+        where.append(Deposit.customer_key == customer_key(wanted.customer_key))
     if wanted.q and wanted.q.strip():
         where.append(_contains(wanted.q))
     return where
@@ -102,7 +111,7 @@ async def list_deposits(
 
 async def _count(session: ReadSession, wanted: DepositFilter) -> int | None:
     """Count without reading what counts: that is in the roll-ups. A search is counted up to `COUNT_CAP`."""
-    if wanted.q and wanted.q.strip():
+    if wanted.is_of_customers:
         matches = select(Deposit.id).where(*_conditions(wanted)).limit(COUNT_CAP + 1).subquery()
         found = await session.scalar(select(func.count()).select_from(matches)) or 0
         return found if found <= COUNT_CAP else None

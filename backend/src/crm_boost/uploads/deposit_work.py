@@ -24,7 +24,7 @@ from crm_boost.uploads.staged_deposits_repository import read_rows, write_verdic
 from crm_boost.uploads.threads import in_thread
 from crm_boost.uploads.work import Work, staged
 
-MOST_ROWS = 20_000
+MOST_ROWS = 10_000
 """How many deposits one file may hold: they are booked in one transaction, and on SQLite everybody waits for it."""
 
 Cells = list[tuple[int, list[str]]]

@@ -111,18 +111,15 @@ export const previewOptions = (forms: readonly BookForm[]) =>
 export const book = (form: BookForm, key: string): Promise<Deposit> =>
   send<Deposit>("POST", BASE, form, { idempotencyKey: key });
 
-/** The most of one customer that is looked for; the ledger has the rest. */
-const OF_CUSTOMER = 100;
+/** How many deposits of one customer are shown beside other things; the ledger has the rest. */
+const OF_CUSTOMER = 10;
 
-/** The last deposits of one customer: the search finds a part of an identity, only whole ones are kept. */
-export const customerDepositsOptions = (customerKey: string) =>
+/** The last deposits of one customer. */
+export const customerDepositsOptions = (customer_key: string) =>
   queryOptions({
-    queryKey: ["deposits", "customer", customerKey],
-    queryFn: async ({ signal }) => {
-      const query = { q: customerKey, status: "all", limit: OF_CUSTOMER };
-      const { items } = await getPage<Deposit>(BASE, query, signal);
-      return items.filter(({ customer_key }) => customer_key === customerKey);
-    },
+    queryKey: ["deposits", "customer", customer_key],
+    queryFn: async ({ signal }) =>
+      (await getPage<Deposit>(BASE, { customer_key, status: "all", limit: OF_CUSTOMER }, signal)).items,
   });
 
 /** What the running recalculation has done so far, or what the last one found. */

@@ -8,8 +8,6 @@ import { Card, Skeleton } from "@/components/ui/surface";
 import { customerDepositsOptions } from "./api";
 import { DepositBadges, Money } from "./badges";
 
-const SHOWN = 10;
-
 /** The last deposits of one customer that the reader may see; nothing for those who do not see the ledger. */
 export function CustomerDeposits({ customerKey }: { customerKey: string }) {
   const me = useMe();
@@ -51,7 +49,7 @@ function Deposits({ customerKey }: { customerKey: string }) {
           <p className="p-4 text-muted text-sm">{t("deposits.empty.customer")}</p>
         ) : (
           <ul className="divide-y">
-            {rows.slice(0, SHOWN).map((row) => (
+            {rows.map((row) => (
               <li
                 key={row.id}
                 className="flex flex-wrap items-start justify-between gap-x-3 gap-y-1 px-4 py-2 text-sm"

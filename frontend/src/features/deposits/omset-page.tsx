@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ClipboardCheck } from "lucide-react";
+import { ClipboardCheck, Upload } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
 import { useCan } from "@/api/session";
@@ -30,7 +30,19 @@ export function OmsetPage() {
       <PageHeader
         title={t("nav.omset")}
         description={t(manages ? "deposits.description" : "deposits.own_description")}
-        actions={manages && <ReviewLink />}
+        actions={
+          manages && (
+            <>
+              <Button asChild>
+                <Link to="/omset/import">
+                  <Upload aria-hidden />
+                  {t("imports.deposits.open")}
+                </Link>
+              </Button>
+              <ReviewLink />
+            </>
+          )
+        }
       />
       <Tabs
         value={tab}

@@ -2,96 +2,140 @@ import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query
 import { get, getPage, send, upload } from "@/api/client";
 import type { Module } from "@/features/pools";
 import { PAGE_SIZE } from "@/lib/table-search";
-import { type DuplicateChoice, type Import, isRunning, type Mapping, type ReservedChoice } from "./types";
+import {
+  type AnyImport,
+  type DepositImport,
+  type DepositMapping,
+  type DuplicateChoice,
+  type Import,
+  isRunning,
+  type Mapping,
+  type ReservedChoice,
+  type SheetWanted,
+} from "./types";
 
 const POLL = 500;
 const LIST_POLL = 2_000;
 
-export const importOptions = (id: string) =>
+const RECORDS = "/api/imports";
+const DEPOSITS = "/api/deposit-imports";
+
+/** One import; while the server is at work on it, it is asked again. */
+const oneImport = <T extends AnyImport>(base: string, id: string) =>
   queryOptions({
-    queryKey: ["imports", "one", id],
-    queryFn: ({ signal }) => get<Import>(`/api/imports/${id}`, undefined, signal),
+    queryKey: ["imports", "one", base, id],
+    queryFn: ({ signal }) => get<T>(`${base}/${id}`, undefined, signal),
     refetchInterval: (query) => (query.state.data && isRunning(query.state.data.state) ? POLL : false),
     staleTime: 0,
   });
 
-export const recentImportsOptions = (module: Module, cursor: string | undefined) =>
+export const importOptions = (id: string) => oneImport<Import>(RECORDS, id);
+export const depositImportOptions = (id: string) => oneImport<DepositImport>(DEPOSITS, id);
+
+const manyImports = <T extends AnyImport>(base: string, module: Module | undefined, cursor?: string) =>
   queryOptions({
-    queryKey: ["imports", "list", module, cursor],
-    queryFn: ({ signal }) => getPage<Import>("/api/imports", { module, limit: PAGE_SIZE, cursor }, signal),
+    queryKey: ["imports", "list", base, module, cursor],
+    queryFn: ({ signal }) => getPage<T>(base, { module, limit: PAGE_SIZE, cursor }, signal),
     refetchInterval: (query) =>
       query.state.data?.items.some((item) => isRunning(item.state)) ? LIST_POLL : false,
     staleTime: 0,
   });
 
-/** Sends the file; `onProgress` gets 0..1 while it is on its way. */
-export function useUpload(onProgress: (share: number) => void) {
+export const recentImportsOptions = (module: Module, cursor: string | undefined) =>
+  manyImports<Import>(RECORDS, module, cursor);
+export const recentDepositImportsOptions = (cursor: string | undefined) =>
+  manyImports<DepositImport>(DEPOSITS, undefined, cursor);
+
+type Sent = { file: File; fields: Record<string, string>; signal: AbortSignal };
+
+function useSendFile<T extends AnyImport>(base: string, onProgress: (share: number) => void) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({
-      file,
-      module,
-      productId,
-      signal,
-    }: {
-      file: File;
-      module: Module;
-      productId: string;
-      signal: AbortSignal;
-    }) => {
+    mutationFn: ({ file, fields, signal }: Sent) => {
       const form = new FormData();
-      form.set("module", module);
-      form.set("product_id", productId);
+      for (const [name, value] of Object.entries(fields)) form.set(name, value);
       form.set("file", file);
-      return upload<Import>("/api/imports", form, onProgress, signal);
+      return upload<T>(base, form, onProgress, signal);
     },
     onSuccess: (item) => {
-      client.setQueryData(importOptions(item.id).queryKey, item);
+      client.setQueryData(oneImport<AnyImport>(base, item.id).queryKey, item);
       return client.invalidateQueries({ queryKey: ["imports", "list"] });
     },
     meta: { ownError: true },
   });
 }
 
+/** Sends the file; `onProgress` gets 0..1 while it is on its way. */
+export const useUpload = (onProgress: (share: number) => void) => useSendFile<Import>(RECORDS, onProgress);
+export const useUploadDeposits = (onProgress: (share: number) => void) =>
+  useSendFile<DepositImport>(DEPOSITS, onProgress);
+
 /**
  * Every command answers the import as it is now; the page shows that, then goes on asking. What comes after it belongs
  * into `after` (or after `mutateAsync`): the part of the page that gave the command is gone by then.
  */
-function useImportCommand<V>(id: string, run: (variables: V) => Promise<Import>, after?: () => void) {
+function useImportCommand<T extends AnyImport, V>(
+  base: string,
+  id: string,
+  run: (variables: V) => Promise<T>,
+  after?: () => void,
+) {
   const client = useQueryClient();
+  const { queryKey } = oneImport<T>(base, id);
   return useMutation({
     mutationFn: run,
     onSuccess: async (item) => {
-      await client.cancelQueries({ queryKey: importOptions(id).queryKey });
-      client.setQueryData(importOptions(id).queryKey, item);
-      for (const key of [["imports", "list"], ["pools"], ["today"]]) {
-        void client.invalidateQueries({ queryKey: key });
-      }
+      await client.cancelQueries({ queryKey });
+      client.setQueryData(oneImport<AnyImport>(base, id).queryKey, item);
+      for (const key of MOVED[base] ?? []) void client.invalidateQueries({ queryKey: key });
       after?.();
     },
     // Refused because it has moved on: show where it is.
-    onError: () => void client.invalidateQueries({ queryKey: importOptions(id).queryKey }),
+    onError: () => void client.invalidateQueries({ queryKey }),
     meta: { ownError: true },
   });
 }
 
-export type ImportChoice = { sheet?: string; header_row?: number; mapping?: Mapping; product_id?: string };
+/** What a command on an import changes besides. */
+const MOVED: Record<string, string[][]> = {
+  [RECORDS]: [["imports", "list"], ["pools"], ["today"]],
+  [DEPOSITS]: [["imports", "list"], ["deposits"], ["reservations"], ["performance"], ["today"]],
+};
+
+/** A command of an address of its own: `commit`, `cancel`, `undo`. */
+const useVerb = <T extends AnyImport>(base: string, id: string, verb: string, after?: () => void) =>
+  useImportCommand<T, undefined>(base, id, () => send<T>("POST", `${base}/${id}/${verb}`), after);
+
+export type ImportChoice = SheetWanted & { mapping?: Mapping; product_id?: string };
+export type DepositImportChoice = SheetWanted & { mapping?: DepositMapping };
 
 export const useChoose = (id: string) =>
-  useImportCommand(id, (choice: ImportChoice) => send<Import>("PATCH", `/api/imports/${id}`, choice));
+  useImportCommand(RECORDS, id, (choice: ImportChoice) => send<Import>("PATCH", `${RECORDS}/${id}`, choice));
+export const useChooseDeposits = (id: string) =>
+  useImportCommand(DEPOSITS, id, (choice: DepositImportChoice) =>
+    send<DepositImport>("PATCH", `${DEPOSITS}/${id}`, choice),
+  );
 
 export type CommitBody = { name: string; duplicates: DuplicateChoice; reserved: ReservedChoice };
 
 export const useCommit = (id: string) =>
-  useImportCommand(id, (body: CommitBody) => send<Import>("POST", `/api/imports/${id}/commit`, body));
+  useImportCommand(RECORDS, id, (body: CommitBody) => send<Import>("POST", `${RECORDS}/${id}/commit`, body));
+export const useCommitDeposits = (id: string) =>
+  useImportCommand(DEPOSITS, id, (duplicates: DuplicateChoice) =>
+    send<DepositImport>("POST", `${DEPOSITS}/${id}/commit`, { duplicates }),
+  );
 
-export const useCancel = (id: string) =>
-  useImportCommand(id, () => send<Import>("POST", `/api/imports/${id}/cancel`));
+export const useCancel = (id: string) => useVerb<Import>(RECORDS, id, "cancel");
+export const useCancelDeposits = (id: string) => useVerb<DepositImport>(DEPOSITS, id, "cancel");
 
 /** `onUndone` is called even though the page shows something else by then. */
 export const useUndoImport = (id: string, onUndone: () => void) =>
-  useImportCommand(id, () => send<Import>("POST", `/api/imports/${id}/undo`), onUndone);
+  useVerb<Import>(RECORDS, id, "undo", onUndone);
+export const useUndoDeposits = (id: string, onUndone: () => void) =>
+  useVerb<DepositImport>(DEPOSITS, id, "undo", onUndone);
 
-/** A plain link: the browser downloads it with the session cookie. */
+/** Plain links: the browser downloads the file with the session cookie. */
 export const rejectedUrl = (id: string, format: "xlsx" | "csv") =>
-  `/api/imports/${id}/rejected?format=${format}`;
+  `${RECORDS}/${id}/rejected?format=${format}`;
+export const rejectedDepositsUrl = (id: string, format: "xlsx" | "csv") =>
+  `${DEPOSITS}/${id}/rejected?format=${format}`;

@@ -3,26 +3,24 @@ import { useFormat } from "@/api/server-time";
 import { cn } from "@/lib/cn";
 import type { Parts } from "./equation";
 
-/** rows = stored + duplicates + reserved skipped + rejected + blank, as figures that a person can add up. */
-export function EquationView({ parts, label, planned }: { parts: Parts; label: string; planned: boolean }) {
+export type EquationTerm = { key: string; text: string; value: number; main?: boolean };
+
+/** rows = the sum of the terms, as figures that a person can add up. */
+export function EquationView({
+  total,
+  terms,
+  label,
+}: {
+  total: number;
+  terms: EquationTerm[];
+  label: string;
+}) {
   const { t } = useTranslation();
   const format = useFormat();
-  const terms = [
-    {
-      key: "stored",
-      text: t(planned ? "imports.eq.to_store" : "imports.eq.stored"),
-      value: parts.stored,
-      main: true,
-    },
-    { key: "duplicates", text: t("imports.eq.duplicates"), value: parts.duplicates },
-    { key: "reserved", text: t("imports.eq.reserved_skipped"), value: parts.reserved_skipped },
-    { key: "rejected", text: t("imports.eq.rejected"), value: parts.rejected },
-    { key: "blank", text: t("imports.eq.blank"), value: parts.blank },
-  ];
   return (
     <section aria-label={label} className="overflow-hidden rounded-lg border border-border bg-surface">
       <dl className="grid grid-cols-2 gap-px bg-border sm:grid-cols-3 lg:grid-cols-6">
-        <Term sign="" text={t("imports.eq.rows")} value={format.number(parts.rows_total)} id="rows_total" />
+        <Term sign="" text={t("imports.eq.rows")} value={format.number(total)} id="rows_total" />
         {terms.map((term, index) => (
           <Term
             key={term.key}
@@ -37,6 +35,24 @@ export function EquationView({ parts, label, planned }: { parts: Parts; label: s
       </dl>
     </section>
   );
+}
+
+/** rows = stored + duplicates + reserved skipped + rejected + blank. */
+export function RecordEquation({ parts, label, planned }: { parts: Parts; label: string; planned: boolean }) {
+  const { t } = useTranslation();
+  const terms = [
+    {
+      key: "stored",
+      text: t(planned ? "imports.eq.to_store" : "imports.eq.stored"),
+      value: parts.stored,
+      main: true,
+    },
+    { key: "duplicates", text: t("imports.eq.duplicates"), value: parts.duplicates },
+    { key: "reserved", text: t("imports.eq.reserved_skipped"), value: parts.reserved_skipped },
+    { key: "rejected", text: t("imports.eq.rejected"), value: parts.rejected },
+    { key: "blank", text: t("imports.eq.blank"), value: parts.blank },
+  ];
+  return <EquationView total={parts.rows_total} terms={terms} label={label} />;
 }
 
 function Term({

@@ -1,7 +1,7 @@
-import { useQuery } from "@tanstack/react-query";
+import { type UseMutationResult, type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { X } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isProblem } from "@/api/problem";
 import { useFormat } from "@/api/server-time";
@@ -13,17 +13,52 @@ import { POOLS } from "@/features/pools";
 import { useCodeText } from "@/lib/code-text";
 import { importOptions, useCancel } from "./api";
 import { MappingStep } from "./mapping-step";
-import { FailedPanel, GonePanel, ResultStep } from "./outcome";
+import { FailedImport, GonePanel, ResultStep, UploadAnother } from "./outcome";
 import { ReportStep } from "./report-step";
 import type { ImportSearch } from "./search";
 import { type Step, Stepper } from "./stepper";
-import type { Import } from "./types";
+import type { AnyImport, Import } from "./types";
 
 /** Steps 2 to 4 of the wizard. The server's state decides what is on screen, so a reload shows the same. */
 export function ImportPage({ id, search }: { id: string; search: ImportSearch }) {
   const { t } = useTranslation();
-  const format = useFormat();
   const query = useQuery(importOptions(id));
+  const navigate = useNavigate();
+  const cancel = useCancel(id);
+  return (
+    <ImportFrame
+      query={query}
+      cancel={cancel}
+      back={(item) => ({ to: POOLS[item.module].path, label: t(POOLS[item.module].title) })}
+      subtitle={(item) => item.product_name}
+      onReport={search.step === "report"}
+      onCancelled={() => void navigate({ to: "/imports/$id", params: { id }, search: {}, replace: true })}
+    >
+      {(item, step) => <StepBody item={item} step={step} search={search} />}
+    </ImportFrame>
+  );
+}
+
+/** What every import's page has around its steps: what is imported, where one is, and the way to stop it. */
+export function ImportFrame<T extends AnyImport & { database_id?: string | null }>({
+  query,
+  cancel,
+  back,
+  subtitle,
+  onReport,
+  onCancelled,
+  children,
+}: {
+  query: UseQueryResult<T>;
+  cancel: UseMutationResult<T, unknown, undefined>;
+  back: (item: T) => { to: string; label: string };
+  subtitle?: (item: T) => string;
+  onReport: boolean;
+  onCancelled: () => void;
+  children: (item: T, step: Step) => ReactNode;
+}) {
+  const { t } = useTranslation();
+  const format = useFormat();
   const [cancelling, setCancelling] = useState(false);
   const item = query.data;
 
@@ -40,19 +75,15 @@ export function ImportPage({ id, search }: { id: string; search: ImportSearch })
       </div>
     );
   }
-  const pool = POOLS[item.module];
   const mayCancel = ["analysing", "ready", "importing"].includes(item.state);
-  const step = stepOf(item, search);
+  const step = stepOf(item, onReport);
+  const about = [item.filename, format.bytes(item.size_bytes), subtitle?.(item)];
   return (
     <>
       <PageHeader
-        back={{ to: pool.path, label: t(pool.title) }}
-        title={t("imports.title")}
-        description={
-          <p className="break-all">
-            {item.filename} · {format.bytes(item.size_bytes)} · {item.product_name}
-          </p>
-        }
+        back={back(item)}
+        title={t(subtitle ? "imports.title" : "imports.deposits.title")}
+        description={<p className="break-all">{about.filter(Boolean).join(" · ")}</p>}
         actions={
           mayCancel && (
             <Button onClick={() => setCancelling(true)}>
@@ -64,19 +95,25 @@ export function ImportPage({ id, search }: { id: string; search: ImportSearch })
       />
       <Stepper current={step} finished={item.state === "done"} />
       {query.isError && <StaleNote error={query.error} onRetry={() => query.refetch()} />}
-      <StepBody item={item} step={step} search={search} />
-      <CancelDialog item={item} open={cancelling && mayCancel} onOpenChange={setCancelling} />
+      {children(item, step)}
+      <CancelDialog
+        item={item}
+        cancel={cancel}
+        onCancelled={onCancelled}
+        open={cancelling && mayCancel}
+        onOpenChange={setCancelling}
+      />
     </>
   );
 }
 
-function stepOf(item: Import, search: ImportSearch): Step {
+function stepOf(item: AnyImport & { database_id?: string | null }, onReport: boolean): Step {
   if (item.state === "importing" || item.state === "done" || item.state === "undone") return "import";
   if (item.state === "analysing" && item.columns.length === 0) return "file";
   if (item.state === "failed")
     return item.columns.length === 0 ? "file" : item.database_id ? "import" : "mapping";
   if (item.state === "cancelled") return "file";
-  return search.step === "report" ? "report" : "mapping";
+  return onReport ? "report" : "mapping";
 }
 
 function StepBody({ item, step, search }: { item: Import; step: Step; search: ImportSearch }) {
@@ -85,9 +122,9 @@ function StepBody({ item, step, search }: { item: Import; step: Step; search: Im
       return <ResultStep item={item} />;
     case "undone":
     case "cancelled":
-      return <GonePanel item={item} />;
+      return <GonePanel item={item} another={<UploadAnother item={item} />} />;
     case "failed":
-      return <FailedPanel item={item} />;
+      return <FailedImport item={item} />;
     case "importing":
       return <Working item={item} />;
     case "analysing":
@@ -107,11 +144,11 @@ function StepBody({ item, step, search }: { item: Import; step: Step; search: Im
 }
 
 /** Another sheet, header or analysis is another form. */
-function mappingKey(item: Import): string {
+export function mappingKey(item: AnyImport & { mapping: unknown }): string {
   return JSON.stringify([item.sheet, item.header_row, item.columns, item.mapping]);
 }
 
-export function Working({ item }: { item: Import }) {
+export function Working({ item, hint }: { item: AnyImport; hint?: string }) {
   const { t } = useTranslation();
   const codeText = useCodeText();
   const fallback = item.state === "importing" ? t("imports.phase.storing") : t("imports.phase.reading");
@@ -125,24 +162,26 @@ export function Working({ item }: { item: Import }) {
         etaSeconds={item.progress?.eta_seconds}
       />
       <p className="pt-3 text-muted text-sm">
-        {item.state === "importing" ? t("imports.storing_hint") : t("imports.reading_hint")}
+        {item.state === "importing" ? (hint ?? t("imports.storing_hint")) : t("imports.reading_hint")}
       </p>
     </Card>
   );
 }
 
-function CancelDialog({
+function CancelDialog<T extends AnyImport>({
   item,
+  cancel,
+  onCancelled,
   open,
   onOpenChange,
 }: {
-  item: Import;
+  item: T;
+  cancel: UseMutationResult<T, unknown, undefined>;
+  onCancelled: () => void;
   open: boolean;
   onOpenChange: (open: boolean) => void;
 }) {
   const { t } = useTranslation();
-  const navigate = useNavigate();
-  const cancel = useCancel(item.id);
   return (
     <ConfirmDialog
       open={open}
@@ -162,7 +201,7 @@ function CancelDialog({
           () => {
             onOpenChange(false);
             toast.success(t("imports.cancel.done"));
-            void navigate({ to: "/imports/$id", params: { id: item.id }, search: {}, replace: true });
+            onCancelled();
           },
           () => undefined,
         )

@@ -3,6 +3,7 @@ import { ArrowRight } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { fieldErrorsOf } from "@/api/problem";
+import type { Schemas } from "@/api/schema";
 import { useFormat } from "@/api/server-time";
 import { ProgressBar, useProblemText } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
@@ -12,7 +13,7 @@ import { Card } from "@/components/ui/surface";
 import { cn } from "@/lib/cn";
 import { useChoose } from "./api";
 import { PreviewTable } from "./preview-table";
-import { type ColumnRole, type Import, type Mapping, ROLES } from "./types";
+import { type AnyImport, type ColumnRole, type Import, type Mapping, ROLES, type SheetWanted } from "./types";
 
 const NOTHING: Mapping = { username: null, name: null, phone: null };
 /** From here on the server maps a column by itself. */
@@ -47,17 +48,7 @@ export function MappingStep({ item }: { item: Import }) {
 
   return (
     <div className="grid gap-4">
-      {busy && (
-        <Card className="p-4">
-          <ProgressBar
-            label={t("imports.phase.reading")}
-            done={item.progress?.rows_done ?? 0}
-            total={item.progress?.rows_total ?? null}
-            rate={item.progress?.rate}
-            etaSeconds={item.progress?.eta_seconds}
-          />
-        </Card>
-      )}
+      {busy && <ReadingAgain item={item} />}
       <fieldset disabled={busy} className={cn("grid gap-4", busy && "opacity-60")}>
         <legend className="sr-only">{t("imports.steps.mapping")}</legend>
         <Card className="grid gap-4 p-4 sm:p-5">
@@ -69,10 +60,12 @@ export function MappingStep({ item }: { item: Import }) {
           />
           <div className="grid items-start gap-4 sm:grid-cols-3">
             {ROLES.map((role) => (
-              <RoleSelect
+              <ColumnSelect
                 key={role}
-                role={role}
+                label={t(`imports.role.${role}`)}
+                required={role === "username"}
                 item={item}
+                guess={item.detected?.[role]}
                 value={mapping[role]}
                 error={errors[role]}
                 onChange={(column) => setMapping({ ...mapping, [role]: column })}
@@ -81,7 +74,14 @@ export function MappingStep({ item }: { item: Import }) {
           </div>
           <FormError>{refused.mapping ?? (otherProblem ? problemText(choose.error) : null)}</FormError>
         </Card>
-        <PreviewTable columns={item.columns} rows={item.preview_rows} mapping={mapping} />
+        <PreviewTable
+          columns={item.columns}
+          rows={item.preview_rows}
+          nameOf={(index) => {
+            const role = ROLES.find((name) => mapping[name] === index);
+            return role && t(`imports.role.${role}`);
+          }}
+        />
         <div className="flex justify-end">
           <Button variant="primary" size="lg" onClick={toReport} busy={choose.isPending}>
             {t("imports.to_report")}
@@ -93,6 +93,22 @@ export function MappingStep({ item }: { item: Import }) {
   );
 }
 
+/** Over the columns of a file that is being read again. */
+export function ReadingAgain({ item }: { item: AnyImport }) {
+  const { t } = useTranslation();
+  return (
+    <Card className="p-4">
+      <ProgressBar
+        label={t("imports.phase.reading")}
+        done={item.progress?.rows_done ?? 0}
+        total={item.progress?.rows_total ?? null}
+        rate={item.progress?.rate}
+        etaSeconds={item.progress?.eta_seconds}
+      />
+    </Card>
+  );
+}
+
 /** Which sheet, and where the header stands; a change has the file read again. */
 export function SheetChoice({
   item,
@@ -100,10 +116,10 @@ export function SheetChoice({
   errors,
   onChoose,
 }: {
-  item: Import;
+  item: AnyImport;
   busy: boolean;
   errors: Record<string, string | undefined>;
-  onChoose: (choice: { sheet?: string; header_row?: number }) => void;
+  onChoose: (choice: SheetWanted) => void;
 }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -157,21 +173,25 @@ export function SheetChoice({
   );
 }
 
-function RoleSelect({
-  role,
+/** Which column of the file is something, beside what the server takes it to be. */
+export function ColumnSelect({
+  label,
+  required,
   item,
+  guess,
   value,
   error,
   onChange,
 }: {
-  role: ColumnRole;
-  item: Import;
+  label: string;
+  required: boolean;
+  item: AnyImport;
+  guess: Schemas["DetectedColumn"] | undefined;
   value: number | null;
   error: string | undefined;
   onChange: (column: number | null) => void;
 }) {
   const { t } = useTranslation();
-  const guess = item.detected?.[role];
   const percent = guess?.column != null ? Math.round(guess.confidence * 100) : null;
   const hint =
     percent === null || guess?.column == null
@@ -180,17 +200,12 @@ function RoleSelect({
         ? t("imports.detected", { column: item.columns[guess.column] ?? "", percent })
         : t("imports.suggested", { column: item.columns[guess.column] ?? "", percent });
   return (
-    <Field
-      label={t(`imports.role.${role}`)}
-      optional={role === "username" ? undefined : t("common.optional")}
-      hint={hint}
-      error={error}
-    >
+    <Field label={label} optional={required ? undefined : t("common.optional")} hint={hint} error={error}>
       <NativeSelect
         value={value === null ? "" : String(value)}
         onChange={(event) => onChange(event.target.value === "" ? null : Number(event.target.value))}
       >
-        <option value="">{role === "username" ? t("imports.choose_column") : t("imports.no_column")}</option>
+        <option value="">{required ? t("imports.choose_column") : t("imports.no_column")}</option>
         {item.columns.map((column, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a column is its position
           <option key={index} value={index}>

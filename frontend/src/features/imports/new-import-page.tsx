@@ -18,7 +18,7 @@ import { useImportErrorText } from "./import-error";
 import type { NewImportSearch } from "./search";
 import { Stepper } from "./stepper";
 
-const ACCEPT = ".csv,.tsv,.txt,.xlsx,.xls,.ods";
+export const ACCEPT = ".csv,.tsv,.txt,.xlsx,.xls,.ods";
 
 /** Step 1 of the wizard: which desk, which product, which file. */
 export function NewImportPage({ search }: { search: NewImportSearch }) {
@@ -56,7 +56,7 @@ export function NewImportPage({ search }: { search: NewImportSearch }) {
     abort.current = new AbortController();
     setSent(0);
     upload.mutate(
-      { file, module, productId: chosenProduct, signal: abort.current.signal },
+      { file, fields: { module, product_id: chosenProduct }, signal: abort.current.signal },
       { onSuccess: (item) => void navigate({ to: "/imports/$id", params: { id: item.id }, replace: true }) },
     );
   }
@@ -166,11 +166,11 @@ export function NewImportPage({ search }: { search: NewImportSearch }) {
   );
 }
 
-function isAbort(error: unknown): boolean {
+export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === "AbortError";
 }
 
-function UploadBar({ share }: { share: number }) {
+export function UploadBar({ share }: { share: number }) {
   const { t } = useTranslation();
   const percent = Math.round(share * 100);
   return (

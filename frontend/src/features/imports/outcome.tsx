@@ -1,6 +1,7 @@
+import type { UseMutationResult } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowRight, CircleAlert, CircleCheck, CircleSlash, Download, Undo2, Upload } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
 import { ConfirmDialog, toast, useProblemText } from "@/components/feedback";
@@ -9,12 +10,12 @@ import { FormError } from "@/components/ui/field";
 import { Card } from "@/components/ui/surface";
 import { POOLS } from "@/features/pools";
 import { rejectedUrl, useChoose, useUndoImport } from "./api";
-import { EquationView } from "./equation-view";
+import { RecordEquation } from "./equation-view";
 import { useImportErrorText } from "./import-error";
 import { SheetChoice } from "./mapping-step";
-import type { Import } from "./types";
+import type { AnyImport, Import, SheetWanted } from "./types";
 
-function UploadAnother({ item }: { item: Import }) {
+export function UploadAnother({ item }: { item: Import }) {
   const { t } = useTranslation();
   return (
     <Button asChild>
@@ -31,7 +32,6 @@ export function ResultStep({ item }: { item: Import }) {
   const { t } = useTranslation();
   const format = useFormat();
   const undo = useUndoImport(item.id, () => toast.success(t("imports.undo.done")));
-  const [asking, setAsking] = useState(false);
   const result = item.result;
   if (!result) return null;
   const leftOut = result.rows_total - result.stored;
@@ -45,7 +45,7 @@ export function ResultStep({ item }: { item: Import }) {
           name: item.name ?? "",
         })}
       </p>
-      <EquationView parts={result} label={t("imports.eq.result")} planned={false} />
+      <RecordEquation parts={result} label={t("imports.eq.result")} planned={false} />
       {result.reserved_stored > 0 && (
         <p className="text-muted text-sm">
           {t("imports.reserved_stored", {
@@ -63,34 +63,69 @@ export function ResultStep({ item }: { item: Import }) {
             </Link>
           </Button>
         )}
-        {leftOut > 0 && (
-          <>
-            <Button asChild>
-              <a href={rejectedUrl(item.id, "xlsx")} download>
-                <Download aria-hidden />
-                {t("imports.rejected_xlsx", { count: leftOut, formatted: format.number(leftOut) })}
-              </a>
-            </Button>
-            <Button asChild>
-              <a href={rejectedUrl(item.id, "csv")} download>
-                <Download aria-hidden />
-                {t("imports.rejected_csv")}
-              </a>
-            </Button>
-          </>
-        )}
+        <LeftOutFiles count={leftOut} url={(kind) => rejectedUrl(item.id, kind)} />
         <UploadAnother item={item} />
-        {item.can_undo && (
-          <Button className="text-danger" onClick={() => setAsking(true)}>
-            <Undo2 aria-hidden />
-            {t("imports.undo.open")}
-          </Button>
-        )}
+        <UndoButton
+          item={item}
+          undo={undo}
+          consequence={t("imports.undo.consequence", {
+            count: result.stored,
+            formatted: format.number(result.stored),
+            name: item.name ?? "",
+          })}
+        />
       </div>
       {item.can_undo && item.undo_until && (
         <p className="text-muted text-xs">
           {t("imports.undo.until", { date: format.dateTime(item.undo_until) })}
         </p>
+      )}
+    </div>
+  );
+}
+
+/** The rows that were left out, as files. */
+export function LeftOutFiles({ count, url }: { count: number; url: (kind: "xlsx" | "csv") => string }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (count === 0) return null;
+  return (
+    <>
+      <Button asChild>
+        <a href={url("xlsx")} download>
+          <Download aria-hidden />
+          {t("imports.rejected_xlsx", { count, formatted: format.number(count) })}
+        </a>
+      </Button>
+      <Button asChild>
+        <a href={url("csv")} download>
+          <Download aria-hidden />
+          {t("imports.rejected_csv")}
+        </a>
+      </Button>
+    </>
+  );
+}
+
+/** The way back, while there is one. */
+export function UndoButton<T extends AnyImport>({
+  item,
+  undo,
+  consequence,
+}: {
+  item: T;
+  undo: UseMutationResult<T, unknown, undefined>;
+  consequence: string;
+}) {
+  const { t } = useTranslation();
+  const [asking, setAsking] = useState(false);
+  return (
+    <>
+      {item.can_undo && (
+        <Button className="text-danger" onClick={() => setAsking(true)}>
+          <Undo2 aria-hidden />
+          {t("imports.undo.open")}
+        </Button>
       )}
       <ConfirmDialog
         open={asking}
@@ -99,22 +134,18 @@ export function ResultStep({ item }: { item: Import }) {
           if (!open) undo.reset();
         }}
         title={t("imports.undo.title")}
-        consequence={t("imports.undo.consequence", {
-          count: result.stored,
-          formatted: format.number(result.stored),
-          name: item.name ?? "",
-        })}
+        consequence={consequence}
         confirmLabel={t("imports.undo.confirm")}
         busy={undo.isPending}
         error={undo.error}
         onConfirm={() => undo.mutate(undefined)}
       />
-    </div>
+    </>
   );
 }
 
 /** Nothing of this import is left, by somebody's wish. */
-export function GonePanel({ item }: { item: Import }) {
+export function GonePanel({ item, another }: { item: AnyImport; another: ReactNode }) {
   const { t } = useTranslation();
   return (
     <Card className="grid max-w-2xl gap-3 p-4 sm:p-5">
@@ -123,24 +154,44 @@ export function GonePanel({ item }: { item: Import }) {
         {item.state === "undone" ? t("imports.was_undone") : t("imports.was_cancelled")}
       </p>
       <p className="text-muted text-sm">{t("imports.nothing_stored")}</p>
-      <div>
-        <UploadAnother item={item} />
-      </div>
+      <div>{another}</div>
     </Card>
+  );
+}
+
+/** A failed import of records. */
+export function FailedImport({ item }: { item: Import }) {
+  const choose = useChoose(item.id);
+  return (
+    <FailedPanel
+      item={item}
+      isReadable={!item.database_id}
+      choose={choose}
+      another={<UploadAnother item={item} />}
+    />
   );
 }
 
 const FIELDS = ["file", "sheet", "header_row", "mapping"] as const;
 
 /** Why the file could not be imported, which part of it is at fault, and what can be done about it. */
-export function FailedPanel({ item }: { item: Import }) {
+export function FailedPanel<T extends AnyImport>({
+  item,
+  isReadable,
+  choose,
+  another,
+}: {
+  item: T;
+  /** Whether another sheet or header may help: it failed while it was read. */
+  isReadable: boolean;
+  choose: UseMutationResult<T, unknown, SheetWanted>;
+  another: ReactNode;
+}) {
   const { t } = useTranslation();
   const errorText = useImportErrorText();
   const problemText = useProblemText();
-  const choose = useChoose(item.id);
   const field = FIELDS.find((name) => name === item.error?.field?.split(".")[0]);
-  const mayChoose =
-    (item.sheets.length > 1 || field === "sheet" || field === "header_row") && !item.database_id;
+  const mayChoose = (item.sheets.length > 1 || field === "sheet" || field === "header_row") && isReadable;
   return (
     <Card className="grid max-w-2xl gap-4 p-4 sm:p-5">
       <div role="alert" className="flex items-start gap-2">
@@ -165,9 +216,7 @@ export function FailedPanel({ item }: { item: Import }) {
         />
       )}
       <FormError>{choose.error ? problemText(choose.error) : null}</FormError>
-      <div>
-        <UploadAnother item={item} />
-      </div>
+      <div>{another}</div>
     </Card>
   );
 }

@@ -1,20 +1,19 @@
 import { useTranslation } from "react-i18next";
 import { Card } from "@/components/ui/surface";
 import { cn } from "@/lib/cn";
-import { type Mapping, ROLES } from "./types";
 
 /** The first rows of the file as they are: text, never interpreted. Mapped columns are marked. */
 export function PreviewTable({
   columns,
   rows,
-  mapping,
+  nameOf,
 }: {
   columns: string[];
   rows: string[][];
-  mapping: Mapping;
+  /** What a column is, where it is anything. */
+  nameOf: (index: number) => string | undefined;
 }) {
   const { t } = useTranslation();
-  const roleOf = (index: number) => ROLES.find((role) => mapping[role] === index);
   return (
     <Card className="overflow-hidden">
       <h2 className="border-b px-4 py-2 font-medium text-sm">
@@ -30,7 +29,7 @@ export function PreviewTable({
           <thead className="sticky top-0 bg-surface">
             <tr className="border-b text-left text-xs">
               {columns.map((column, index) => {
-                const role = roleOf(index);
+                const name = nameOf(index);
                 return (
                   <th
                     // biome-ignore lint/suspicious/noArrayIndexKey: a column is its position
@@ -38,11 +37,11 @@ export function PreviewTable({
                     scope="col"
                     className={cn(
                       "whitespace-nowrap px-3 py-2 font-medium text-muted",
-                      role && "bg-accent-soft text-accent-text",
+                      name && "bg-accent-soft text-accent-text",
                     )}
                   >
                     {column || t("imports.column_number", { number: index + 1 })}
-                    {role && <span className="block font-normal">{t(`imports.role.${role}`)}</span>}
+                    {name && <span className="block font-normal">{name}</span>}
                   </th>
                 );
               })}
@@ -58,7 +57,7 @@ export function PreviewTable({
                     key={index}
                     className={cn(
                       "max-w-72 truncate whitespace-pre px-3 py-1",
-                      roleOf(index) && "bg-accent-soft",
+                      nameOf(index) && "bg-accent-soft",
                     )}
                     title={row[index]}
                   >

@@ -20,8 +20,8 @@ import { StatusBadge, type Tone } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
 import type { Module } from "@/features/pools";
 import { useTableSearch } from "@/lib/table-search";
-import { recentImportsOptions } from "./api";
-import type { Import, ImportState } from "./types";
+import { recentDepositImportsOptions, recentImportsOptions } from "./api";
+import type { AnyImport, DepositImport, Import, ImportState } from "./types";
 
 const LOOKS: Record<ImportState, { icon: LucideIcon; tone: Tone }> = {
   analysing: { icon: Loader, tone: "info" },
@@ -40,7 +40,7 @@ export function RecentImports({ module }: { module: Module }) {
   const navigate = useNavigate();
   const search = useTableSearch();
   const query = useQuery(recentImportsOptions(module, search.values.cursor));
-  const columns = useMemo(() => importColumns(t, format), [t, format]);
+  const columns = useMemo(() => recordColumns(t, format), [t, format]);
   return (
     <DataTable
       id="imports"
@@ -67,8 +67,56 @@ export function RecentImports({ module }: { module: Module }) {
   );
 }
 
-function importColumns(t: TFunction, format: ReturnType<typeof useFormat>) {
+/** Uploads of deposits, newest first. */
+export function RecentDepositImports({ search }: { search: ReturnType<typeof useTableSearch> }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const navigate = useNavigate();
+  const query = useQuery(recentDepositImportsOptions(search.values.cursor));
+  const columns = useMemo(() => {
+    const column = columnHelper<DepositImport>();
+    const booked = column("booked", {
+      label: t("imports.deposits.eq.booked"),
+      align: "end",
+      cell: (item) =>
+        item.result ? format.number(item.result.approved) : <span className="text-muted">–</span>,
+    });
+    return importColumns<DepositImport>(t, format, "/omset/import/$id", [booked]);
+  }, [t, format]);
+  return (
+    <DataTable
+      id="deposit-imports"
+      label={t("imports.recent")}
+      columns={columns}
+      query={query}
+      search={search}
+      getRowId={(item) => item.id}
+      empty={{ icon: FileClock, title: t("imports.none"), description: t("imports.none_hint") }}
+      onOpen={(item) => void navigate({ to: "/omset/import/$id", params: { id: item.id } })}
+    />
+  );
+}
+
+function recordColumns(t: TFunction, format: ReturnType<typeof useFormat>) {
   const column = columnHelper<Import>();
+  return importColumns<Import>(t, format, "/imports/$id", [
+    column("product", { label: t("imports.product"), cell: (item) => item.product_name }),
+    column("stored", {
+      label: t("imports.eq.stored"),
+      align: "end",
+      cell: (item) =>
+        item.result ? format.number(item.result.stored) : <span className="text-muted">–</span>,
+    }),
+  ]);
+}
+
+function importColumns<T extends AnyImport>(
+  t: TFunction,
+  format: ReturnType<typeof useFormat>,
+  to: "/imports/$id" | "/omset/import/$id",
+  own: ReturnType<ReturnType<typeof columnHelper<T>>>[],
+) {
+  const column = columnHelper<T>();
   return [
     column("filename", {
       label: t("imports.file"),
@@ -78,7 +126,7 @@ function importColumns(t: TFunction, format: ReturnType<typeof useFormat>) {
       cell: (item) => (
         <span className="grid">
           <Link
-            to="/imports/$id"
+            to={to}
             params={{ id: item.id }}
             className="break-all font-medium underline-offset-4 hover:underline"
             tabIndex={-1}
@@ -102,13 +150,7 @@ function importColumns(t: TFunction, format: ReturnType<typeof useFormat>) {
         </span>
       ),
     }),
-    column("product", { label: t("imports.product"), cell: (item) => item.product_name }),
-    column("stored", {
-      label: t("imports.eq.stored"),
-      align: "end",
-      cell: (item) =>
-        item.result ? format.number(item.result.stored) : <span className="text-muted">–</span>,
-    }),
+    ...own,
     column("created_at", {
       label: t("imports.created_at"),
       className: "whitespace-nowrap",

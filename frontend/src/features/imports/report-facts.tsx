@@ -15,27 +15,31 @@ export function ReportFacts({ report }: { report: Report }) {
     <Card className="p-4 sm:p-5">
       <h2 className="pb-2 font-medium text-sm">{t("imports.report.title")}</h2>
       <dl className="divide-y text-sm">
-        <Fact label={t("imports.report.rows")} value={format.number(report.rows_total)} />
-        <Fact label={t("imports.report.blank")} value={format.number(report.blank)} />
-        <Fact
+        <ReportFact label={t("imports.report.rows")} value={format.number(report.rows_total)} />
+        <ReportFact label={t("imports.report.blank")} value={format.number(report.blank)} />
+        <ReportFact
           label={t("imports.report.duplicates_in_file")}
           value={format.number(report.duplicates_in_file)}
         />
-        <Fact
+        <ReportFact
           label={t("imports.report.duplicates_in_product")}
           value={format.number(report.duplicates_in_product)}
         />
-        <Fact label={t("imports.report.reserved")} value={format.number(report.reserved)}>
+        <ReportFact label={t("imports.report.reserved")} value={format.number(report.reserved)}>
           {report.reserved_by.map((owner) => (
-            <Detail key={owner.staff_id} label={owner.staff_name} value={format.number(owner.count)} />
+            <ReportDetail key={owner.staff_id} label={owner.staff_name} value={format.number(owner.count)} />
           ))}
-        </Fact>
-        <Fact label={t("imports.report.rejected")} value={format.number(report.rejected)}>
+        </ReportFact>
+        <ReportFact label={t("imports.report.rejected")} value={format.number(report.rejected)}>
           {report.rejected_reasons.map((entry) => (
-            <Detail key={entry.reason} label={reason(entry.reason)} value={format.number(entry.count)} />
+            <ReportDetail
+              key={entry.reason}
+              label={reason(entry.reason)}
+              value={format.number(entry.count)}
+            />
           ))}
-        </Fact>
-        <Fact
+        </ReportFact>
+        <ReportFact
           label={t("imports.report.bad_phones")}
           hint={report.bad_phones > 0 ? t("imports.report.bad_phones_hint") : undefined}
           value={format.number(report.bad_phones)}
@@ -45,7 +49,7 @@ export function ReportFacts({ report }: { report: Report }) {
   );
 }
 
-function Fact({
+export function ReportFact({
   label,
   value,
   hint,
@@ -68,7 +72,7 @@ function Fact({
   );
 }
 
-function Detail({ label, value }: { label: string; value: string }) {
+export function ReportDetail({ label, value }: { label: string; value: string }) {
   return (
     <dd className="col-span-2 flex items-baseline justify-between gap-3 pl-3 text-muted text-xs">
       <span className="min-w-0 break-words">{label}</span>

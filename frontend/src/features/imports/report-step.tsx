@@ -13,7 +13,7 @@ import { Card } from "@/components/ui/surface";
 import { POOLS } from "@/features/pools";
 import { useCommit } from "./api";
 import { planned } from "./equation";
-import { EquationView } from "./equation-view";
+import { RecordEquation } from "./equation-view";
 import { ReportFacts } from "./report-facts";
 import type { ImportSearch } from "./search";
 import type { Import } from "./types";
@@ -86,7 +86,7 @@ export function ReportStep({ item, search }: { item: Import; search: ImportSearc
           </p>
         </div>
       )}
-      <EquationView parts={parts} label={t("imports.eq.planned")} planned />
+      <RecordEquation parts={parts} label={t("imports.eq.planned")} planned />
       <div className="grid items-start gap-4 lg:grid-cols-2">
         <ReportFacts report={report} />
         <Card className="grid gap-5 p-4 sm:p-5">
@@ -152,7 +152,7 @@ export function ReportStep({ item, search }: { item: Import; search: ImportSearc
   );
 }
 
-function Choice({
+export function Choice({
   legend,
   value,
   onChange,

@@ -1,3 +1,4 @@
+import { tableSearchSchema } from "@/lib/table-search";
 import { z } from "@/lib/zod";
 
 /** /imports/new */
@@ -14,5 +15,13 @@ export const importSearchSchema = z.object({
   duplicates: z.enum(["import"]).optional().catch(undefined),
   reserved: z.enum(["skip"]).optional().catch(undefined),
 });
+
+/** /omset/import/$id */
+export const depositImportSearchSchema = importSearchSchema.omit({ reserved: true });
+
+export type DepositImportSearch = z.infer<typeof depositImportSearchSchema>;
+
+/** /omset/import */
+export const newDepositImportSearchSchema = tableSearchSchema;
 
 export type ImportSearch = z.infer<typeof importSearchSchema>;
