@@ -15,6 +15,7 @@ const STALE: Record<string, readonly string[]> = {
   validation: ["validation", "today", "notifications"],
   followups: ["followups", "customers/timeline", "today"],
   jobs: ["jobs"],
+  exports: ["exports"],
   recalculation: ["deposits/recalculation"],
   // Whoever decides is told of one that waits; a deposit is the last of its reservation.
   deposits: ["deposits", "reservations", "notifications", "today", "performance", "retention"],

@@ -38,8 +38,11 @@ export type Permission =
   | "health.manage"
   | "performance.read"
   | "performance.manage"
+  | "analytics.read"
   | "retention.read"
   | "retention.team"
+  | "exports.make"
+  | "exports.oversee"
   | "search"
   | "trash.empty";
 

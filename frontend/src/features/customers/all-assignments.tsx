@@ -8,10 +8,11 @@ import { useCan } from "@/api/session";
 import { DataTable, FilterSelect } from "@/components/data-table";
 import { toast } from "@/components/feedback";
 import { PageHeader } from "@/components/layout";
+import { ExportButton } from "@/features/exports";
 import { MODULES, POOLS } from "@/features/pools";
 import { useReasonName } from "@/lib/reason-name";
 import { useTableSearch } from "@/lib/table-search";
-import { assignmentsOptions, useBulkMarks, useBulkVerdict } from "./api";
+import { assignmentFilter, assignmentsOptions, useBulkMarks, useBulkVerdict } from "./api";
 import { BulkMarks } from "./bulk-marks";
 import { assignmentColumns } from "./columns";
 import { ConflictPanel } from "./conflict-panel";
@@ -62,7 +63,10 @@ export function AllAssignments() {
         searchLabel={t("customers.search")}
         filters={<AssignmentFilters />}
         actions={
-          <RefreshButton isOld={steady.gone.size > 0 || steady.unseen > 0} onRefresh={steady.refresh} />
+          <>
+            <RefreshButton isOld={steady.gone.size > 0 || steady.unseen > 0} onRefresh={steady.refresh} />
+            <ExportButton kind="assignments" filters={assignmentFilter(search.values)} />
+          </>
         }
         empty={{
           icon: UsersRound,

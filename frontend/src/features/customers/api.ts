@@ -45,9 +45,13 @@ export const myRecordsOptions = (search: CustomersSearch) => {
   });
 };
 
+export const assignmentFilter = (search: CustomersSearch) => {
+  const { q, staff_id, module, reason } = search;
+  return { ...markFilters(search), q, staff_id, module, reason };
+};
+
 export const assignmentsOptions = (search: CustomersSearch) => {
-  const { staff_id, module, reason } = search;
-  const query = { ...pageQuery(search), ...markFilters(search), staff_id, module, reason };
+  const query = { ...pageQuery(search), ...assignmentFilter(search) };
   return queryOptions({
     queryKey: ["customers", "assignments", query],
     queryFn: ({ signal }) => getPage<HeldRecord>("/api/assignments", query, signal),

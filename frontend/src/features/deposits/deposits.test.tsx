@@ -16,7 +16,7 @@ import type { BookForm, Deposit, DepositDetail, PreviewRow, Recalculation, Summa
 const ANA: SessionUser = { ...STAFF_USER, permissions: [...STAFF_USER.permissions, "deposits.book"] };
 const ADMIN: SessionUser = {
   ...DESK,
-  permissions: [...DESK.permissions, "deposits.book", "deposits.manage"],
+  permissions: [...DESK.permissions, "deposits.book", "deposits.manage", "exports.make"],
 };
 const MASTER: SessionUser = { ...ADMIN, permissions: [...ADMIN.permissions, "trash.empty"] };
 
@@ -353,10 +353,21 @@ describe("the ledger", () => {
       status: "pending",
       customer_type: "RDP",
     });
+    const counted: unknown[] = [];
+    server.use(
+      http.post("/api/exports/preview", async ({ request }) => {
+        counted.push(await request.json());
+        return HttpResponse.json({ rows: 1 });
+      }),
+    );
     await user.click(screen.getByRole("button", { name: "Export" }));
-    expect(await screen.findByRole("menuitem", { name: "Excel" })).toHaveAttribute(
-      "href",
-      "/api/omset/export?start_date=2025-02-01&status=pending&customer_type=RDP&format=xlsx",
+    expect(
+      await screen.findByText("The file has what the list shows with 3 filters, all pages of it."),
+    ).toBeVisible();
+    await waitFor(() =>
+      expect(counted).toEqual([
+        { kind: "omset", filters: { start_date: "2025-02-01", status: "pending", customer_type: "RDP" } },
+      ]),
     );
   });
 

@@ -2,11 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { ReceiptText } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { FilterSelect } from "@/components/data-table";
+import { ExportButton } from "@/features/exports";
 import type { TableSearch } from "@/lib/table-search";
-import { BASE, depositsOptions } from "./api";
+import { depositsOptions } from "./api";
 import { DepositFilters } from "./choices";
 import { DepositsTable } from "./deposits-table";
-import { ExportMenu } from "./export-menu";
 import { type DepositsSearch, STATUSES, TYPES } from "./search";
 
 /** Every deposit one may see, filtered by what the address says (spec 4.2). */
@@ -42,10 +42,10 @@ export function Ledger({ search }: { search: TableSearch<DepositsSearch> }) {
         </>
       }
       actions={
-        <ExportMenu
-          path={`${BASE}/export`}
-          query={{ ...filter, q: search.values.q }}
-          what={t(status ? "deposits.export.shown" : "deposits.export.counts")}
+        <ExportButton
+          kind="omset"
+          filters={{ ...filter, q: search.values.q }}
+          hint={status ? undefined : t("exports.dialog.counts_only")}
         />
       }
       empty={{

@@ -5,12 +5,12 @@ import { useCan } from "@/api/session";
 import { FilterBar, FilterSelect } from "@/components/data-table";
 import { EmptyState, ErrorState, StaleNote, StatTile } from "@/components/feedback";
 import { Skeleton } from "@/components/ui/surface";
+import { ExportButton } from "@/features/exports";
 import type { TableSearch } from "@/lib/table-search";
-import { BASE, type Range, summaryOptions } from "./api";
+import { type Range, summaryOptions } from "./api";
 import { Breakdown } from "./breakdown";
 import { DepositFilters } from "./choices";
 import { PRESETS, type Preset, presetRange } from "./days";
-import { ExportMenu } from "./export-menu";
 import type { DepositsSearch } from "./search";
 import type { Summary } from "./types";
 
@@ -31,15 +31,7 @@ export function SummaryTab({ search }: { search: TableSearch<DepositsSearch> }) 
     });
   return (
     <>
-      <FilterBar
-        actions={
-          <ExportMenu
-            path={`${BASE}/export-summary`}
-            query={{ ...range }}
-            what={t("deposits.export.figures")}
-          />
-        }
-      >
+      <FilterBar actions={<ExportButton kind="omset-summary" filters={{ ...range }} />}>
         <FilterSelect
           label={t("deposits.period")}
           value={preset || undefined}

@@ -30,15 +30,16 @@ export const activityOptions = (search: HealthSearch) => {
   });
 };
 
+export const conflictFilter = (search: HealthSearch) => ({
+  date_from: search.from,
+  date_to: search.to,
+  staff_id: search.staff_id,
+  product_id: search.product_id,
+  is_open: search.show && search.show === "open",
+});
+
 export const conflictLogOptions = (search: HealthSearch) => {
-  const query = {
-    ...paging(search),
-    date_from: search.from,
-    date_to: search.to,
-    staff_id: search.staff_id,
-    product_id: search.product_id,
-    is_open: search.show && search.show === "open",
-  };
+  const query = { ...paging(search), ...conflictFilter(search) };
   return queryOptions({
     queryKey: ["health", "conflicts", query],
     queryFn: async ({ signal }) => {

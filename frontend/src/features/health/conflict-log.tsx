@@ -11,9 +11,10 @@ import { StatTile, StatusBadge } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
 import { Card } from "@/components/ui/surface";
+import { ExportButton } from "@/features/exports";
 import { productChoicesOptions } from "@/features/products";
 import { useTableSearch } from "@/lib/table-search";
-import { conflictLogOptions, conflictStatsOptions } from "./api";
+import { conflictFilter, conflictLogOptions, conflictStatsOptions } from "./api";
 import type { HealthSearch } from "./search";
 import type { ConflictStats, LoggedConflict } from "./types";
 
@@ -80,9 +81,12 @@ export function ConflictLogTab() {
           </>
         }
         actions={
-          <Button asChild>
-            <Link to="/reserved/conflicts">{t("health.conflicts.settle")}</Link>
-          </Button>
+          <>
+            <Button asChild>
+              <Link to="/reserved/conflicts">{t("health.conflicts.settle")}</Link>
+            </Button>
+            <ExportButton kind="conflict-log" filters={conflictFilter(search.values)} />
+          </>
         }
         empty={{
           icon: CircleCheck,

@@ -12,7 +12,18 @@ export function mayManage(me: SessionUser, user: { id: string; role: Role }): bo
 
 /** Pages that can be closed to a person of this role: those the role could otherwise open. */
 export function blockablePages(role: Role): PageKey[] {
-  const everyone: PageKey[] = ["today", "inbox", "customers", "follow-ups", "requests", "retention", "team", "leaderboard", "reports"];
+  const everyone: PageKey[] = [
+    "today",
+    "inbox",
+    "customers",
+    "follow-ups",
+    "requests",
+    "retention",
+    "team",
+    "leaderboard",
+    "reports",
+    "exports",
+  ];
   return role === "staff"
     ? everyone
     : [

@@ -44,6 +44,7 @@ const PAGE_LABELS = {
   team: "nav.team",
   leaderboard: "nav.leaderboard",
   reports: "nav.reports",
+  exports: "exports.title",
   analytics: "nav.analytics",
   settings: "nav.settings",
   users: "nav.users",

@@ -83,7 +83,7 @@ export function useSaveTargets(staffId?: string) {
   });
 }
 
-const reportQuery = ({ month, product_id, staff_id }: ReportSearch) => ({
+export const reportFilter = ({ month, product_id, staff_id }: ReportSearch) => ({
   ...monthQuery(month),
   product_id,
   staff_id,
@@ -91,9 +91,9 @@ const reportQuery = ({ month, product_id, staff_id }: ReportSearch) => ({
 
 export const reportOptions = (search: ReportSearch) =>
   queryOptions({
-    queryKey: [KEY, "report", reportQuery(search)],
-    queryFn: ({ signal }) => get<Report>("/api/report-crm/data", reportQuery(search), signal),
+    queryKey: [KEY, "report", reportFilter(search)],
+    queryFn: ({ signal }) => get<Report>("/api/report-crm/data", reportFilter(search), signal),
     placeholderData: keepPreviousData,
   });
 
-export const reportFile = (search: ReportSearch) => buildUrl("/api/report-crm/export", reportQuery(search));
+export const reportFile = (search: ReportSearch) => buildUrl("/api/report-crm/export", reportFilter(search));

@@ -9,9 +9,10 @@ import { StatTile } from "@/components/feedback";
 import { PageHeader } from "@/components/layout";
 import { Button } from "@/components/ui/button";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
+import { ExportButton } from "@/features/exports";
 import { productChoicesOptions } from "@/features/products";
 import { useTableSearch } from "@/lib/table-search";
-import { reportFile, reportOptions } from "./api";
+import { reportFile, reportFilter, reportOptions } from "./api";
 import { FigureTable, ShareBar } from "./figure-table";
 import { Loaded } from "./loaded";
 import { MonthPicker } from "./month-picker";
@@ -36,12 +37,15 @@ export function ReportPage() {
         title={t("nav.reports")}
         description={t(manages ? "performance.report_hint" : "performance.report_own_hint")}
         actions={
-          <Button asChild>
-            <a href={reportFile({ month, product_id, staff_id })} download>
-              <Download aria-hidden />
-              {t("performance.download")}
-            </a>
-          </Button>
+          <>
+            <ExportButton kind="staff-report" filters={reportFilter({ month, product_id, staff_id })} />
+            <Button asChild>
+              <a href={reportFile({ month, product_id, staff_id })} download>
+                <Download aria-hidden />
+                {t("performance.download")}
+              </a>
+            </Button>
+          </>
         }
       />
       <FilterBar>

@@ -1,6 +1,7 @@
 import type { ParseKeys } from "i18next";
 import { Database, Gift, type LucideIcon, WalletCards } from "lucide-react";
 import type { PageKey } from "@/api/session";
+import type { ExportKind } from "@/features/exports";
 import type { Module } from "./types";
 
 /** All in which the three pools differ on screen; a fourth module is one more entry (spec 2). */
@@ -17,6 +18,8 @@ export type Pool = {
   extendsBatches: boolean;
   /** Hand-outs are grouped in batches; otherwise by database. */
   batched: boolean;
+  /** What its records are called as a file. */
+  exportKind: ExportKind;
 };
 
 export const POOLS: Record<Module, Pool> = {
@@ -30,6 +33,7 @@ export const POOLS: Record<Module, Pool> = {
     requests: true,
     extendsBatches: false,
     batched: true,
+    exportKind: "customer-records",
   },
   memberwd: {
     module: "memberwd",
@@ -41,6 +45,7 @@ export const POOLS: Record<Module, Pool> = {
     requests: false,
     extendsBatches: true,
     batched: true,
+    exportKind: "memberwd",
   },
   bonanza: {
     module: "bonanza",
@@ -52,6 +57,7 @@ export const POOLS: Record<Module, Pool> = {
     requests: false,
     extendsBatches: false,
     batched: false,
+    exportKind: "bonanza",
   },
 };
 

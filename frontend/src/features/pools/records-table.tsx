@@ -6,6 +6,7 @@ import type { Page } from "@/api/client";
 import { useFormat } from "@/api/server-time";
 import { useCan } from "@/api/session";
 import { DataTable, FilterSelect, useSeenRows } from "@/components/data-table";
+import { ExportButton } from "@/features/exports";
 import type { TableSearch } from "@/lib/table-search";
 import { recordsOptions } from "./api";
 import type { Pool } from "./descriptors";
@@ -84,6 +85,13 @@ export function RecordsTable({
               />
             )}
           </>
+        }
+        actions={
+          <ExportButton
+            kind={pool.exportKind}
+            filters={{ status, validation, assigned_to, q: search.values.q }}
+            fixed={{ database_id: id, sort: search.values.sort }}
+          />
         }
         empty={{ icon: pool.icon, title: t("pools.records_empty") }}
         onOpen={(row) => search.setOpen(row.id)}

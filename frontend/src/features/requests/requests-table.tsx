@@ -7,6 +7,7 @@ import { useCan, useMe } from "@/api/session";
 import { DataTable, useSeenRows } from "@/components/data-table";
 import type { EmptyStateProps } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
+import { ExportButton } from "@/features/exports";
 import type { TableSearch } from "@/lib/table-search";
 import { type RequestFilter, type ReviewAction, requestsOptions } from "./api";
 import { CancelDialog } from "./cancel-dialog";
@@ -64,7 +65,12 @@ export function RequestsTable({
         search={search}
         getRowId={(row) => row.id}
         filters={filters}
-        actions={actions}
+        actions={
+          <>
+            {actions}
+            <ExportButton kind="requests" filters={filter} />
+          </>
+        }
         empty={empty}
         onOpen={(row) => search.setOpen(row.id)}
         isOpen={(row) => row.id === open}

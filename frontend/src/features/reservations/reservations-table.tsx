@@ -12,6 +12,7 @@ import {
   DropdownMenuItem,
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
+import { ExportButton } from "@/features/exports";
 import type { TableSearch } from "@/lib/table-search";
 import { reservationsOptions } from "./api";
 import { ReservationFilters } from "./choices";
@@ -76,6 +77,13 @@ export function ReservationsTable({
         getRowId={(row) => row.id}
         searchLabel={t("reservations.search")}
         filters={<ReservationFilters search={search} />}
+        actions={
+          <ExportButton
+            kind="reserved-members"
+            filters={{ product_id, staff_id, q: search.values.q }}
+            fixed={list === "archive" ? { archived: true } : { status: list }}
+          />
+        }
         empty={{
           title: t(`reservations.empty.${list}`),
           action: list === "pending" || list === "approved" ? add : undefined,

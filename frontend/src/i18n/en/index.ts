@@ -1,8 +1,10 @@
 import analytics from "./analytics.json";
 import auth from "./auth.json";
+import channels from "./channels.json";
 import charts from "./charts.json";
 import customers from "./customers.json";
 import deposits from "./deposits.json";
+import exports from "./exports.json";
 import followups from "./followups.json";
 import health from "./health.json";
 import imports from "./imports.json";
@@ -27,9 +29,11 @@ export const en = {
   ...kit,
   analytics,
   auth,
+  channels,
   charts,
   customers,
   deposits,
+  exports,
   followups,
   health,
   imports,

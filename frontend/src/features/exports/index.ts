@@ -1,0 +1,4 @@
+export { ExportButton } from "./export-button";
+export { ExportsPage } from "./exports-page";
+export { exportsSearchSchema } from "./search";
+export type { ExportKind } from "./types";
