@@ -39,7 +39,7 @@ class WriteSession(ReadSession):
         self.info.setdefault("before_commit", {})[name] = action
 
     async def settle(self) -> None:
-        """Run what waits for the end of the transaction."""
+        """Run what waits for the end of the transaction, in one order for everybody: each takes locks."""
         while waiting := self.info.pop("before_commit", None):
             for _, action in sorted(waiting.items()):
                 await action(self)

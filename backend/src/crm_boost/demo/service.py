@@ -9,6 +9,7 @@ import io
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,16 @@ from crm_boost.db.engine import Database
 from crm_boost.demo import repository
 from crm_boost.demo.acting import acting, principal_of
 from crm_boost.demo.credentials import new_password, write_credentials
-from crm_boost.demo.day import work_a_day
+from crm_boost.demo.day import DAYS, work_a_day
 from crm_boost.demo.deposits import book_months
+from crm_boost.demo.follow_ups import follow_up
 from crm_boost.demo.people import ACCOUNTS, OWNER, PRODUCTS, STAFF, DemoAccount
 from crm_boost.demo.plan import FILES, DemoFile, shared_customers
+from crm_boost.demo.targets import set_targets
 from crm_boost.identity.models import User
 from crm_boost.identity.passwords import hash_password
 from crm_boost.identity.service import add_user, email_key, needs_set_up
+from crm_boost.kit.clock import frozen, utc_now
 from crm_boost.kit.context import ActionContext, enter_context
 from crm_boost.kit.text import name_key
 from crm_boost.pools.repository import RecordFilter, get_database, list_records
@@ -85,10 +89,14 @@ async def seed_demo(
         if is_new:
             await _reservations(database, seed, product_ids, staff)
         desk = _Desk(database, settings, owner, [person.id for person in staff], product_ids, seed)
-        seeded.databases = await desk.fill(files)
+        # What staff did over the last weeks needs records that they have had for so long.
+        with frozen(utc_now() - timedelta(days=DAYS)):
+            seeded.databases = await desk.fill(files)
         if is_new:
             await work_a_day(database, seed, staff)
             await book_months(database, seed, owner, staff, product_ids[:-1], _RESERVED)
+            await follow_up(database, seed, staff)
+            await set_targets(database, owner, staff[0])
         return seeded
     finally:
         await database.dispose()

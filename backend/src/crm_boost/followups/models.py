@@ -9,7 +9,7 @@ from crm_boost.db.base import Base
 from crm_boost.db.types import UtcDateTime
 from crm_boost.followups.states import FollowUpState
 
-_SNOOZED = "state = 'open' AND snoozed_until IS NOT NULL"
+_SNOOZED = "snoozed_until IS NOT NULL"
 
 
 class FollowUp(Base):
@@ -36,7 +36,7 @@ class FollowUp(Base):
         Index("ix_follow_ups_record_id", "record_id"),
         Index(
             "ix_follow_ups_snoozed",
-            *("snoozed_until", "record_id", "staff_id", "product_id", "database_id", "respond_on"),
+            *("snoozed_until", "record_id", "staff_id", "product_id", "database_id", "respond_on", "state"),
             sqlite_where=text(_SNOOZED),
             postgresql_where=text(_SNOOZED),
         ),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, case, func, literal_column, select, true, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, case, func, select, true, tuple_
 from sqlalchemy import cast as as_type
 
 from crm_boost.databases.models import CustomerDatabase, Record
@@ -72,7 +72,7 @@ def _narrowed(table: Any, wanted: FollowUpFilter, *, leads: bool = True) -> list
 def _asleep(wanted: FollowUpFilter, today: date) -> list[ColumnElement[bool]]:
     """Snoozed beyond today: through their own index, few people are at a time."""
     one = FollowUp
-    asleep = [one.state == literal_column("'open'"), one.snoozed_until.is_not(None), one.snoozed_until > today]
+    asleep = [one.snoozed_until > today, unindexed(one.state) == FollowUpState.OPEN]
     return [*asleep, *_narrowed(one, wanted, leads=False)]
 
 

@@ -1,4 +1,4 @@
-import { MessageCircle } from "lucide-react";
+import { MessageCircle, ReceiptText } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/button";
 import { groupPhone, whatsAppLink } from "@/lib/phone";
@@ -7,7 +7,15 @@ import type { FollowUp } from "./types";
 import { Answered, FollowUpBadge } from "./urgency";
 
 /** One follow-up at phone size: who, how urgent, and the way to reach them under the thumb. */
-export function FollowUpCard({ followUp, withStaff }: { followUp: FollowUp; withStaff: boolean }) {
+export function FollowUpCard({
+  followUp,
+  withStaff,
+  onDeposit,
+}: {
+  followUp: FollowUp;
+  withStaff: boolean;
+  onDeposit?: () => void;
+}) {
   const { t } = useTranslation();
   const { phone_e164: phone } = followUp;
   return (
@@ -24,16 +32,23 @@ export function FollowUpCard({ followUp, withStaff }: { followUp: FollowUp; with
           <Answered followUp={followUp} />
         </span>
       </div>
-      {phone ? (
-        <Button asChild className="h-10">
-          <a href={whatsAppLink(phone)} target="_blank" rel="noopener noreferrer">
-            <MessageCircle className="text-success" aria-hidden />
-            {groupPhone(phone)}
-          </a>
-        </Button>
-      ) : (
-        <p className="text-muted">{t("customers.no_phone")}</p>
-      )}
+      {!phone && <p className="text-muted">{t("customers.no_phone")}</p>}
+      <div className="grid gap-2">
+        {phone && (
+          <Button asChild className="h-10">
+            <a href={whatsAppLink(phone)} target="_blank" rel="noopener noreferrer">
+              <MessageCircle className="text-success" aria-hidden />
+              {groupPhone(phone)}
+            </a>
+          </Button>
+        )}
+        {onDeposit && (
+          <Button className="h-10" onClick={onDeposit}>
+            <ReceiptText aria-hidden />
+            {t("followups.do.deposit")}
+          </Button>
+        )}
+      </div>
     </div>
   );
 }

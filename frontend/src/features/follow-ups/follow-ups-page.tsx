@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { EllipsisVertical, MessageCircle, PartyPopper } from "lucide-react";
+import { EllipsisVertical, PartyPopper } from "lucide-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
@@ -16,7 +16,6 @@ import {
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
-import { whatsAppLink } from "@/lib/phone";
 import { useTableSearch } from "@/lib/table-search";
 import { followUpChoicesOptions, followUpsOptions } from "./api";
 import { followUpColumns } from "./columns";
@@ -81,7 +80,10 @@ export function FollowUpsPage() {
               <TabsTrigger key={name} value={name}>
                 {t(`followups.state.${name}`)}
                 {found !== undefined && (
-                  <span className="tabular ml-1.5 font-normal text-muted">{format.number(found)}</span>
+                  <>
+                    {" "}
+                    <span className="tabular ml-0.5 font-normal text-muted">{format.number(found)}</span>
+                  </>
                 )}
               </TabsTrigger>
             );
@@ -109,7 +111,13 @@ export function FollowUpsPage() {
               return wanted !== undefined;
             }}
             rowActions={(row) => <RowActions followUp={row} acts={actsOf(row)} act={act} />}
-            card={(row) => <FollowUpCard followUp={row} withStaff={withStaff} />}
+            card={(row) => (
+              <FollowUpCard
+                followUp={row}
+                withStaff={withStaff}
+                onDeposit={actsOf(row).includes("deposit") ? () => act(row, "deposit") : undefined}
+              />
+            )}
           />
         </TabsContent>
       </Tabs>
@@ -133,20 +141,8 @@ function RowActions({
   const { t } = useTranslation();
   return (
     <span className="flex justify-end gap-1">
-      {followUp.phone_e164 && (
-        <Button size="icon-sm" variant="ghost" asChild className="max-sm:hidden">
-          <a
-            href={whatsAppLink(followUp.phone_e164)}
-            target="_blank"
-            rel="noopener noreferrer"
-            aria-label={t("followups.whatsapp_named", { customer: followUp.customer_id })}
-          >
-            <MessageCircle className="text-success" aria-hidden />
-          </a>
-        </Button>
-      )}
       {acts.includes("deposit") && (
-        <Button size="sm" onClick={() => act(followUp, "deposit")}>
+        <Button size="sm" className="max-sm:hidden" onClick={() => act(followUp, "deposit")}>
           {t("followups.do.deposit")}
         </Button>
       )}

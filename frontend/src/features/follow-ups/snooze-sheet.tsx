@@ -60,7 +60,7 @@ export function SnoozeSheet({
               variant={day === addDays(today, days) ? "primary" : undefined}
               onClick={() => setUntil(addDays(today, days))}
             >
-              {t("followups.snooze.in_days", { count: days })}
+              {days === 1 ? t("followups.snooze.tomorrow") : t("followups.snooze.in_days", { count: days })}
             </Button>
           ))}
         </div>

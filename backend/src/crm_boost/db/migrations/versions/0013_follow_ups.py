@@ -53,11 +53,11 @@ def upgrade() -> None:
         op.create_index(f"ix_follow_ups_{name}", table, [*columns, "respond_at", "record_id"])
     op.create_index("ix_follow_ups_customer", table, ["staff_id", "customer_key", "product_id"])
     op.create_index("ix_follow_ups_record_id", table, ["record_id"])
-    snoozed = sa.text("state = 'open' AND snoozed_until IS NOT NULL")
+    snoozed = sa.text("snoozed_until IS NOT NULL")
     op.create_index(
         "ix_follow_ups_snoozed",
         table,
-        ["snoozed_until", "record_id", "staff_id", "product_id", "database_id", "respond_on"],
+        ["snoozed_until", "record_id", "staff_id", "product_id", "database_id", "respond_on", "state"],
         sqlite_where=snoozed,
         postgresql_where=snoozed,
     )
