@@ -23,7 +23,22 @@ from tests.support.databases import Provider
 
 WORLDS = int(os.environ.get("CRM_TEST_WORLDS", "2"))
 STEPS = 35
-NAMES = ["deal", "deal", "mark", "mark", "mark", "mark", "book", "pay", "pay", "recall", "pass_on", "undo", "delete", "wait"]
+NAMES = [
+    "deal",
+    "deal",
+    "mark",
+    "mark",
+    "mark",
+    "mark",
+    "book",
+    "pay",
+    "pay",
+    "recall",
+    "pass_on",
+    "undo",
+    "delete",
+    "wait",
+]
 commands = st.tuples(st.sampled_from([*NAMES, "move"]), st.integers(0, 99), st.integers(0, 99))
 # Each world begins alike: something is handed out, checked, answered and deposited.
 BEGINNING = [
@@ -196,8 +211,8 @@ def behind_work(world: World, scope: Scope, seen: dict[str, float]) -> None:
         counts = {Outcome.ALL: row["responded"], Outcome.CONVERTED: row["deposited"]}
         counts[Outcome.PENDING] = row["responded"] - row["deposited"]
         for outcome, count in counts.items():
-            who = (scope, row["staff_id"], outcome, "respond_at")
-            records = all_pages(world, drill_downs.followup_detail, *who, rows="records")
+            asked = (scope, row["staff_id"], outcome, "respond_at")
+            records = all_pages(world, drill_downs.followup_detail, *asked, rows="records")
             assert len(records) == count
             for record in records:
                 assert record["deposited"] == (record["deposit_count"] > 0) == (record["deposit_total"] > 0)
@@ -205,8 +220,8 @@ def behind_work(world: World, scope: Scope, seen: dict[str, float]) -> None:
     for row in world.read(work_charts.deposit_lifecycle, scope)["lifecycle_data"]:
         counts = {Outcome.ALL: row["total_responded"], Outcome.CONVERTED: row["converted_count"]}
         for outcome, count in counts.items():
-            who = (scope, row["staff_id"], outcome, "respond_at")
-            records = all_pages(world, drill_downs.lifecycle, *who, rows="records")
+            asked = (scope, row["staff_id"], outcome, "respond_at")
+            records = all_pages(world, drill_downs.lifecycle, *asked, rows="records")
             assert len(records) == count
             days = [record["days"] for record in records if record["days"] is not None]
             assert (min(days, default=None), max(days, default=None)) == (row["min_days"], row["max_days"])

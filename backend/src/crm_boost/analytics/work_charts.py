@@ -59,6 +59,8 @@ async def staff_performance(session: ReadSession, scope: Scope) -> dict[str, Any
     by_day: dict[Any, Work] = {}
     by_staff: dict[str, Work] = {staff_id: Work() for staff_id, count in in_all.items() if count}
     for (day, staff_id), work in found.items():
+        if not work:
+            continue
         total.add(work)
         by_day.setdefault(day, Work()).add(work)
         by_staff.setdefault(staff_id, Work()).add(work)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, delete, func, literal, select, tuple_, union_all
+from sqlalchemy import Table, and_, func, literal, select, tuple_, union_all
 
 from crm_boost.analytics.counting import WORK, Place, Work
 from crm_boost.analytics.models import WorkDay, WorkItem
@@ -130,7 +130,7 @@ async def put_items(session: WriteSession, items: Sequence[Mapping[str, Any]]) -
 
 
 async def add_to_places(session: WriteSession, changes: Mapping[Place, Work]) -> None:
-    """Add differences to the roll-up, in one order for everybody; a row that comes to nothing goes."""
+    """Add differences to the roll-up, in one order for everybody. One statement; a row may come to nothing and stays."""
     rows = [
         {**place._asdict(), **{name: getattr(work, name) for name in WORK}}
         for place, work in sorted(changes.items(), key=lambda item: item[0])
@@ -144,10 +144,6 @@ async def add_to_places(session: WriteSession, changes: Mapping[Place, Work]) ->
         added = {name: _day.c[name] + statement.excluded[name] for name in WORK}
         _built[place] = statement.on_conflict_do_update(index_elements=list(_day.primary_key), set_=added)
     await session.execute(_built[place], rows)
-    shrunk = [tuple(place) for place, work in changes.items() if any(getattr(work, name) < 0 for name in WORK)]
-    if shrunk:
-        empty = and_(*(_day.c[name] == 0 for name in WORK))
-        await session.execute(delete(_day).where(tuple_(*_day.primary_key).in_(shrunk), empty))
 
 
 async def hand_outs_moved(
