@@ -89,6 +89,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     preferences.router,
     jobs.router,
     notifications.router,
+    notifications.outside,
     today.router,
     search.router,
 )

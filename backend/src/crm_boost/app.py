@@ -16,6 +16,7 @@ from crm_boost.exports.runner import ExportRunner
 from crm_boost.identity.activity import ActivityRecorder
 from crm_boost.jobs.runner import JobRunner
 from crm_boost.live.relay import Relay
+from crm_boost.notifications.courier import Courier
 from crm_boost.settings import Settings
 from crm_boost.uploads.runner import ImportRunner
 from crm_boost.web.middleware import RequestMiddleware
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             asyncio.create_task(app.state.live.run(), name="outbox relay"),
             asyncio.create_task(app.state.live.keep_alive(), name="streams"),
             asyncio.create_task(app.state.live.tidy_regularly(), name="outbox tidy"),
+            asyncio.create_task(Courier(database, settings).run(), name="messages to the outside"),
         ]
         app.state.ready = True
         try:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, AliasChoices, BaseModel, Field
+from pydantic import AfterValidator, AliasChoices, BaseModel, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -75,6 +75,12 @@ class JobSettings(BaseModel):
     stop_seconds: float = Field(default=10.0, ge=0)
 
 
+class TelegramSettings(BaseModel):
+    """Where the service of the channel is."""
+
+    url: str = "https://api.telegram.org"
+
+
 class ObservabilitySettings(BaseModel):
     log_format: str = Field(default="json", pattern="^(json|console)$")
     log_level: str = "INFO"
@@ -92,12 +98,15 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535, validation_alias=AliasChoices("CRM_PORT", "PORT", "port"))
     web_app_dir: Path | None = None
     """The built web app, where it is not the one inside the package (`make run` serves a checkout's build)."""
+    secret_key: Annotated[SecretStr, Field(min_length=16)] | None = None
+    """What stored secrets are sealed with; without it a key file in the data folder."""
     max_body_bytes: int = Field(default=8 * 1024 * 1024, ge=1024)
     database: DatabaseSettings = DatabaseSettings()
     auth: AuthSettings = AuthSettings()
     business: BusinessSettings = BusinessSettings()
     imports: ImportSettings = ImportSettings()
     jobs: JobSettings = JobSettings()
+    telegram: TelegramSettings = TelegramSettings()
     observability: ObservabilitySettings = ObservabilitySettings()
 
     @property

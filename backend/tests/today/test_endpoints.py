@@ -13,6 +13,8 @@ from crm_boost.db.engine import Database
 from crm_boost.identity.models import User
 from crm_boost.kit.clock import frozen, utc_now
 from crm_boost.uploads.models import Import, ImportState
+from tests.assignments import support as engine
+from tests.contacts import support as contacts
 from tests.support.factories import Account, Stored, make_database, make_product, make_user, reserve_customer
 from tests.support.statements import recorded_statements
 
@@ -216,7 +218,7 @@ async def test_the_number_of_statements_does_not_grow(client: httpx.AsyncClient,
     async with database.write() as session:
         await session.execute(update(User).values(last_seen_at=utc_now()))
 
-    assert (await budget(admin), await budget(staff)) == before == (13, 8)
+    assert (await budget(admin), await budget(staff)) == before == (16, 11)
 
 
 async def today_of(client: httpx.AsyncClient, who: Account) -> dict[str, Any]:
@@ -270,7 +272,9 @@ async def test_turnover_stands_beside_the_span_before(client: httpx.AsyncClient,
             form = {"product_id": product, "record_date": day, "customer_id": f"c{amount}", "nominal": amount}
             assert (await client.post("/api/omset", json=form, headers=who.auth)).status_code == 200
         whole, own = (await today_of(client, admin))["deposits"], (await today_of(client, staff))["deposits"]
-        blocked = await make_user(database, "admin", blocked_pages=["omset", "requests", "validation", "reserved"])
+        blocked = await make_user(
+            database, "admin", blocked_pages=["omset", "requests", "validation", "reserved", "follow-ups", "retention"]
+        )
         without = await today_of(client, blocked)
 
     def omset(figures: dict[str, Any]) -> dict[str, int]:
@@ -281,4 +285,30 @@ async def test_turnover_stands_beside_the_span_before(client: httpx.AsyncClient,
     assert omset(own) == {"today": 100, "yesterday": 7, "month": 100, "last_month": 5000}
     assert whole["best_day"] == {"date": "2025-03-01", "total_omset": 130}
     assert without["waiting"] == {}
-    assert "deposits" not in without
+    assert without.keys().isdisjoint({"deposits", "follow_ups", "at_risk"})
+
+
+async def test_who_slips_away_is_whom_the_pages_show(client: httpx.AsyncClient, database: Database) -> None:
+    with frozen(NOON):
+        admin, staff, other = await make_user(database, "admin"), await make_user(database), await make_user(database)
+        stored = await make_database(database, 2, module="bonanza")
+        await engine.pick(database, stored, staff, stored.record_ids)
+        for record_id in stored.record_ids:
+            await contacts.mark(database, staff, record_id, {contacts.RESPOND: "ya"})
+        for days, customer in ((8, "away"), (20, "far away"), (1, "here")):
+            form = {
+                "product_id": stored.product_id,
+                "record_date": (NOON - timedelta(days=days)).date().isoformat(),
+                "customer_id": customer,
+                "nominal": 5,
+            }
+            assert (await client.post("/api/omset", json=form, headers=staff.auth)).status_code == 200
+    with frozen(NOON + timedelta(days=3)):
+        for who, waiting, at_risk in ((admin, 2, 3), (staff, 2, 3), (other, 0, 0)):
+            today = await today_of(client, who)
+            page = (await client.get("/api/followups", headers=who.auth)).json()["summary"]
+            alerts = (await client.get("/api/retention/alerts", headers=who.auth)).json()["summary"]
+            assert today["follow_ups"] == {name: page[name] for name in today["follow_ups"]}
+            assert today["at_risk"] == {name: alerts[name] for name in today["at_risk"]}
+            assert (today["follow_ups"]["high"], today["at_risk"]["high"]) == (waiting, min(at_risk, 1))
+            assert today["at_risk"]["total"] == (2 if at_risk else 0)

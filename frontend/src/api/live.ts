@@ -19,7 +19,7 @@ const STALE: Record<string, readonly string[]> = {
   recalculation: ["deposits/recalculation"],
   // Whoever decides is told of one that waits; a deposit is the last of its reservation.
   deposits: ["deposits", "reservations", "notifications", "today", "performance", "retention"],
-  retention: ["retention"],
+  retention: ["retention", "today"],
   targets: ["performance"],
   reservations: ["reservations", "pools", "customers", "requests", "notifications", "health/conflicts"],
   health: ["health"],

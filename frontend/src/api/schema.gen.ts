@@ -6225,6 +6225,20 @@ export interface components {
             /** Staff Ids */
             staff_ids: string[];
         };
+        /**
+         * AtRiskToday
+         * @description Whose last deposit is a while ago: the reader's customers, or all.
+         */
+        AtRiskToday: {
+            /** Critical */
+            critical: number;
+            /** High */
+            high: number;
+            /** Medium */
+            medium: number;
+            /** Total */
+            total: number;
+        };
         /** AttemptOut */
         AttemptOut: {
             /** Ended At */
@@ -8496,6 +8510,22 @@ export interface components {
             snoozed: number;
             /** Total */
             total: number | null;
+        };
+        /**
+         * FollowUpsToday
+         * @description Who answered yes and waits since: the reader's, or everybody's for who sees all.
+         */
+        FollowUpsToday: {
+            /** Critical */
+            critical: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Medium */
+            medium: number;
+            /** Total */
+            total: number;
         };
         /** FunnelChart */
         FunnelChart: {
@@ -12613,6 +12643,7 @@ export interface components {
          *     absent for the others.
          */
         TodayOut: {
+            at_risk?: components["schemas"]["AtRiskToday"] | null;
             /**
              * Date
              * Format: date
@@ -12620,6 +12651,7 @@ export interface components {
             date: string;
             deposits?: components["schemas"]["DepositsToday"] | null;
             desk?: components["schemas"]["DeskToday"] | null;
+            follow_ups?: components["schemas"]["FollowUpsToday"] | null;
             own?: components["schemas"]["OwnToday"] | null;
             waiting: components["schemas"]["WaitingToday"];
         };

@@ -48,5 +48,8 @@ JOBS = registry(
     JobSpec("retention_check", "02:25", retention.check),
     JobSpec("work_figures_check", "02:55", work_figures.check),
     JobSpec("export_cleanup", "03:20", export_cleanup),
+    JobSpec("digest_follow_ups", "08:00", work.digest_follow_ups),
+    JobSpec("digest_at_risk", "08:05", work.digest_at_risk),
+    JobSpec("digest_daily_summary", "08:10", work.digest_daily_summary),
     JobSpec("session_cleanup", "03:10", tidying.session_cleanup),
 )

@@ -15,6 +15,7 @@ from crm_boost.deposits import service as deposits
 from crm_boost.identity.repository import delete_expired_sessions
 from crm_boost.jobs import repository
 from crm_boost.kit.clock import utc_now
+from crm_boost.notifications import channel_repository as channel
 
 KEEP_RUNS = timedelta(days=90)
 KEEP_TRASH = timedelta(days=30)
@@ -39,6 +40,7 @@ async def session_cleanup(database: Database) -> dict[str, int]:
     return {
         "sessions": await _all(database, lambda session: delete_expired_sessions(session, now)),
         "idempotency_keys": await _all(database, forget_some_keys),
+        "channel_messages": await _all(database, lambda session: channel.forget_before(session, now - KEEP_RUNS)),
         "job_runs": await _all(database, lambda session: repository.forget_runs(session, now - KEEP_RUNS, _AT_ONCE)),
     }
 

@@ -1,19 +1,25 @@
-"""Routes of the inbox. Everybody sees only their own (spec 7.1)."""
+"""Routes of the inbox, where everybody sees only their own (spec 7.1), of the channel to the outside, and of digests."""
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from crm_boost.db.session import Reader, Writer
-from crm_boost.identity.permissions import Permission
+from crm_boost.identity.permissions import Page, Permission
 from crm_boost.identity.principal import Principal, allow
 from crm_boost.kit.paging import decode_cursor
-from crm_boost.notifications import service
+from crm_boost.notifications import channel_service, digests, service
+from crm_boost.notifications.channel_schemas import ChannelChange, ChannelOut, DigestPreview
+from crm_boost.notifications.digest_kinds import Digest
 from crm_boost.notifications.schemas import Inbox, MarkRead, NotificationMutes, NotificationSettings
+from crm_boost.notifications.sealing import Sealer
 from crm_boost.web.lists import paging_headers, rows_response
 
 router = APIRouter(prefix="/notifications", tags=["notifications"])
+outside = APIRouter(tags=["notifications"])
+"""The channel and the digests: for those who say what runs by the clock."""
 
+Manager = Annotated[Principal, Depends(allow(Permission.JOBS_MANAGE, Page.SETTINGS))]
 Own = Annotated[Principal, Depends(allow(Permission.NOTIFICATIONS_OWN))]
 
 
@@ -51,3 +57,34 @@ async def change_notification_settings(
 ) -> NotificationSettings:
     """Mute exactly these kinds for the caller."""
     return NotificationSettings.model_validate(await service.change_settings(session, principal, body.muted))
+
+
+def _sealer(request: Request) -> Sealer:
+    return Sealer(request.app.state.settings)
+
+
+@outside.get("/channels/telegram", response_model_exclude_none=True)
+async def telegram_channel(principal: Manager, session: Reader, request: Request) -> ChannelOut:
+    """How the channel is set up, and what was sent last; never the token."""
+    return ChannelOut.model_validate(await channel_service.shown(session, _sealer(request)))
+
+
+@outside.put("/channels/telegram", response_model_exclude_none=True)
+async def change_telegram_channel(
+    principal: Manager, session: Writer, request: Request, body: ChannelChange
+) -> ChannelOut:
+    """Set the channel up."""
+    return ChannelOut.model_validate(await channel_service.change(session, _sealer(request), body))
+
+
+@outside.post("/channels/telegram/test", status_code=204)
+async def test_telegram_channel(principal: Manager, request: Request) -> None:
+    """Send a short text now."""
+    state = request.app.state
+    await channel_service.send_test(state.database, state.settings, f"CRM Boost: {principal.name}")
+
+
+@outside.get("/digests/{digest}/preview")
+async def preview_digest(principal: Manager, session: Reader, digest: Digest) -> DigestPreview:
+    """What would be told if it were time now; nothing is told, and nothing is noted."""
+    return DigestPreview.model_validate(await digests.preview(session, digest))

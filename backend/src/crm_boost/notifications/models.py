@@ -61,7 +61,7 @@ class ChannelMessage(Base):
 
     __tablename__ = "channel_messages"
     __table_args__ = (
-        CheckConstraint("state IN ('waiting', 'sent', 'failed')", name="state"),
+        CheckConstraint("state IN ('waiting', 'sent', 'failed', 'off')", name="state"),
         CheckConstraint("(ended_at IS NULL) = (state = 'waiting')", name="ended"),
         UniqueConstraint("key", name="uq_channel_messages_key"),
         Index("ix_channel_messages_waiting", "not_before", sqlite_where=_WAITING, postgresql_where=_WAITING),

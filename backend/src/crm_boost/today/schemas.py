@@ -74,6 +74,25 @@ class DepositsToday(BaseModel):
     best_day: BestDay | None = None
 
 
+class FollowUpsToday(BaseModel):
+    """Who answered yes and waits since: the reader's, or everybody's for who sees all."""
+
+    total: int
+    critical: int
+    high: int
+    medium: int
+    low: int
+
+
+class AtRiskToday(BaseModel):
+    """Whose last deposit is a while ago: the reader's customers, or all."""
+
+    total: int
+    critical: int
+    high: int
+    medium: int
+
+
 class TodayOut(BaseModel):
     """`desk` for readers of all databases, `own` for those who work records, the rest by what the reader may open; each
     absent for the others."""
@@ -81,5 +100,7 @@ class TodayOut(BaseModel):
     date: date
     waiting: WaitingToday
     deposits: DepositsToday | None = None
+    follow_ups: FollowUpsToday | None = None
+    at_risk: AtRiskToday | None = None
     desk: DeskToday | None = None
     own: OwnToday | None = None

@@ -7,17 +7,21 @@ from crm_boost.assignments.policies import all_policies
 from crm_boost.databases.states import RecordState
 from crm_boost.db.session import ReadSession
 from crm_boost.deposits.figures import dashboard
+from crm_boost.followups import service as follow_ups
 from crm_boost.identity.permissions import Page, Permission, roles_with
 from crm_boost.identity.principal import Principal
 from crm_boost.kit.clock import business_date, start_of_day, utc_now
 from crm_boost.replacement import queries as rejected
 from crm_boost.requests import service as requests
 from crm_boost.reservations import reading as reservations
+from crm_boost.retention.listing import risk_counts
 from crm_boost.settings import Settings
 from crm_boost.today import repository
 from crm_boost.today.schemas import (
+    AtRiskToday,
     DepositsToday,
     DeskToday,
+    FollowUpsToday,
     ModuleCounts,
     OwnModuleCounts,
     OwnToday,
@@ -35,6 +39,11 @@ async def counters(session: ReadSession, settings: Settings, principal: Principa
         today.deposits = DepositsToday.model_validate(figures)
         today.waiting.deposits = figures["pending_count"]
     modules = [policy.module for policy in all_policies() if policy.page not in principal.blocked_pages]
+    if principal.can_open(Permission.CONTACTS_WORK, Page.FOLLOW_UPS):
+        counted = await follow_ups.counts(session, principal)
+        today.follow_ups = FollowUpsToday(total=counted.waiting, **{str(u): n for u, n in counted.open.items()})
+    if principal.can_open(Permission.RETENTION_READ, Page.RETENTION):
+        today.at_risk = AtRiskToday(**await risk_counts(session, principal))
     if principal.can(Permission.DATABASES_READ):
         today.desk = await _desk(session, settings, modules)
     if principal.can(Permission.RECORDS_WORK):

@@ -22,7 +22,7 @@ export function StatTile({
   icon?: LucideIcon;
   to?: string;
   /** Filters of the list that `to` opens. */
-  search?: Record<string, string>;
+  search?: Record<string, string | undefined>;
   loading?: boolean;
   /** With `onPress`: the tile is a filter of what is below it, and this one is on. */
   pressed?: boolean;

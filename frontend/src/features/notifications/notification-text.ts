@@ -60,6 +60,13 @@ const TARGETS: Record<string, (data: Data) => Target> = {
     to: "/validation",
     search: { group: module && staff_id ? `${module}:${staff_id}` : undefined },
   }),
+  digest_follow_ups: () => ({ to: "/follow-ups" }),
+  digest_at_risk: () => ({ to: "/retention", search: { tab: "at_risk" } }),
+  digest_daily_summary: ({ date }) => ({
+    to: "/omset",
+    search:
+      typeof date === "string" ? { tab: "ledger", start_date: date, end_date: date } : { tab: "ledger" },
+  }),
   data_health: ({ check }) => ({
     to: "/admin/health",
     search: { open: typeof check === "string" ? check : undefined },
@@ -101,6 +108,7 @@ export function useNotificationText(): (entry: Notification) => {
       by: data.by || t("inbox.system"),
       access: access(data),
       check: data.check && (knownText(i18n, `health.checks.${data.check}.name`) ?? data.check),
+      money: typeof data.money === "number" ? format.number(data.money) : "",
       formatted: typeof data.count === "number" ? format.number(data.count) : "",
     };
     const title = knownText(i18n, key, values);

@@ -7,6 +7,7 @@ import { PageHeader } from "@/components/layout";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/surface";
 import { ClosedBooks, Recalculate } from "@/features/deposits";
+import { DigestPreviews, TelegramSettings } from "@/features/notifications";
 import { MODULES } from "@/features/pools";
 import { AutoApprovalSettings } from "@/features/requests";
 import { ReplacementSettings } from "@/features/validation";
@@ -73,6 +74,20 @@ export function SettingsPage() {
             >
               <Card className="p-4">
                 <Recalculate />
+              </Card>
+            </Section>
+          </>
+        )}
+        {can("jobs.manage") && (
+          <>
+            <Section title={t("channels.preview_title")} description={t("channels.preview_description")}>
+              <Card className="p-4">
+                <DigestPreviews />
+              </Card>
+            </Section>
+            <Section title={t("channels.title")} description={t("channels.description")}>
+              <Card className="p-4">
+                <TelegramSettings />
               </Card>
             </Section>
           </>

@@ -5,9 +5,11 @@ import { ErrorState, StaleNote } from "@/components/feedback";
 import { PageHeader } from "@/components/layout";
 import { Card, Skeleton } from "@/components/ui/surface";
 import { TargetBanner } from "@/features/performance";
+import { BriefingCard } from "@/features/retention";
 import { todayOptions } from "./api";
 import { DeskCounters, UploadLink } from "./desk-counters";
 import { OwnCounters } from "./own-counters";
+import { Slipping } from "./slipping";
 import { Turnover } from "./turnover";
 import { Waiting } from "./waiting";
 
@@ -38,6 +40,8 @@ export function TodayPage() {
         <div className="grid gap-6">
           <Waiting waiting={today.waiting} />
           <TargetBanner />
+          <BriefingCard />
+          <Slipping follow_ups={today.follow_ups} at_risk={today.at_risk} />
           {today.deposits && <Turnover deposits={today.deposits} />}
           {today.own && <OwnCounters own={today.own} />}
           {today.desk && <DeskCounters desk={today.desk} />}

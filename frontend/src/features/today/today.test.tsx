@@ -109,6 +109,19 @@ describe("Today", () => {
     expect(best).toHaveAttribute("href", "/omset?tab=ledger&start_date=2025-03-02&end_date=2025-03-02");
   });
 
+  it("shows who slips away, and leads to them", async () => {
+    await show({
+      ...DESK,
+      follow_ups: { total: 12, critical: 5, high: 3, medium: 3, low: 1 },
+      at_risk: { total: 7, critical: 2, high: 4, medium: 1 },
+    });
+    const waiting = await screen.findByRole("link", { name: /Follow-ups waiting/ });
+    expect(waiting).toHaveAttribute("href", "/follow-ups");
+    expect(waiting).toHaveTextContent("5 for 7 days or more");
+    const away = screen.getByRole("link", { name: /Customers at risk/ });
+    expect(away).toHaveAttribute("href", "/retention?tab=at_risk");
+  });
+
   it("an empty desk offers the upload to those who may", async () => {
     const empty = { ...DESK, desk: { ...(DESK.desk as NonNullable<Today["desk"]>), databases: 0 } };
     await show(empty, { ...MASTER, permissions: [...MASTER.permissions, "imports.manage"] });

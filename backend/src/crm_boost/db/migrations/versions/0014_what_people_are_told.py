@@ -39,7 +39,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True)),
         sa.Column("error", sa.Text()),
-        sa.CheckConstraint("state IN ('waiting', 'sent', 'failed')", name=op.f("ck_channel_messages_state")),
+        sa.CheckConstraint("state IN ('waiting', 'sent', 'failed', 'off')", name=op.f("ck_channel_messages_state")),
         sa.CheckConstraint("(ended_at IS NULL) = (state = 'waiting')", name=op.f("ck_channel_messages_ended")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_channel_messages")),
         sa.UniqueConstraint("key", name=op.f("uq_channel_messages_key")),
