@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { cn } from "@/lib/cn";
 import { useFigures } from "./figures";
 import { Legend } from "./legend";
-import { colorOf, type Series } from "./series";
+import { colorOf, type Series, type Unit } from "./series";
 import { useMarks } from "./use-marks";
 
 export type BarChartProps<R> = {
@@ -11,96 +11,83 @@ export type BarChartProps<R> = {
   rowKey: (row: R) => string;
   name: (row: R) => string;
   series: readonly Series<R>[];
-  /** One bar of segments instead of bars below each other. */
+  /** One bar of segments, which is one mark, instead of bars below each other. */
   stacked?: boolean;
+  /** What a full bar stands for; without it the largest value of all. `row`: the largest of each row. */
+  most?: number | "row";
+  /** Rows that are of different kinds. */
+  unitOf?: (row: R) => Unit;
   /** The same row in the period before, drawn as a line across each bar. */
   before?: (row: R) => R | undefined;
   /** Beside the name: a grade, a share. */
   aside?: (row: R) => ReactNode;
-  /** The same for those who listen. */
-  asideText?: (row: R) => string;
-  onOpen?: (row: R) => void;
+  /** `series` is the key of the bar that was pressed. */
+  onOpen?: (row: R, series: string) => void;
 };
 
 /**
  * Bars that lie, one row of the page per name: names wrap and figures stand in full width whatever the screen, so nothing
- * can overlap. Each row is a mark that says all its figures.
+ * can overlap. Each bar is a mark of its own.
  */
 export function BarChart<R>(props: BarChartProps<R>) {
   const { label, rows, rowKey, name, series, stacked, onOpen } = props;
   const figures = useFigures();
-  const { onKeyDown, mark } = useMarks(rows.length);
+  const bars = stacked ? 1 : series.length;
+  const { onKeyDown, mark } = useMarks(rows.length * bars);
   const value = (each: Series<R>, row: R | undefined) => (row === undefined ? 0 : (each.value(row) ?? 0));
-  const size = (row: R | undefined) =>
-    stacked
-      ? series.reduce((sum, each) => sum + value(each, row), 0)
-      : Math.max(0, ...series.map((each) => value(each, row)));
-  const most = Math.max(0, ...rows.flatMap((row) => [size(row), size(props.before?.(row))]));
-  const share = (amount: number) => `${most > 0 ? (amount / most) * 100 : 0}%`;
-  const said = (row: R) =>
-    [
-      ...series.map((each) => `${each.label} ${figures.full(each.value(row), each.unit)}`),
-      ...(props.asideText ? [props.asideText(row)] : []),
-    ].join(", ");
+  const sum = (row: R | undefined) => series.reduce((total, each) => total + value(each, row), 0);
+  const largest = (row: R | undefined) =>
+    stacked ? sum(row) : Math.max(0, ...series.map((each) => value(each, row)));
+  const mostOf = (some: readonly R[]) =>
+    Math.max(0, ...some.flatMap((row) => [largest(row), largest(props.before?.(row))]));
+  const most = typeof props.most === "number" ? props.most : mostOf(rows);
 
   return (
     <div className="grid gap-2">
       {series.length > 1 && <Legend items={series} />}
-      <ul aria-label={label} onKeyDown={onKeyDown} className="-mx-1 max-h-96 overflow-y-auto px-1 py-1">
-        {rows.map((row, index) => {
+      <ul
+        aria-label={label}
+        onKeyDown={onKeyDown}
+        className="-mx-1 grid max-h-[28rem] gap-2.5 overflow-y-auto px-1 py-1"
+      >
+        {rows.map((row, line) => {
           const past = props.before?.(row);
-          const body = (
-            <>
-              <span className="flex items-baseline justify-between gap-2 text-sm">
+          const full = props.most === "row" ? mostOf([row]) : most;
+          const share = (amount: number) => `${full > 0 ? Math.min(100, (amount / full) * 100) : 0}%`;
+          const unit = (each: Series<R> | undefined) => props.unitOf?.(row) ?? each?.unit ?? "count";
+          const said = (each: Series<R>) => figures.full(each.value(row), unit(each));
+          const first = series[0];
+          return (
+            <li key={rowKey(row)}>
+              <span className="flex items-baseline justify-between gap-2 px-1 text-sm">
                 <span className="min-w-0 break-words">{name(row)}</span>
                 {props.aside?.(row)}
               </span>
-              {stacked ? (
+              {stacked && first ? (
                 <Bar
-                  text={figures.short(size(row), series[0]?.unit ?? "count")}
-                  before={past && share(size(past))}
+                  mark={mark(line)}
+                  label={`${name(row)}: ${series.map((each) => `${each.label} ${said(each)}`).join(", ")}`}
+                  text={figures.short(sum(row), unit(first))}
+                  before={past && share(sum(past))}
+                  onOpen={onOpen && (() => onOpen(row, first.key))}
                 >
                   {series.map((each) => (
                     <Fill key={each.key} width={share(value(each, row))} color={colorOf(each.tone)} />
                   ))}
                 </Bar>
               ) : (
-                series.map((each) => (
+                series.map((each, place) => (
                   <Bar
                     key={each.key}
-                    text={figures.short(each.value(row), each.unit)}
+                    mark={mark(line * bars + place)}
+                    label={`${name(row)}, ${each.label}: ${said(each)}`}
+                    text={figures.short(each.value(row), unit(each))}
                     before={past && share(value(each, past))}
+                    onOpen={onOpen && !each.closed ? () => onOpen(row, each.key) : undefined}
                   >
                     <Fill width={share(value(each, row))} color={colorOf(each.tone)} />
                   </Bar>
                 ))
-              )}
-            </>
-          );
-          const styles = "grid w-full gap-0.5 rounded-md px-1.5 py-1.5 text-left";
-          return (
-            <li key={rowKey(row)}>
-              {onOpen ? (
-                <button
-                  type="button"
-                  {...mark(index)}
-                  aria-label={`${name(row)}: ${said(row)}`}
-                  title={said(row)}
-                  onClick={() => onOpen(row)}
-                  className={cn(styles, "hover:bg-surface-2")}
-                >
-                  {body}
-                </button>
-              ) : (
-                <div
-                  role="img"
-                  {...mark(index)}
-                  aria-label={`${name(row)}: ${said(row)}`}
-                  title={said(row)}
-                  className={styles}
-                >
-                  {body}
-                </div>
               )}
             </li>
           );
@@ -110,9 +97,25 @@ export function BarChart<R>(props: BarChartProps<R>) {
   );
 }
 
-function Bar({ text, before, children }: { text: string; before?: string; children: ReactNode }) {
-  return (
-    <span className="flex items-center gap-2">
+const line = "flex h-5 w-full items-center gap-2 rounded px-1 pointer-coarse:h-7";
+
+function Bar({
+  mark,
+  label,
+  text,
+  before,
+  onOpen,
+  children,
+}: {
+  mark: ReturnType<ReturnType<typeof useMarks>["mark"]>;
+  label: string;
+  text: string;
+  before?: string;
+  onOpen?: () => void;
+  children: ReactNode;
+}) {
+  const body = (
+    <>
       <span className="relative flex h-2.5 min-w-0 flex-1 rounded-sm bg-surface-2 dark:bg-border/60">
         {children}
         {before && (
@@ -123,8 +126,18 @@ function Bar({ text, before, children }: { text: string; before?: string; childr
           />
         )}
       </span>
-      <span className="tabular w-16 shrink-0 whitespace-nowrap text-right text-xs">{text}</span>
-    </span>
+      <span className="tabular min-w-14 shrink-0 whitespace-nowrap text-right text-xs">{text}</span>
+    </>
+  );
+  const shared = { ...mark, "aria-label": label, title: label };
+  return onOpen ? (
+    <button type="button" {...shared} onClick={onOpen} className={cn(line, "hover:bg-surface-2")}>
+      {body}
+    </button>
+  ) : (
+    <div role="img" {...shared} className={line}>
+      {body}
+    </div>
   );
 }
 

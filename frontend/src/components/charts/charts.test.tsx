@@ -71,11 +71,32 @@ describe("Marks", () => {
     await user.keyboard("{ArrowDown}{ArrowDown}{ArrowDown}");
     expect(screen.getByRole("button", { name: "Citra: NDP 0, RDP 750,000" })).toHaveFocus();
     await user.keyboard("{Enter}");
-    expect(opened).toHaveBeenCalledExactlyOnceWith(ROWS[2]);
+    expect(opened).toHaveBeenCalledExactlyOnceWith(ROWS[2], "ndp");
     await user.keyboard("{Home}");
     expect(screen.getByRole("button", { name: /^Ana/ })).toHaveFocus();
     await user.tab();
     expect(list).not.toContainElement(document.activeElement as HTMLElement);
+  });
+
+  it("of bars below each other: each one is a mark, but for those that open nothing", async () => {
+    const opened = vi.fn();
+    const [ndp, rdp] = SERIES as [Series<Row>, Series<Row>];
+    const { user } = await renderPage(() => (
+      <BarChart
+        label="Value"
+        rows={ROWS.slice(0, 2)}
+        rowKey={(row) => row.id}
+        name={(row) => row.name}
+        series={[ndp, { ...rdp, closed: true }]}
+        onOpen={opened}
+      />
+    ));
+    await screen.findByRole("list", { name: "Value" });
+    await user.tab();
+    await user.keyboard("{ArrowRight}");
+    expect(screen.getByRole("img", { name: "Ana, RDP: 500,000" })).toHaveFocus();
+    await user.keyboard("{Enter}{ArrowRight}{Enter}");
+    expect(opened).toHaveBeenCalledExactlyOnceWith(ROWS[1], "ndp");
   });
 
   it("of time: a point per day that says every series, opened by key and by pointer", async () => {

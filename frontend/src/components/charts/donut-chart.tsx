@@ -31,8 +31,8 @@ export function DonutChart({
   const total = parts.reduce((sum, { value }) => sum + value, 0);
   return (
     <div className="flex flex-wrap items-center justify-center gap-x-6 gap-y-3">
-      <div className="relative size-44 shrink-0">
-        <Suspense fallback={<Skeleton className="size-44 rounded-full" />}>
+      <div className="relative size-[176px] shrink-0">
+        <Suspense fallback={<Skeleton className="size-full rounded-full" />}>
           <Ring parts={parts} lit={lit} />
         </Suspense>
         <p className="pointer-events-none absolute inset-0 grid place-content-center text-center">

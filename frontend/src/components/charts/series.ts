@@ -11,6 +11,8 @@ export type Series<R> = {
   tone: ChartTone;
   unit: Unit;
   value: (row: R) => number | null;
+  /** A bar that opens nothing although the others do. */
+  closed?: boolean;
 };
 
 export const MOST_SERIES = 7;

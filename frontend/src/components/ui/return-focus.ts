@@ -5,10 +5,12 @@ import { useRef } from "react";
  * opened by rows, keys and addresses. When the opener is gone, the page's content takes the focus.
  */
 export function useReturnFocus() {
-  const opener = useRef<HTMLElement | null>(null);
+  const opener = useRef<HTMLElement | SVGElement | null>(null);
   return {
     onOpenAutoFocus: () => {
-      opener.current = document.activeElement instanceof HTMLElement ? document.activeElement : null;
+      const active = document.activeElement;
+      // A chart's mark is drawn, not written.
+      opener.current = active instanceof HTMLElement || active instanceof SVGElement ? active : null;
     },
     onCloseAutoFocus: (event: Event) => {
       event.preventDefault();

@@ -1,0 +1,2 @@
+export { AnalyticsPage } from "./analytics-page";
+export { analyticsSearchSchema } from "./search";

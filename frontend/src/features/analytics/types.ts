@@ -1,0 +1,33 @@
+import type { Schemas } from "@/api/schema";
+
+export type Business = Schemas["BusinessChart"];
+export type BusinessDay = Schemas["BusinessDay"];
+export type ProductOmset = Schemas["ProductOmset"];
+export type DatabaseUse = Schemas["DatabaseUse"];
+export type NdpRdpDaily = Schemas["NdpRdpDailyChart"];
+export type Heatmap = Schemas["HeatmapChart"];
+export type HeatRow = Schemas["HeatRow"];
+export type Products = Schemas["ProductPerformanceChart"];
+export type ProductFigures = Schemas["ProductFigures"];
+export type CustomerValue = Schemas["CustomerValueChart"];
+export type StaffValue = Schemas["StaffValue"];
+export type Trend = Schemas["TrendChart"];
+export type TrendBucket = Schemas["TrendBucket"];
+export type Team = Schemas["StaffPerformanceChart"];
+export type StaffMetrics = Schemas["StaffWork"];
+export type ActivityDay = Schemas["WorkDoneDay"];
+export type Funnel = Schemas["FunnelChart"];
+export type FunnelRow = Schemas["FunnelRow"];
+export type Lifecycle = Schemas["LifecycleChart"];
+export type LifecycleRow = Schemas["LifecycleRow"];
+export type ResponseTimes = Schemas["ResponseTimeChart"];
+export type ResponseRow = Schemas["ResponseTimeRow"];
+export type Effectiveness = Schemas["EffectivenessChart"];
+export type EffectivenessRow = Schemas["EffectivenessRow"];
+
+export type ResponseDrill = Schemas["ResponseTimeDetail"];
+export type AnswerDrill = Schemas["AnswerDetail"];
+export type WorkDrill = Schemas["WorkDoneDetail"];
+export type ProductDrill = Schemas["ProductStaffDetail"];
+export type CustomersDrill = Schemas["StaffCustomersDetail"];
+export type DepositsDrill = Schemas["DepositsDetail"];
