@@ -32,7 +32,7 @@ test.beforeAll(async ({ baseURL }) => {
 });
 test.afterAll(() => desk?.close());
 
-test("a staff enters deposits by keyboard in any order, one waits, an admin approves it, all see the same", async ({
+test("a staff enters 20 deposits by keyboard in any order, one waits, an admin approves it, all see the same", async ({
   browser,
   baseURL,
 }, info) => {
@@ -72,7 +72,37 @@ test("a staff enters deposits by keyboard in any order, one waits, an admin appr
   await expect(row("JOKO")).toContainText("NDP");
   await staff.getByRole("textbox", { name: "Day" }).fill(today);
   await expect(row("joko")).toContainText("RDP");
-  await expect(staff.getByRole("region", { name: /^Figures of/ })).toContainText(/NDP\s*0[\s\S]*RDP\s*1/);
+  const day = staff.getByRole("region", { name: /^Figures of/ });
+  await expect(day).toContainText(/NDP\s*0[\s\S]*RDP\s*1/);
+
+  // Seventeen more, twenty in all, without the mouse.
+  await customer.focus();
+  for (const letter of "abcdefghijklmnopq") {
+    await expect(customer).toBeFocused();
+    await staff.keyboard.type(`${letter}-lina`);
+    await staff.keyboard.press("Enter");
+    await staff.keyboard.type("50000");
+    await staff.keyboard.press("Enter");
+  }
+  await expect(day).toContainText(/NDP\s*17[\s\S]*RDP\s*1/);
+
+  // What the other pages say before the decision, each in a tab that stays open.
+  const [progress, leaderboard, report] = await Promise.all(
+    ["/team", "/team/leaderboard", "/reports"].map(async (url) => {
+      const tab = await staff.context().newPage();
+      await tab.goto(url);
+      return tab;
+    }),
+  );
+  const inMonth = daysBefore(today, 3).slice(0, 7) === today.slice(0, 7) ? 75_000 : 0;
+  const own = leaderboard.getByRole("row").filter({ hasText: `Ana ${RUN}` });
+  const total = report.getByRole("region", { name: "Figures" });
+  const shows = async (ndp: number, omset: number) => {
+    await expect(progress.getByLabel("Figures").getByText(`${ndp} / 10`)).toBeVisible();
+    for (const place of [own, total])
+      await expect(place).toContainText((omset + inMonth).toLocaleString("en"));
+  };
+  await shows(17, 950_000);
 
   const page = await openAs(browser, baseURL ?? "", ADMIN, WIDE);
   await page.goto("/omset/review");
@@ -86,11 +116,12 @@ test("a staff enters deposits by keyboard in any order, one waits, an admin appr
 
   // Without a reload.
   await expect(row(RESERVED)).toContainText("NDP");
-  await expect(staff.getByRole("region", { name: /^Figures of/ })).toContainText("600,000");
+  await expect(day).toContainText("1,450,000");
+  await shows(18, 1_450_000);
   await staff.goto("/omset?tab=summary");
-  await expect(staff.getByRole("region", { name: "Totals" })).toContainText("675,000");
+  await expect(staff.getByRole("region", { name: "Totals" })).toContainText("1,525,000");
   await page.goto(`/omset?tab=summary&product_id=${product}`);
-  await expect(page.getByRole("region", { name: "Totals" })).toContainText("675,000");
+  await expect(page.getByRole("region", { name: "Totals" })).toContainText("1,525,000");
   await staff.context().close();
   await page.context().close();
 });
