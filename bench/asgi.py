@@ -18,11 +18,11 @@ class Caller:
         ]
 
     async def get(self, path: str, query: str = "") -> tuple[bytes, dict[bytes, bytes]]:
-        """Return body and headers of an answer; anything but 200 is an error."""
+        """Return body and headers of an answer; anything but a 2xx is an error."""
         return await self._call("GET", path, query, b"")
 
     async def send(self, method: str, path: str, body: dict[str, Any]) -> Any:
-        """Send a body and return the one that is answered; anything but 200 is an error."""
+        """Send a body and return the one that is answered; anything but a 2xx is an error."""
         answer, _ = await self._call(method, path, "", json.dumps(body).encode())
         return json.loads(answer)
 
@@ -54,6 +54,6 @@ class Caller:
             "server": ("bench", 80),
         }
         await self._app(scope, receive, send)
-        if start["status"] != 200:
+        if not 200 <= start["status"] < 300:
             raise RuntimeError(f"{path}: {start['status']} {bytes(body[:300])!r}")
         return bytes(body), dict(start["headers"])

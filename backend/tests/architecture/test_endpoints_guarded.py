@@ -19,7 +19,7 @@ PUBLIC = {
     ("GET", "/api/setup"),
     ("POST", "/api/setup"),
     ("POST", "/api/auth/login"),
-    # A signed link opens it, for some minutes (ADR 33).
+    # A signed link opens it, for some minutes (ADR 37).
     ("GET", "/api/exports/{export_id}/file"),
 }
 
