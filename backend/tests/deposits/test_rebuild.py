@@ -31,10 +31,8 @@ DAMAGE = {
     "INSERT INTO omset_daily SELECT '2024-01-01', staff_id, product_id, 1, 0, 1, 0, 5, 0, 5, 0 FROM omset_daily "
     "WHERE rdp > 0": (0, 0, 1),
     "UPDATE omset_staff_daily SET rdp_last = rdp_last + 1 WHERE rdp > 0": (0, 0, 1),
-    "UPDATE omset_staff_daily SET ndp_fresh = 0": (0, 0, 2),
-    "DELETE FROM omset_staff_daily": (0, 0, 3),
+    "DELETE FROM omset_staff_daily WHERE ndp_fresh > 0": (0, 0, 2),
     "UPDATE omset_monthly SET customers_2 = customers_2 + 1, ndp_total = 0": (0, 0, 2),
-    "DELETE FROM omset_monthly": (0, 0, 2),
 }
 
 

@@ -39,6 +39,7 @@ class Touched:
     def __init__(self, entries: dict[Key, dict[str, Entry]]) -> None:
         self._entries = entries
         self._subjects: dict[str, Subject] = {}
+        self._new: list[Deposit] = []
         self._counted = {key: tuple(found.values()) for key, found in entries.items()}
         self.before = {key: standing_of(found.values()) for key, found in entries.items()}
 
@@ -46,6 +47,10 @@ class Touched:
         """From now on this deposit counts, as it is now."""
         self.does_not_count(deposit)
         self.begins(deposit)
+
+    def enters(self, deposit: Deposit) -> None:
+        """A new deposit is stored with the rest; `counts` says apart whether it counts."""
+        self._new.append(deposit)
 
     def begins(self, deposit: Subject) -> None:
         """A deposit that counted nowhere before counts from now on."""
@@ -80,9 +85,12 @@ class Touched:
                     subject.customer_type = kind
                 elif self._entries[key][deposit_id].stored is not kind:
                     others[deposit_id] = kind
-        await session.flush()
+        if session.new or session.dirty:
+            await session.flush()
         await repository.store_types(session, others)
-        await repository.store_keys(session, {key: found for key, found in after.items() if self._moved(key, found)})
+        moved = {key: found for key, found in after.items() if self._moved(key, found)}
+        new = repository.deposits_to_enter(self._new)
+        await repository.write_each(session, (new, repository.keys_to_store(session, moved)))
         await session.emit(CountingDepositsChanged(self._what_counted()))
         if later := [key for key, found in after.items() if self._before_of(key).last_date != found.last_date]:
             await session.emit(LastDepositsChanged(tuple(later)))
@@ -103,9 +111,8 @@ class Touched:
 
 async def store_changes(session: WriteSession, changes: RollupChanges) -> None:
     """Move the roll-ups, in the order in which everybody locks them."""
-    await writing.add_to(session, writing.DAYS, changes.days)
-    await writing.add_to(session, writing.STAFF_DAYS, changes.staff_days)
-    await writing.add_to(session, writing.MONTHS, changes.months)
+    tables = ((writing.DAYS, changes.days), (writing.STAFF_DAYS, changes.staff_days), (writing.MONTHS, changes.months))
+    await writing.add_to_each(session, tables)
 
 
 @asynccontextmanager

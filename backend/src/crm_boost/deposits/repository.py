@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Select, Table, bindparam, func, insert, or_, select, tuple_, update
+from sqlalchemy import Row, Select, Table, bindparam, func, insert, or_, select, tuple_, update
+from sqlalchemy.orm import Session
 
 from crm_boost.db.dialect import has_parallel_writers, in_texts, inserting
 from crm_boost.db.session import ReadSession, WriteSession
@@ -22,11 +23,12 @@ from crm_boost.kit.context import current_context
 from crm_boost.reservations.matching import is_taken_by_other
 from crm_boost.reservations.models import Reservation, ReservationKey
 
+_deposit = cast(Table, Deposit.__table__)
+_DEPOSIT_COLUMNS = tuple(column.name for column in _deposit.columns)
 _key = cast(Table, DepositKey.__table__)
 _customer = cast(Table, DepositCustomer.__table__)
 _event = cast(Table, DepositEvent.__table__)
 
-_ADD_EVENT = insert(_event)
 
 COUNTS = Deposit.customer_type.is_not(None)
 """The condition: this deposit is approved and not in the trash."""
@@ -34,15 +36,39 @@ COUNTS = Deposit.customer_type.is_not(None)
 _built: dict[tuple[str, str], Any] = {}
 
 
+class Rows(NamedTuple):
+    """Rows to write by a statement, which is built once for each database: building it would cost more than everything
+    else of a booking. `name` stands for the statement."""
+
+    name: str
+    build: Callable[[], Any]
+    rows: Sequence[dict[str, Any]]
+
+
 async def write_rows(
     session: WriteSession, name: str, build: Callable[[], Any], rows: Sequence[dict[str, Any]]
 ) -> None:
-    """Write rows in the order given by a statement that is built once for each database: building it would cost more
-    than everything else of a booking."""
-    place = (session.get_bind().dialect.name, name)
-    if place not in _built:
-        _built[place] = build()
-    await session.execute(_built[place], rows)
+    """Write rows in the order given by a statement that is built once for each database."""
+    await write_each(session, [Rows(name, build, rows)])
+
+
+async def write_each(session: WriteSession, writes: Iterable[Rows]) -> None:
+    """Write rows of several tables, one after the other. They go past the mapper, which knows nothing of them."""
+    database = session.get_bind().dialect.name
+    statements = []
+    for name, build, rows in writes:
+        if (database, name) not in _built:
+            _built[database, name] = build()
+        if rows:
+            statements.append((_built[database, name], rows))
+
+    def run(inner: Session) -> None:
+        connection = inner.connection()
+        for statement, rows in statements:
+            connection.execute(statement, rows)
+
+    if statements:
+        await session.run_sync(run)
 
 
 async def lock_customers(session: WriteSession, keys: Iterable[Key]) -> None:
@@ -61,32 +87,41 @@ async def lock_customers(session: WriteSession, keys: Iterable[Key]) -> None:
     await write_rows(session, "lock customers", build, rows)
 
 
-def _of_customers(keys: Collection[Key]) -> Any:
-    if len(keys) == 1:
-        (key,) = keys
-        return (Deposit.staff_id == key.staff_id) & (Deposit.customer_key == key.customer_key)
-    customers = {(key.staff_id, key.customer_key) for key in keys}
-    return tuple_(Deposit.staff_id, Deposit.customer_key).in_(sorted(customers))
+_ENTRIES = select(
+    _deposit.c.staff_id,
+    _deposit.c.customer_key,
+    _deposit.c.product_id,
+    _deposit.c.id,
+    _deposit.c.record_date,
+    _deposit.c.tambahan,
+    _deposit.c.nominal,
+    _deposit.c.total,
+    _deposit.c.customer_type,
+).where(_deposit.c.customer_type.is_not(None))
+_ENTRIES_OF_ONE = _ENTRIES.where(
+    _deposit.c.staff_id == bindparam("of_staff"), _deposit.c.customer_key == bindparam("of_customer")
+)
 
 
 async def entries_of(session: ReadSession, keys: Collection[Key]) -> dict[Key, dict[str, Entry]]:
     """Return the counting deposits by id of these keys, and of every other key of their customers."""
-    statement = select(
-        Deposit.staff_id,
-        Deposit.customer_key,
-        Deposit.product_id,
-        Deposit.id,
-        Deposit.record_date,
-        Deposit.tambahan,
-        Deposit.nominal,
-        Deposit.total,
-        Deposit.customer_type,
-    ).where(COUNTS, _of_customers(keys))
+    customers = sorted({(key.staff_id, key.customer_key) for key in keys})
+    statement, given = _ENTRIES_OF_ONE, {}
+    if len(customers) == 1:
+        given = dict(zip(("of_staff", "of_customer"), customers[0], strict=True))
+    else:
+        statement = _ENTRIES.where(tuple_(_deposit.c.staff_id, _deposit.c.customer_key).in_(customers))
     found: dict[Key, dict[str, Entry]] = {key: {} for key in keys}
-    for staff, customer, product, deposit_id, on, tambahan, nominal, total, kind in await session.execute(statement):
-        entry = Entry(deposit_id, on, tambahan, nominal, total, CustomerType(str(kind)))
-        found.setdefault(Key(staff, customer, product), {})[deposit_id] = entry
+    for row in await plain(session, statement, given):
+        kind = CustomerType(row.customer_type)
+        entry = Entry(row.id, row.record_date, row.tambahan, row.nominal, row.total, kind)
+        found.setdefault(Key(row.staff_id, row.customer_key, row.product_id), {})[entry.id] = entry
     return found
+
+
+async def plain(session: ReadSession, statement: Any, given: dict[str, Any]) -> Sequence[Row[Any]]:
+    """Return the rows of a statement over tables, past the mapper: it would cost more than the statement."""
+    return await session.run_sync(lambda inner: inner.connection().execute(statement, given).all())
 
 
 async def store_types(session: WriteSession, types: Mapping[str, CustomerType]) -> None:
@@ -104,18 +139,28 @@ async def store_types(session: WriteSession, types: Mapping[str, CustomerType]) 
 
 async def store_keys(session: WriteSession, standings: Mapping[Key, Standing]) -> None:
     """Store what follows for these keys."""
-    rows = [
-        {**key._asdict(), "first_date": found.first_date, "last_date": found.last_date, "forms": found.forms}
-        for key, found in sorted(standings.items())
-    ]
+    await write_each(session, [keys_to_store(session, standings)])
+
+
+def keys_to_store(session: WriteSession, standings: Mapping[Key, Standing]) -> Rows:
+    """Return what has to be written for these keys."""
 
     def build() -> Any:
         statement = inserting(session, _key)
         changed = {name: statement.excluded[name] for name in ("first_date", "last_date", "forms")}
         return statement.on_conflict_do_update(index_elements=list(_key.primary_key), set_=changed)
 
-    if rows:
-        await write_rows(session, "store keys", build, rows)
+    rows = [
+        {**key._asdict(), "first_date": found.first_date, "last_date": found.last_date, "forms": found.forms}
+        for key, found in sorted(standings.items())
+    ]
+    return Rows("store keys", build, rows)
+
+
+def deposits_to_enter(deposits: Iterable[Deposit]) -> Rows:
+    """Return what has to be written for new deposits."""
+    rows = [{name: getattr(deposit, name) for name in _DEPOSIT_COLUMNS} for deposit in deposits]
+    return Rows("enter deposits", lambda: insert(_deposit), rows)
 
 
 async def find(session: ReadSession, deposit_id: str) -> Deposit | None:
@@ -144,7 +189,7 @@ async def grounds_of(session: ReadSession, form: Deposit, since: datetime) -> Gr
         _built[place] = _asking_for_grounds(session)
     names = ("staff_id", "product_id", "customer_key", "record_date", "nominal", "multiplier", "note", "tambahan")
     given = {f"of_{name}": getattr(form, name) for name in names}
-    row = (await session.execute(_built[place], {**given, "of_since": since})).one()
+    (row,) = await plain(session, _built[place], {**given, "of_since": since})
     return Grounds(bool(row.twin), bool(row.is_taken), bool(row.has_reservation))
 
 
@@ -245,7 +290,7 @@ async def add_event(
         "detail": detail or {},
         "correlation_id": context.correlation_id,
     }
-    await session.execute(_ADD_EVENT, [row])
+    await write_rows(session, "add event", lambda: insert(_event), [row])
 
 
 async def in_trash(session: ReadSession, limit: int, before: datetime | None = None) -> list[str]:

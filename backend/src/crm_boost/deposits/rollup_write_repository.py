@@ -10,7 +10,7 @@ from crm_boost.db.dialect import has_parallel_writers, inserting
 from crm_boost.db.session import WriteSession
 from crm_boost.deposits.classification import FIGURES
 from crm_boost.deposits.models import DepositDay, DepositMonth, DepositStaffDay
-from crm_boost.deposits.repository import write_rows
+from crm_boost.deposits.repository import Rows, write_each, write_rows
 from crm_boost.deposits.rollups import TIERS, UNIQUES
 
 _FORMS = [FIGURES.index(name) for name in ("ndp_forms", "rdp_forms")]
@@ -50,19 +50,26 @@ ROLLUPS = (DAYS, STAFF_DAYS, MONTHS)
 
 async def add_to(session: WriteSession, rollup: Rollup, changes: Mapping[Any, RowAmounts]) -> None:
     """Add differences to rows, in one order for everybody; a row that comes to nothing goes."""
-    if not changes:
-        return
+    await add_to_each(session, ((rollup, changes),))
 
+
+async def add_to_each(session: WriteSession, changes: Sequence[tuple[Rollup, Mapping[Any, RowAmounts]]]) -> None:
+    """The same for several roll-ups, which have to be in the order in which everybody locks them."""
+    await write_each(session, [_to_add(session, rollup, rows) for rollup, rows in changes])
+    for rollup, rows in changes:
+        shrunk = [key for key, amounts in rows.items() if sum(amounts[place] for place in _FORMS) < 0]
+        if shrunk:
+            await delete_empty(session, rollup, shrunk)
+
+
+def _to_add(session: WriteSession, rollup: Rollup, changes: Mapping[Any, RowAmounts]) -> Rows:
     def build() -> Any:
         statement = inserting(session, rollup.table)
         added = {name: rollup.table.c[name] + statement.excluded[name] for name in rollup.names}
         return statement.on_conflict_do_update(index_elements=list(rollup.key), set_=added)
 
     rows = [rollup.row(key, amounts) for key, amounts in sorted(changes.items())]
-    await write_rows(session, f"add to {rollup.table.name}", build, rows)
-    shrunk = [key for key, amounts in changes.items() if sum(amounts[place] for place in _FORMS) < 0]
-    if shrunk:
-        await delete_empty(session, rollup, shrunk)
+    return Rows(f"add to {rollup.table.name}", build, rows)
 
 
 async def set_to(session: WriteSession, rollup: Rollup, rows: Mapping[RowKey, RowAmounts]) -> None:

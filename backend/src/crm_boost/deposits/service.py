@@ -67,7 +67,7 @@ async def book(session: WriteSession, principal: Principal, form: DepositForm) -
         deposit.possible_duplicate, deposit.status = grounds.twin, DepositStatus.APPROVED
         if grounds.is_taken:
             await _decide_by_reservation(session, deposit)
-        session.add(deposit)
+        touched.enters(deposit)
         if deposit.status == DepositStatus.APPROVED:
             touched.counts(deposit)
     await repository.add_event(session, DepositCommand.BOOK, deposit, now, before=None)
