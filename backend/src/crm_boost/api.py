@@ -13,6 +13,7 @@ from crm_boost.assignments import hand_over_endpoints as hand_over
 from crm_boost.assignments import reading_endpoints as reading
 from crm_boost.assignments.kept_endpoints import kept_routers
 from crm_boost.assignments.policies import all_policies
+from crm_boost.audit import endpoints as audit
 from crm_boost.contacts import endpoints as contacts
 from crm_boost.customers import endpoints as customers
 from crm_boost.customers import kept_endpoints as kept_customers
@@ -87,6 +88,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     work_analytics.router,
     analytics_behind.router,
     preferences.router,
+    audit.router,
     jobs.router,
     notifications.router,
     notifications.outside,

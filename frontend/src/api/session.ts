@@ -43,6 +43,7 @@ export type Permission =
   | "retention.team"
   | "exports.make"
   | "exports.oversee"
+  | "audit.read"
   | "search"
   | "trash.empty";
 

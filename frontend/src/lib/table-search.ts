@@ -20,6 +20,13 @@ export const tableSearchSchema = z.object({
   panel: z.string().optional().catch(undefined),
 });
 
+/** A business date in the URL; anything else is dropped. */
+export const dayField = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}$/)
+  .optional()
+  .catch(undefined);
+
 export type TableSearchValues = z.infer<typeof tableSearchSchema>;
 
 declare module "@tanstack/react-router" {

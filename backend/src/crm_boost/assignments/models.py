@@ -39,6 +39,8 @@ class Operation(Base):
         # What happened to a database: commands on it alone, and those on several, which name none.
         Index("ix_operations_database_id", "database_id", "at", "seq", **_where("database_id IS NOT NULL")),
         Index("ix_operations_across", "module", "at", "seq", **_where("database_id IS NULL")),
+        Index("ix_operations_at", "at", "seq"),
+        Index("ix_operations_actor", "actor_id", "at", "seq"),
     )
 
     seq: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)

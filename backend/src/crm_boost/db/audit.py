@@ -14,10 +14,18 @@ from crm_boost.kit.context import current_context
 
 
 class AuditEntry(Base):
-    """One thing somebody did. `actor_name` is kept as it was, since people are renamed and removed."""
+    """One thing somebody did. `actor_name` is kept as it was, since people are renamed and removed.
+
+    Never changed, never removed: the database itself refuses both.
+    """
 
     __tablename__ = "audit_log"
-    __table_args__ = (Index("ix_audit_log_object", "object_kind", "object_id"), Index("ix_audit_log_at", "at"))
+    __table_args__ = (
+        Index("ix_audit_log_object", "object_kind", "object_id"),
+        Index("ix_audit_log_at", "at", "seq"),
+        Index("ix_audit_log_kind", "object_kind", "at", "seq"),
+        Index("ix_audit_log_actor", "actor_id", "at", "seq"),
+    )
 
     seq: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)

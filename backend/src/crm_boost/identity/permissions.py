@@ -73,6 +73,8 @@ class Permission(StrEnum):
     """May have the lists they see written into files."""
     EXPORTS_OVERSEE = "exports.oversee"
     """May see and end exports of people of lower rank."""
+    AUDIT_READ = "audit.read"
+    """May see who did what."""
     SEARCH = "search"
     TRASH_EMPTY = "trash.empty"
     RECEIVE_RECORDS = "records.receive"
@@ -115,6 +117,7 @@ _ADMIN = _EVERYBODY | {
     Permission.JOBS_MANAGE,
     Permission.RETENTION_TEAM,
     Permission.EXPORTS_OVERSEE,
+    Permission.AUDIT_READ,
 }
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -148,6 +151,7 @@ class Page(StrEnum):
     PRODUCTS = "products"
     HEALTH = "health"
     SETTINGS = "settings"
+    AUDIT = "audit"
 
 
 def roles_with(permission: Permission) -> list[Role]:

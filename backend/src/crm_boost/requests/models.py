@@ -49,7 +49,11 @@ class RequestEvent(Base):
     """One change of the status of a request (spec 1.5)."""
 
     __tablename__ = "request_events"
-    __table_args__ = (Index("ix_request_events_request", "request_seq", "seq"),)
+    __table_args__ = (
+        Index("ix_request_events_request", "request_seq", "seq"),
+        Index("ix_request_events_at", "at", "seq"),
+        Index("ix_request_events_actor", "actor_id", "at", "seq"),
+    )
 
     seq: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
     request_seq: Mapped[int] = mapped_column(ForeignKey("record_requests.seq"))

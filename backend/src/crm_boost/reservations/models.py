@@ -82,7 +82,11 @@ class ReservationEvent(Base):
     """One change of a reservation (spec 1.5). Never changed, never removed."""
 
     __tablename__ = "reservation_events"
-    __table_args__ = (Index("ix_reservation_events_reservation", "reservation_id", "seq"),)
+    __table_args__ = (
+        Index("ix_reservation_events_reservation", "reservation_id", "seq"),
+        Index("ix_reservation_events_at", "at", "seq"),
+        Index("ix_reservation_events_actor", "actor_id", "at", "seq"),
+    )
 
     seq: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
     reservation_id: Mapped[str] = mapped_column(ForeignKey("reserved_members.id"))

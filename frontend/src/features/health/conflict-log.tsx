@@ -2,14 +2,13 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { TFunction } from "i18next";
 import { CircleCheck, TriangleAlert } from "lucide-react";
-import { useId, useMemo } from "react";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { staffChoicesOptions } from "@/api/choices";
 import { useFormat } from "@/api/server-time";
-import { columnHelper, DataTable, FilterSelect } from "@/components/data-table";
+import { columnHelper, DataTable, DayFilter, FilterSelect } from "@/components/data-table";
 import { StatTile, StatusBadge } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
-import { Input } from "@/components/ui/input";
 import { Card } from "@/components/ui/surface";
 import { ExportButton } from "@/features/exports";
 import { productChoicesOptions } from "@/features/products";
@@ -66,13 +65,13 @@ export function ConflictLogTab() {
               all={t("health.conflicts.any_staff")}
               options={named(staff.data)}
             />
-            <Day
+            <DayFilter
               label={t("health.conflicts.from")}
               value={from}
               max={to}
               onChange={(day) => search.set({ from: day })}
             />
-            <Day
+            <DayFilter
               label={t("health.conflicts.to")}
               value={to}
               min={from}
@@ -95,38 +94,6 @@ export function ConflictLogTab() {
         }}
       />
     </div>
-  );
-}
-
-function Day({
-  label,
-  value,
-  min,
-  max,
-  onChange,
-}: {
-  label: string;
-  value?: string;
-  min?: string;
-  max?: string;
-  onChange: (day: string | undefined) => void;
-}) {
-  const id = useId();
-  return (
-    <span className="flex items-center justify-between gap-1.5 max-sm:w-full">
-      <label htmlFor={id} className="whitespace-nowrap text-muted text-xs">
-        {label}
-      </label>
-      <Input
-        id={id}
-        type="date"
-        className="w-40 sm:w-36"
-        value={value ?? ""}
-        min={min}
-        max={max}
-        onChange={(event) => onChange(event.target.value || undefined)}
-      />
-    </span>
   );
 }
 

@@ -1,20 +1,15 @@
-import { tableSearchSchema } from "@/lib/table-search";
+import { dayField, tableSearchSchema } from "@/lib/table-search";
 import { z } from "@/lib/zod";
 
 const text = z.string().optional().catch(undefined);
-const day = z
-  .string()
-  .regex(/^\d{4}-\d{2}-\d{2}$/)
-  .optional()
-  .catch(undefined);
 
 export const TABS = ["checks", "activity", "conflicts", "monitoring"] as const;
 
 /** /admin/health. Without a `tab`: the checks; `open` is the name of the check whose sheet is open. */
 export const healthSearchSchema = tableSearchSchema.extend({
   tab: z.enum(TABS).optional().catch(undefined),
-  from: day,
-  to: day,
+  from: dayField,
+  to: dayField,
   show: z.enum(["open", "ended"]).optional().catch(undefined),
   product_id: text,
   staff_id: text,

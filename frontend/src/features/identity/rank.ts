@@ -37,5 +37,6 @@ export function blockablePages(role: Role): PageKey[] {
         "products",
         "health",
         "settings",
+        "audit",
       ];
 }

@@ -47,6 +47,7 @@ const PAGE_LABELS = {
   exports: "exports.title",
   analytics: "nav.analytics",
   settings: "nav.settings",
+  audit: "nav.audit",
   users: "nav.users",
   retention: "nav.retention",
   products: "nav.products",

@@ -1,4 +1,5 @@
 import analytics from "./analytics.json";
+import audit from "./audit.json";
 import auth from "./auth.json";
 import channels from "./channels.json";
 import charts from "./charts.json";
@@ -28,6 +29,7 @@ import validation from "./validation.json";
 export const en = {
   ...kit,
   analytics,
+  audit,
   auth,
   channels,
   charts,
