@@ -16,6 +16,9 @@ from crm_boost.db.engine import Database
 from crm_boost.identity.permissions import ROLE_PERMISSIONS, Page, Permission, Role, roles_with
 from tests.support.factories import make_user
 
+# A request for every route: the more there are, the longer it takes.
+pytestmark = pytest.mark.timeout(300)
+
 STREAMS = {"/api/stream"}
 
 

@@ -56,7 +56,7 @@ describe("the audit log", () => {
     const first = within((await screen.findByText("Changed")).closest("tr") as HTMLElement);
     for (const text of ["Users", "Sinta", "Master", "192.0.2.7"]) expect(first.getByText(text)).toBeVisible();
     const second = within(screen.getByText("Assigned").closest("tr") as HTMLElement);
-    for (const text of ["Records", "System"]) expect(second.getByText(text)).toBeVisible();
+    for (const text of ["Records", "the system"]) expect(second.getByText(text)).toBeVisible();
     expect(screen.getByText("of.later")).toBeVisible();
   });
 

@@ -10,6 +10,7 @@ export const KINDS = [
   "deposit",
   "database",
   "import",
+  "export",
   "product",
   "report",
   "ledger",
