@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crm_boost.audit import service
-from crm_boost.audit.sources import SOURCES
+from crm_boost.audit.source_repository import SOURCES
 from crm_boost.db.engine import Database
 from crm_boost.db.session import ReadSession
 from crm_boost.settings import Settings

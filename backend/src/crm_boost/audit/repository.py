@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Select, Text, literal, select, tuple_, union_all
 
-from crm_boost.audit.sources import SOURCES, Source
+from crm_boost.audit.source_repository import SOURCES, Source
 from crm_boost.databases.models import CustomerDatabase
 from crm_boost.db.dialect import in_texts
 from crm_boost.db.session import ReadSession
