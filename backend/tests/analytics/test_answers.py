@@ -228,3 +228,17 @@ async def test_the_number_of_statements_does_not_follow_the_rows(client: httpx.A
         counts.append(found)
     assert counts[0] == counts[1]
     assert max(counts[0].values()) <= 9, counts[0]
+
+
+async def test_leafing_through_customers_is_counted(client: httpx.AsyncClient, database: Database) -> None:
+    admin = await make_user(database, "admin")
+    staff, stored = await _handed_out(database)
+    limits = await client.put("/api/settings/access-limits", json={"rows_per_hour": 8}, headers=admin.auth)
+    assert limits.status_code == 200
+    statuses = []
+    for offset in (0, 0, 5, 5, 0, 5):
+        wanted = {"staff_id": staff.id, "limit": 5, "offset": offset}
+        statuses.append((await ask(client, admin, "drill-down/response-time", **wanted)).status_code)
+    # A first screen costs nothing; what comes after it does.
+    assert statuses == [200, 200, 200, 200, 200, 429]
+    assert stored.record_ids

@@ -21,7 +21,6 @@ from crm_boost.deposits.money import from_minor, minor_units
 from crm_boost.deposits.states import CustomerType
 
 _HOUR = 3600
-STAFF_SORTS = ("total_amount", "total_count", "ndp_count", "rdp_count", "staff_name")
 
 
 async def _work_of(session: ReadSession, scope: Scope) -> Work:

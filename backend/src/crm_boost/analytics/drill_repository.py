@@ -61,7 +61,6 @@ _HANDED = {
     "respond_hours": "respond_seconds",
     "customer_id": "customer_key",
 }
-HANDED_SORTS = tuple(_HANDED)
 _ITEM = (
     WorkItem.record_seq,
     WorkItem.deal_rank,
@@ -79,10 +78,12 @@ _ITEM = (
 )
 
 
-def _sorted(statement: Any, column: Any, ties: Sequence[Any], wanted: Slice) -> Any:
-    """Order rows; those without a value come last either way."""
+def _sorted(statement: Any, column: Any, ties: Sequence[Any], wanted: Slice, *, may_lack: bool = False) -> Any:
+    """Order rows; those without a value, if there may be some, come last either way."""
     keys = [item.desc() if wanted.descending else item.asc() for item in (column, *ties)]
-    return statement.order_by(column.is_(None), *keys).limit(wanted.limit).offset(wanted.offset)
+    if may_lack:
+        keys.insert(0, column.is_(None))
+    return statement.order_by(*keys).limit(wanted.limit).offset(wanted.offset)
 
 
 def _in_product(column: Any, scope: Scope) -> list[ColumnElement[bool]]:
@@ -125,12 +126,12 @@ async def handed_out(
         both = union_all(worked, untouched).subquery()
     else:
         both = worked.subquery()
-    statement = _sorted(select(both), both.c[_HANDED[sort]], (both.c.deal_rank, both.c.record_seq), wanted)
+    ties = (both.c.deal_rank, both.c.record_seq)
+    statement = _sorted(select(both), both.c[_HANDED[sort]], ties, wanted, may_lack=sort.endswith("hours"))
     return [dict(row._mapping) for row in await session.execute(statement)]
 
 
 _ANSWERS = {"respond_at": "respond_on", "assigned_at": "handed_at", "customer_id": "customer_key"}
-ANSWER_SORTS = tuple(_ANSWERS)
 
 
 async def answered(
@@ -248,7 +249,9 @@ async def deposits_of(session: ReadSession, keys: Collection[Key]) -> dict[Key, 
     return found
 
 
-CUSTOMER_SORTS = ("total_amount", "deposit_count", "first_deposit", "last_deposit", "customer_id")
+def _listed(scope: Scope) -> list[ColumnElement[bool]]:
+    # What counts is never deleted; saying so lets the indexes of lists be used.
+    return [*of_scope(scope), Deposit.deleted_at.is_(None)]
 
 
 async def customers_of(
@@ -268,7 +271,7 @@ async def customers_of(
             func.min(Deposit.record_date).label("first_deposit"),
             func.max(Deposit.record_date).label("last_deposit"),
         )
-        .where(*of_scope(scope))
+        .where(*_listed(scope))
         .group_by(Deposit.customer_key, Deposit.product_id)
         .subquery()
     )
@@ -278,7 +281,6 @@ async def customers_of(
     return [dict(row._mapping) for row in await session.execute(statement)], total
 
 
-DEPOSIT_SORTS = ("date", "amount", "customer_id")
 _DEPOSIT_COLUMNS = {"date": Deposit.record_date, "amount": Deposit.total, "customer_id": Deposit.customer_key}
 
 
@@ -292,7 +294,7 @@ async def deposits(
     days: Sequence[date] | None = None,
 ) -> list[dict[str, Any]]:
     """Return the counting deposits of the scope; with `days` only of these."""
-    where = of_scope(scope)
+    where = _listed(scope)
     if kind is not None:
         where.append(Deposit.customer_type == kind)
     if days is not None:

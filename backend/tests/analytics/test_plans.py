@@ -1,0 +1,79 @@
+"""How SQLite answers: by ranges of one staff or of the days asked for, never by reading the pool, all items or the ledger."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from crm_boost.analytics import deposit_repository, drill_repository, work_repository
+from crm_boost.analytics.buckets import Granularity, buckets_of
+from crm_boost.analytics.drill_repository import Measure, Outcome, Stage
+from crm_boost.analytics.paging import Slice
+from crm_boost.analytics.scope import Scope
+from crm_boost.db.engine import Database
+from crm_boost.kit.periods import Period
+from crm_boost.settings import Settings
+from tests.analytics.world import ZONE
+from tests.support.databases import SqliteProvider
+from tests.support.plans import Read, plans_of
+
+MONTH = Scope(Period("month", date(2025, 2, 14), date(2025, 3, 16)), ZONE)
+OWN = MONTH.of_staff("s")
+
+
+@pytest.fixture
+async def database(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> AsyncIterator[Database]:
+    """SQLite, whichever database the run is for: PostgreSQL chooses by its statistics."""
+    SqliteProvider(tmp_path_factory.mktemp("plans")).fresh(tmp_path / "data")
+    opened = Database(Settings(data_dir=tmp_path / "data"))
+    yield opened
+    await opened.dispose()
+
+
+async def test_figures_are_read_by_ranges(database: Database) -> None:
+    days, page = "work_daily USING PRIMARY KEY (day>? AND day<?)", Slice(50)
+    own_days = "work_daily USING INDEX ix_work_daily_staff (staff_id=? AND day>? AND day<?)"
+    handed = "ix_work_items_handed (staff_id=? AND handed_on>? AND handed_on<?)"
+    answered = "ix_work_items_respond (staff_id=? AND respond_on>? AND respond_on<?)"
+    weeks = buckets_of(MONTH.start, MONTH.end, Granularity.WEEKLY)
+    reads: list[tuple[Read, str]] = [
+        (lambda session: work_repository.work_by(session, MONTH, "day", "staff_id"), days),
+        (lambda session: work_repository.work_by(session, OWN, "staff_id"), own_days),
+        (lambda session: work_repository.response_seconds(session, MONTH, ["s"]), f"COVERING INDEX {handed}"),
+        (lambda session: work_repository.answers(session, MONTH, ["s"]), f"COVERING INDEX {answered}"),
+        (
+            lambda session: drill_repository.handed_out(session, OWN, "s", Stage.RESPONDED, "wa_hours", page),
+            handed,
+        ),
+        (
+            lambda session: drill_repository.handed_out(session, OWN, "s", Stage.ASSIGNED, "assigned_at", page),
+            "ix_customer_records_holder (assigned_to=? AND deal_rank>? AND deal_rank<?)",
+        ),
+        (
+            lambda session: drill_repository.answered(
+                session, OWN, "s", Outcome.PENDING, "respond_at", page, by_answer=True
+            ),
+            answered,
+        ),
+        (
+            lambda session: drill_repository.done(session, OWN, ["s"], Measure.ADA, page),
+            "ix_work_items_wa (staff_id=? AND wa_on>? AND wa_on<?)",
+        ),
+        (
+            lambda session: deposit_repository.different_customers(session, MONTH, weeks),
+            "COVERING INDEX ix_omset_records_unique (record_date>? AND record_date<?)",
+        ),
+    ]
+    for read, used in reads:
+        (plan,) = await plans_of(database, read)
+        assert used in plan, (used, plan)
+        for table in ("work_items", "work_daily", "customer_records", "omset_records", "contacts"):
+            assert f"SCAN {table}" not in plan, plan
+
+
+async def test_a_page_of_deposits_starts_from_the_ledger(database: Database) -> None:
+    (plan,) = await plans_of(
+        database, lambda session: drill_repository.deposits(session, OWN, "date", Slice(50), kind=None)
+    )
+    assert "ix_omset_records_staff_day (staff_id=? AND record_date>? AND record_date<?)" in plan, plan
