@@ -28,7 +28,7 @@ class FakeTelegram:
         body = json.loads(await reader.readexactly(length))
         path = head.split(" ", 2)[1]
         if path != f"/bot{TOKEN}/sendMessage":
-            status, answer = 401, {"ok": False}
+            status, answer = 401, dict[str, Any](ok=False)
         elif body["chat_id"] != CHAT:
             status, answer = 400, {"ok": False, "description": "Bad Request: chat not found"}
         elif self.answers:
