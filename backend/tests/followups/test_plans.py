@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from crm_boost.db.engine import Database
+from crm_boost.deposits.classification import Key
 from crm_boost.followups import reading_repository as reading
 from crm_boost.followups import repository
 from crm_boost.followups.ladder import LADDER, Urgency, days_since, rung_at, span_of
@@ -14,7 +15,7 @@ from crm_boost.followups.reading_repository import FollowUpFilter
 from crm_boost.settings import Settings
 from tests.followups.desk import level
 from tests.support.databases import SqliteProvider
-from tests.support.plans import plans_of
+from tests.support.plans import Read, plans_of
 
 TODAY = date(2025, 3, 20)
 FILTERS = {
@@ -37,12 +38,17 @@ async def database(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> 
     await opened.dispose()
 
 
+def _page(wanted: FollowUpFilter) -> Read:
+    return lambda session: reading.page_rows(session, wanted, TODAY, viewer=None, after=None, limit=50)
+
+
+def _counts(wanted: FollowUpFilter) -> Read:
+    return lambda session: reading.counts(session, wanted, TODAY)
+
+
 async def test_pages_are_read_in_the_order_of_an_index(database: Database) -> None:
     for used, wanted in FILTERS.items():
-        (plan,) = await plans_of(
-            database,
-            lambda session, wanted=wanted: reading.page_rows(session, wanted, TODAY, viewer=None, after=None, limit=50),
-        )
+        (plan,) = await plans_of(database, _page(wanted))
         assert used in plan, plan
         # The page alone is put in order, after its rows were found.
         assert "SCAN follow_ups" not in plan
@@ -51,7 +57,7 @@ async def test_pages_are_read_in_the_order_of_an_index(database: Database) -> No
 
 async def test_counting_reads_counters(database: Database) -> None:
     for wanted in (FollowUpFilter(), FollowUpFilter("s")):
-        (plan,) = await plans_of(database, lambda session, wanted=wanted: reading.counts(session, wanted, TODAY))
+        (plan,) = await plans_of(database, _counts(wanted))
         assert "ix_follow_ups_snoozed (snoozed_until>?" in plan, plan
         assert plan.count(" follow_ups ") == 1, plan
         assert "follow_up_days USING" in plan
@@ -59,7 +65,7 @@ async def test_counting_reads_counters(database: Database) -> None:
 
 
 async def test_what_a_deposit_concerns_is_looked_up(database: Database) -> None:
-    key = repository.Key("s", "c", "p")
+    key = Key("s", "c", "p")
     (plan,) = await plans_of(database, lambda session: repository.records_of_customers(session, {key}))
     assert "ix_follow_ups_customer (staff_id=? AND customer_key=? AND product_id=?)" in plan, plan
     (plan,) = await plans_of(database, lambda session: repository.standing(session, {1, 2}))

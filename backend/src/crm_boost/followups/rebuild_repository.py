@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, Text, and_, case, func, literal, null, or_, select, union_all
+from sqlalchemy import Select, Text, and_, case, delete, func, literal, null, or_, select, union_all
 from sqlalchemy import cast as as_type
 
 from crm_boost.contacts.models import Contact
@@ -112,6 +112,8 @@ async def right_counters(session: WriteSession, staff_id: str) -> int:
             difference[tuple(key)] = difference.get(tuple(key), 0) - number
         changes.append({key: number for key, number in difference.items() if number})
     await repository.add_to_counters(session, *changes)
+    for table in (FollowUpTotal, FollowUpDay):
+        await session.execute(delete(table).where(table.staff_id == staff_id, table.people == 0))
     return sum(map(len, changes))
 
 
