@@ -36,6 +36,9 @@ def wanted_by(principal: Principal, key: str, given: Mapping[str, Any], language
 
 async def count_rows(session: ReadSession, wanted: Wanted) -> int | None:
     """Return how many rows the file would have; None where nobody counts that far."""
+    total = await wanted.kind.count(session, wanted.filters)
+    if total is not None:
+        return total
     page = await wanted.kind.fetch(session, wanted.principal, wanted.filters, None, 1)
     return page.total if page.total is not None or page.next_cursor is not None else len(page.rows)
 

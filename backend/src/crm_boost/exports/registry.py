@@ -21,6 +21,11 @@ from crm_boost.reservations.endpoints import ReservationQuery
 
 Fetch = Callable[[ReadSession, Principal, tuple[Any, ...], str | None, int], Awaitable[sources.Rows]]
 MoreColumns = Callable[[ReadSession, tuple[Any, ...]], Awaitable[list[Column]]]
+Count = Callable[[ReadSession, tuple[Any, ...]], Awaitable[int | None]]
+
+
+async def _uncounted(_session: ReadSession, _wanted: tuple[Any, ...]) -> int | None:
+    return None
 
 
 async def _none(_session: ReadSession, _wanted: tuple[Any, ...]) -> list[Column]:
@@ -43,6 +48,8 @@ class Kind:
     fetch: Fetch
     counts: bool = True
     more_columns: MoreColumns = _none
+    count: Count = _uncounted
+    """How many rows there are, where no page says so."""
 
     def title_in(self, language: Language) -> str:
         """Return what the file is called in a language."""
@@ -180,7 +187,8 @@ def kinds() -> dict[str, Kind]:
         records = sources.RecordsOf(policy)
         of_modules.append(
             Kind(policy.export_kind, Permission.DATABASES_READ, policy.page, policy.export_title,
-                 (sources.PoolQuery, RecordQuery), _RECORD, records.fetch, more_columns=records.columns)
+                 (sources.PoolQuery, RecordQuery), _RECORD, records.fetch, more_columns=records.columns,
+                 count=records.count)
         )  # fmt: skip
     return {kind.key: kind for kind in (*of_modules, *_KINDS)}
 

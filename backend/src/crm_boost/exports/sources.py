@@ -108,13 +108,11 @@ class RecordsOf:
     ) -> Rows:
         """Return a page of records, database after database, the newest first."""
         pool: PoolQuery = wanted[0]
-        total = None
         if pool.database_id is not None:
             database_id, inner = pool.database_id, cursor
         elif cursor is not None:
             database_id, inner = decode_cursor(cursor, kinds=(str, (str, type(None))))
         else:
-            total = await self._total(session, pool, wanted[1].filter)
             first = await self._next(session, pool, None)
             if first is None:
                 return Page([], 0, None)
@@ -130,17 +128,21 @@ class RecordsOf:
         else:
             other = await self._next(session, pool, (database.uploaded_at, database.id))
             following = None if other is None else encode_cursor((other, None))
-        return Page(page.rows, total, following)
+        return Page(page.rows, None, following)
 
     async def _next(self, session: ReadSession, pool: PoolQuery, after: Any) -> str | None:
         """Return the database that comes after this place of the list of databases."""
         return await pools.next_database(session, self._policy.module, product_id=pool.product_id, after=after)
 
-    async def _total(self, session: ReadSession, pool: PoolQuery, wanted: pools.RecordFilter) -> int | None:
-        """Return how many there are where the counts of states answer that; nobody waits for more."""
-        if wanted.q or wanted.assigned_to is not None or wanted.validation is not None or wanted.is_conflict:
+    async def count(self, session: ReadSession, wanted: tuple[Any, ...]) -> int | None:
+        """Return how many records of all databases there are, where the counts of states answer that; nobody waits for
+        more. Apart from the pages: a stream does not wait for it either."""
+        pool, filters = wanted[0], wanted[1].filter
+        narrowed = (pool.database_id, filters.q, filters.assigned_to, filters.validation)
+        if filters.is_conflict or any(value is not None for value in narrowed):
             return None
-        return await pools.count_records(session, self._policy.module, product_id=pool.product_id, state=wanted.state)
+        module = self._policy.module
+        return await pools.count_records(session, module, product_id=pool.product_id, state=filters.state)
 
 
 async def dealt(

@@ -39,6 +39,8 @@ class Work:
         if wanted.kind.counts:
             await self.meter.ensure_some_left(wanted.principal.id, Kind.ROWS)
         columns = await columns_of(self.database, wanted)
+        async with self.database.read() as session:
+            self.total = await wanted.kind.count(session, wanted.filters)
         file, name = table_file(cast(FileFormat, self.item.format)), cast(str, self.item.file_name)
         target = await in_thread(lambda: self.folder.part(name).open("wb"))
         try:

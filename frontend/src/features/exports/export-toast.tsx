@@ -20,10 +20,18 @@ function ExportToast({ id }: { id: string }) {
   const { data } = useQuery(exportOptions(id));
   const cancel = useCancelExport();
   const download = useDownload();
-  if (!data) return <span role="status">{t("exports.ordered")}</span>;
+  // As high from the beginning as it becomes: the height of a toast is measured once.
+  const frame = "grid min-h-28 w-full min-w-64 content-start gap-2";
+  if (!data) {
+    return (
+      <div className={frame}>
+        <span role="status">{t("exports.ordered")}</span>
+      </div>
+    );
+  }
   const title = words.title(data);
   return (
-    <div className="grid w-full min-w-64 gap-2" data-export={data.state}>
+    <div className={frame} data-export={data.state}>
       {isOpen(data) ? (
         <>
           <ProgressBar label={title} done={data.rows_done} total={data.rows_total ?? null} />

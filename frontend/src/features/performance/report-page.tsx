@@ -38,7 +38,11 @@ export function ReportPage() {
         description={t(manages ? "performance.report_hint" : "performance.report_own_hint")}
         actions={
           <>
-            <ExportButton kind="staff-report" filters={reportFilter({ month, product_id, staff_id })} />
+            <ExportButton
+              kind="staff-report"
+              filters={{ product_id, staff_id }}
+              fixed={{ ...reportFilter({ month }), by: tab === "month" ? "day" : undefined }}
+            />
             <Button asChild>
               <a href={reportFile({ month, product_id, staff_id })} download>
                 <Download aria-hidden />
