@@ -44,7 +44,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(settings, build_bus())
         app.state.database = database
-        app.state.activity = ActivityRecorder(database)
+        app.state.activity = ActivityRecorder(database, online_seconds=settings.auth.online_seconds)
         app.state.meter = Meter(database)
         app.state.imports = ImportRunner(database, settings)
         await app.state.imports.start()

@@ -10,11 +10,12 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from crm_boost.db.engine import Database
+from crm_boost.db.outbox import Position, messages_after
 from crm_boost.identity.activity import ActivityRecorder, presence_of
 from crm_boost.identity.models import User
 from crm_boost.kit.clock import frozen, utc_now
-from tests.identity.support import listed
-from tests.support.factories import make_user
+from tests.identity.support import is_signed_in, listed
+from tests.support.factories import make_user, open_session
 from tests.support.statements import recorded_statements
 
 NOON = datetime(2025, 3, 1, 12, 0, tzinfo=UTC)
@@ -87,7 +88,8 @@ async def test_many_requests_are_one_write(database: Database) -> None:
         await recorder.flush()
         await recorder.flush()
 
-    assert len(statements) == 1
+    # And one that somebody came.
+    assert len(statements) == 2
     assert {await last_seen(database, person.id) for person in people} == {NOON}
 
 
@@ -159,3 +161,75 @@ async def test_the_app_writes_what_is_left_when_it_stops(
     seen = await last_seen(database, person.id)
     assert seen is not None
     assert utc_now() - seen < timedelta(minutes=1)
+
+
+async def test_that_somebody_comes_is_announced_to_who_manages_people(database: Database) -> None:
+    people = [await make_user(database) for _ in range(3)]
+    recorder = ActivityRecorder(database)
+
+    async def announced() -> list[str]:
+        async with database.read() as session:
+            found = await messages_after(session, Position())
+        return [message.audience for message in found if message.topic == "presence"]
+
+    recorder.seen(people[0].id, NOON - timedelta(seconds=299), NOON)
+    await recorder.flush()
+    assert await announced() == []
+    recorder.seen(people[1].id, NOON - timedelta(seconds=300), NOON)
+    recorder.seen(people[2].id, None, NOON)
+    await recorder.flush()
+    await recorder.flush()
+    assert await announced() == ["can:users.read"]
+
+
+async def test_the_list_is_narrowed_to_a_presence(client: httpx.AsyncClient, database: Database) -> None:
+    with frozen(NOON):
+        admin = await make_user(database, "admin", last_seen_at=NOON)
+        people = {
+            age: await make_user(database, last_seen_at=None if age is None else NOON - timedelta(seconds=age))
+            for age in (0, 299, 300, 1799, 1800, None)
+        }
+        found = {}
+        for presence in ("online", "idle", "offline"):
+            rows = await listed(client, admin, presence=presence)
+            assert {row["presence"] for row in rows} == {presence}
+            found[presence] = {row["id"] for row in rows}
+        assert found == {
+            "online": {admin.id, people[0].id, people[299].id},
+            "idle": {people[300].id, people[1799].id},
+            "offline": {people[1800].id, people[None].id},
+        }
+        bad = await client.get("/api/users?presence=asleep", headers=admin.auth)
+        assert (bad.status_code, bad.json()["errors"][0]["field"]) == (422, "presence")
+
+
+async def test_sessions_are_seen_and_ended_by_rank(client: httpx.AsyncClient, database: Database) -> None:
+    master, admin, staff = [await make_user(database, role) for role in ("master_admin", "admin", "staff")]
+    second = await open_session(database, staff.id)
+    path = f"/api/users/{staff.id}/sessions"
+    assert (await client.get(path)).status_code == 401
+    for who, user, status in (
+        (staff, staff, 403),
+        (admin, master, 403),
+        (admin, admin, 200),
+        (admin, staff, 200),
+        (master, admin, 200),
+    ):
+        for method in ("GET", "DELETE") if status == 403 else ("GET",):
+            answer = await client.request(method, f"/api/users/{user.id}/sessions", headers=who.auth)
+            assert answer.status_code == status, (who.role, user.role, method)
+    assert (await client.get("/api/users/nobody/sessions", headers=admin.auth)).status_code == 404
+    assert (await client.delete("/api/users/nobody/sessions", headers=admin.auth)).status_code == 404
+
+    rows = (await client.get(path, headers=admin.auth)).json()
+    assert [row["is_current"] for row in rows] == [False, False]
+    assert not [row for row in rows if staff.token in str(row) or "hash" in str(row)]
+    assert (await client.delete(path, headers=admin.auth)).status_code == 204
+    assert (await client.get(path, headers=admin.auth)).json() == []
+    assert not await is_signed_in(client, staff.token)
+    assert not await is_signed_in(client, second)
+    # One's own: everywhere but here.
+    other = await open_session(database, admin.id)
+    assert (await client.delete(f"/api/users/{admin.id}/sessions", headers=admin.auth)).status_code == 204
+    assert await is_signed_in(client, admin.token)
+    assert not await is_signed_in(client, other)

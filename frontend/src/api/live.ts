@@ -23,6 +23,8 @@ const STALE: Record<string, readonly string[]> = {
   targets: ["performance"],
   reservations: ["reservations", "pools", "customers", "requests", "notifications", "health/conflicts"],
   health: ["health"],
+  // Somebody has come who was not there.
+  presence: ["users", "today"],
   // The stream was refused; if the session is over, the next answer says so.
   session: ["me"],
 };

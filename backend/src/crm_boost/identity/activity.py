@@ -7,14 +7,17 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from crm_boost.db.engine import Database
+from crm_boost.db.outbox import announce
+from crm_boost.identity.permissions import Permission, audience_with
 from crm_boost.identity.repository import touch_users
+from crm_boost.identity.schemas import Presence
 
 log = structlog.get_logger(__name__)
 
 _RESOLUTION = timedelta(seconds=30)
 
 
-def presence_of(last_seen_at: datetime | None, now: datetime, *, online_seconds: int, idle_seconds: int) -> str:
+def presence_of(last_seen_at: datetime | None, now: datetime, *, online_seconds: int, idle_seconds: int) -> Presence:
     """Return `online`, `idle` or `offline`."""
     if last_seen_at is None:
         return "offline"
@@ -24,11 +27,24 @@ def presence_of(last_seen_at: datetime | None, now: datetime, *, online_seconds:
     return "idle" if age < idle_seconds else "offline"
 
 
-class ActivityRecorder:
-    """Collects who was seen and writes it every few seconds in one statement."""
+def seen_between(
+    presence: Presence, now: datetime, *, online_seconds: int, idle_seconds: int
+) -> tuple[datetime | None, datetime | None]:
+    """Return the instants `(after, until]` between which somebody of this presence was last seen; None leaves that side
+    open, on the left also to those who were never seen."""
+    online, idle = now - timedelta(seconds=online_seconds), now - timedelta(seconds=idle_seconds)
+    if presence == "online":
+        return online, None
+    return (idle, online) if presence == "idle" else (None, idle)
 
-    def __init__(self, database: Database, *, interval: float = 5.0) -> None:
+
+class ActivityRecorder:
+    """Collects who was seen and writes it every few seconds in one statement. That somebody has come is announced."""
+
+    def __init__(self, database: Database, *, online_seconds: int = 300, interval: float = 5.0) -> None:
         self._database = database
+        self._online = timedelta(seconds=online_seconds)
+        self._somebody_came = False
         self._interval = interval
         self._seen: dict[str, datetime] = {}
 
@@ -36,6 +52,7 @@ class ActivityRecorder:
         """Note that a user made a request at `now`; `stored` is what the database knows."""
         if stored is None or now - stored > _RESOLUTION:
             self._seen[user_id] = now
+            self._somebody_came |= stored is None or now - stored >= self._online
 
     async def flush(self) -> None:
         """Write what was collected."""
@@ -45,6 +62,9 @@ class ActivityRecorder:
         try:
             async with self._database.write() as session:
                 await touch_users(session, list(seen), max(seen.values()))
+                if self._somebody_came:
+                    await announce(session, "presence", {}, audience_with(Permission.USERS_READ))
+            self._somebody_came = False
         except SQLAlchemyError:
             self._seen = {**seen, **self._seen}
             raise

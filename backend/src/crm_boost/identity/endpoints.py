@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from crm_boost.db.session import Reader, Writer
 from crm_boost.identity import repository, service
-from crm_boost.identity.activity import presence_of
+from crm_boost.identity.activity import presence_of, seen_between
 from crm_boost.identity.models import User
 from crm_boost.identity.permissions import ROLE_PERMISSIONS, Page, Permission, Role, roles_with
 from crm_boost.identity.principal import COOKIE, Principal, allow, csrf_token, session_token
@@ -14,6 +14,7 @@ from crm_boost.identity.schemas import (
     LoginRequest,
     Me,
     PasswordChange,
+    Presence,
     ProfileUpdate,
     SetupRequest,
     SetupState,
@@ -23,6 +24,7 @@ from crm_boost.identity.schemas import (
     UserOut,
     UserRemovedOut,
     UserSelf,
+    UserSessionOut,
     UserUpdate,
 )
 from crm_boost.kit.clock import utc_now
@@ -157,8 +159,15 @@ async def list_users(
     listing: Listing,
     q: Annotated[str | None, Query(max_length=200)] = None,
     role: Role | None = None,
+    presence: Presence | None = None,
 ) -> Response:
     """Users by name, with their presence."""
+    settings = _settings(request)
+    seen = (
+        seen_between(presence, utc_now(), online_seconds=settings.online_seconds, idle_seconds=settings.idle_seconds)
+        if presence
+        else (None, None)
+    )
     after = decode_cursor(listing.cursor, kinds=(str, str)) if listing.cursor else None
     users, total = await repository.list_users(
         session,
@@ -166,6 +175,7 @@ async def list_users(
         q=q,
         after=(after[0], after[1]) if after else None,
         limit=listing.limit,
+        seen=seen,
     )
     page = page_of(users, listing.limit, total, lambda user: (user.name, user.id))
     page.rows = [_user_row(request, user) for user in page.rows]
@@ -184,6 +194,18 @@ async def update_user(principal: UserManager, request: Request, user_id: str, bo
     """Change a user of lower rank."""
     user = await service.update_user(request.app.state.database, _settings(request), principal, user_id, body)
     return UserOut.model_validate(_user_row(request, user))
+
+
+@router.get("/users/{user_id}/sessions", response_model_exclude_none=True)
+async def list_sessions(principal: UserManager, session: Reader, user_id: str) -> list[UserSessionOut]:
+    """Where somebody of lower rank, or the caller, is signed in; at most the hundred newest."""
+    return [UserSessionOut.model_validate(one) for one in await service.sessions_of(session, principal, user_id)]
+
+
+@router.delete("/users/{user_id}/sessions", status_code=204)
+async def end_sessions(principal: UserManager, session: Writer, user_id: str) -> None:
+    """Sign somebody out everywhere; the session that asks stays."""
+    await service.end_sessions(session, principal, user_id)
 
 
 @router.delete("/users/{user_id}")

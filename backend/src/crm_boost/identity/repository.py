@@ -73,13 +73,21 @@ async def list_users(
     after: tuple[str, str] | None,
     limit: int,
     active_only: bool = False,
+    seen: tuple[datetime | None, datetime | None] = (None, None),
 ) -> tuple[list[User], int]:
-    """Return up to `limit + 1` users ordered by name, and the total."""
+    """Return up to `limit + 1` users ordered by name, and the total; `seen`: only those last seen after the one instant
+    and until the other (never counts as long ago)."""
     where: list[Any] = [_alive]
     if roles is not None:
         where.append(User.role.in_([role.value for role in roles]))
     if active_only:
         where.append(User.is_active)
+    seen_after, seen_until = seen
+    if seen_after is not None:
+        where.append(User.last_seen_at > seen_after)
+    if seen_until is not None:
+        before = User.last_seen_at <= seen_until
+        where.append(before if seen_after is not None else or_(User.last_seen_at.is_(None), before))
     if q:
         pattern = like_pattern(q.lower())
         where.append(or_(lowered(User.name).like(pattern, escape="\\"), User.email_key.like(pattern, escape="\\")))
@@ -94,6 +102,13 @@ async def list_users(
 async def insert_session(session: WriteSession, **values: Any) -> None:
     """Store a sign-in."""
     await session.execute(insert(UserSession).values(**values))
+
+
+async def sessions_of(session: ReadSession, user_id: str, now: datetime) -> list[UserSession]:
+    """Return the sign-ins of a user that are still valid, the newest first."""
+    statement = select(UserSession).where(UserSession.user_id == user_id, UserSession.expires_at > now)
+    newest = statement.order_by(UserSession.created_at.desc(), UserSession.token_hash)
+    return list((await session.scalars(newest.limit(100))).all())
 
 
 async def delete_session(session: WriteSession, token_hash: str) -> None:

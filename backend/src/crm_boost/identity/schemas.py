@@ -10,6 +10,7 @@ from crm_boost.kit.text import SingleLine, has_control_characters
 
 Name = Annotated[SingleLine, StringConstraints(min_length=1, max_length=120)]
 Language = Literal["en", "id"]
+Presence = Literal["online", "idle", "offline"]
 Theme = Literal["system", "light", "dark"]
 
 
@@ -119,9 +120,19 @@ class UserOut(BaseModel):
     capacity: int | None = None
     blocked_pages: list[str]
     language: Language
-    presence: Literal["online", "idle", "offline"]
+    presence: Presence
     last_seen_at: datetime | None = None
     created_at: datetime
+
+
+class UserSessionOut(BaseModel):
+    """One sign-in. `is_current`: the one that asks. What the browser says of itself may be anything."""
+
+    created_at: datetime
+    expires_at: datetime
+    user_agent: str | None = None
+    address: str | None = None
+    is_current: bool
 
 
 class UserRemovedOut(BaseModel):

@@ -291,6 +291,36 @@ async def update_user(
     return user
 
 
+async def sessions_of(session: ReadSession, principal: Principal, user_id: str) -> list[dict[str, Any]]:
+    """Return where somebody is signed in: oneself, or somebody of lower rank."""
+    user = await require_user(session, user_id)
+    if user.id != principal.id:
+        _ensure_may_manage(principal, user)
+    return [
+        {
+            name: value
+            for name, value in {
+                "created_at": one.created_at,
+                "expires_at": one.expires_at,
+                "user_agent": one.user_agent,
+                "address": one.address,
+                "is_current": one.token_hash == principal.token_hash,
+            }.items()
+            if value is not None
+        }
+        for one in await repository.sessions_of(session, user.id, utc_now())
+    ]
+
+
+async def end_sessions(session: WriteSession, principal: Principal, user_id: str) -> None:
+    """Sign somebody of lower rank out everywhere; of oneself, everywhere but here."""
+    user = await _lock_user(session, user_id)
+    if user.id != principal.id:
+        _ensure_may_manage(principal, user)
+    await repository.delete_sessions_of(session, user.id, keep=principal.token_hash)
+    await record_audit(session, "user.signed_out", "user", user.id)
+
+
 async def remove_user(session: WriteSession, principal: Principal, user_id: str) -> dict[str, int]:
     """Remove a user of lower rank: sessions end, held and assigned records go back to the pool (spec 2.1)."""
     user = await _lock_user(session, user_id)

@@ -94,9 +94,15 @@ const usersKey = ["users"] as const;
 
 export const usersOptions = (search: UsersSearch) =>
   queryOptions({
-    queryKey: [...usersKey, "list", pageQuery(search), search.role],
-    queryFn: ({ signal }) => getPage<User>("/api/users", { ...pageQuery(search), role: search.role }, signal),
+    queryKey: [...usersKey, "list", pageQuery(search), search.role, search.presence],
+    queryFn: ({ signal }) =>
+      getPage<User>(
+        "/api/users",
+        { ...pageQuery(search), role: search.role, presence: search.presence },
+        signal,
+      ),
     placeholderData: keepPreviousData,
+    // Who comes is announced; who goes only shows by the clock.
     refetchInterval: 60_000,
   });
 
@@ -123,6 +129,24 @@ export function useRemoveUser() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (id: string) => send<Schemas["UserRemovedOut"]>("DELETE", `/api/users/${id}`),
+    onSuccess: () => client.invalidateQueries({ queryKey: usersKey }),
+    meta: { ownError: true },
+  });
+}
+
+export type UserSession = Schemas["UserSessionOut"];
+
+/** Where somebody is signed in. */
+export const sessionsOptions = (id: string) =>
+  queryOptions({
+    queryKey: [...usersKey, "sessions", id],
+    queryFn: ({ signal }) => get<UserSession[]>(`/api/users/${id}/sessions`, undefined, signal),
+  });
+
+export function useEndSessions() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => send<void>("DELETE", `/api/users/${id}/sessions`),
     onSuccess: () => client.invalidateQueries({ queryKey: usersKey }),
     meta: { ownError: true },
   });

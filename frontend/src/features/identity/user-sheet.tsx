@@ -7,6 +7,7 @@ import { Button } from "@/components/ui/button";
 import { type User, type UserChanges, useCreateUser, useRemoveUser, useUpdateUser } from "./api";
 import { manageableRoles } from "./rank";
 import { UserForm, type UserFormValues } from "./user-form";
+import { UserSessions } from "./user-sessions";
 
 const capacityOf = (values: UserFormValues) =>
   values.role === "staff" && values.capacity !== "" ? Number(values.capacity) : null;
@@ -117,6 +118,7 @@ export function EditUserSheet({ user, onClose }: { user: User; onClose: () => vo
             );
           }}
         />
+        <UserSessions user={user} />
       </EntitySheet>
       <ConfirmDialog
         open={removing}

@@ -14,6 +14,7 @@ import type { UsersSearch } from "./search";
 import { EditUserSheet, NewUserSheet } from "./user-sheet";
 import { usersColumns } from "./users-columns";
 
+const PRESENCES = ["online", "idle", "offline"] as const;
 const ROLES = ["staff", "admin", "master_admin"] as const;
 
 export function UsersPage() {
@@ -46,13 +47,25 @@ export function UsersPage() {
         getRowId={(user) => user.id}
         searchLabel={t("users.search")}
         filters={
-          <FilterSelect
-            label={t("users.role")}
-            value={search.values.role}
-            onChange={(role) => search.set({ role: role as UsersSearch["role"] })}
-            all={t("users.all_roles")}
-            options={ROLES.map((role) => ({ value: role, label: t(`roles.${role}`) }))}
-          />
+          <>
+            <FilterSelect
+              label={t("users.role")}
+              value={search.values.role}
+              onChange={(role) => search.set({ role: role as UsersSearch["role"] })}
+              all={t("users.all_roles")}
+              options={ROLES.map((role) => ({ value: role, label: t(`roles.${role}`) }))}
+            />
+            <FilterSelect
+              label={t("users.presence")}
+              value={search.values.presence}
+              onChange={(presence) => search.set({ presence: presence as UsersSearch["presence"] })}
+              all={t("users.all_presences")}
+              options={PRESENCES.map((presence) => ({
+                value: presence,
+                label: t(`users.presence_${presence}`),
+              }))}
+            />
+          </>
         }
         empty={{ icon: Users, title: t("users.empty"), description: t("users.empty_hint"), action: add }}
         onOpen={(user) => mayManage(me, user) && search.setOpen(user.id)}

@@ -26,7 +26,10 @@ const STAFF: User = {
 const SELF: User = { ...STAFF, id: MASTER.id, name: "Master", email: MASTER.email, role: "master_admin" };
 
 const show = (url = "/admin/users", me = MASTER) => {
-  server.use(http.get("/api/users", () => listed([SELF, STAFF])));
+  server.use(
+    http.get("/api/users", () => listed([SELF, STAFF])),
+    http.get("/api/users/s-1/sessions", () => HttpResponse.json([])),
+  );
   return renderPage(() => <UsersPage />, { url, me, validateSearch: usersSearchSchema });
 };
 
@@ -130,6 +133,51 @@ describe("users", () => {
     await user.keyboard("{Escape}");
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     await waitFor(() => expect(screen.getByText("Staff One").closest("tr")).toHaveFocus());
+  });
+
+  it("are narrowed to a presence by the address", async () => {
+    const asked: (string | null)[] = [];
+    const { user } = await show();
+    server.use(
+      http.get("/api/users", ({ request }) => {
+        asked.push(new URL(request.url).searchParams.get("presence"));
+        return listed([STAFF]);
+      }),
+    );
+    await user.selectOptions(await screen.findByLabelText("Status"), "idle");
+    await waitFor(() => expect(asked).toEqual(["idle"]));
+  });
+
+  it("where somebody is signed in is shown, and ended after a question", async () => {
+    let sessions = [
+      {
+        created_at: "2025-03-01T01:00:00+00:00",
+        expires_at: "2025-03-15T01:00:00+00:00",
+        user_agent: "A browser",
+        address: "192.0.2.7",
+        is_current: false,
+      },
+    ];
+    server.use(
+      http.get("/api/users/s-1/sessions", () => HttpResponse.json(sessions)),
+      http.delete("/api/users/s-1/sessions", () => {
+        sessions = [];
+        return new HttpResponse(null, { status: 204 });
+      }),
+      http.get("/api/users", () => listed([SELF, STAFF])),
+    );
+    const { user } = await renderPage(() => <UsersPage />, {
+      url: "/admin/users?open=s-1",
+      me: MASTER,
+      validateSearch: usersSearchSchema,
+    });
+    expect(await screen.findByText("A browser")).toBeVisible();
+    expect(screen.getByText(/192\.0\.2\.7/)).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Sign out everywhere" }));
+    const question = await screen.findByRole("alertdialog");
+    expect(question).toHaveTextContent("1 sign-in ends at once");
+    await user.click(within(question).getByRole("button", { name: "Sign out everywhere" }));
+    expect(await screen.findByText("Nowhere at the moment.")).toBeVisible();
   });
 
   it("nobody opens the sheet of oneself", async () => {

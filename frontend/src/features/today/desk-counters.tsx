@@ -72,6 +72,7 @@ export function DeskCounters({ desk }: { desk: DeskToday }) {
           hint={t("today.of_staff", { total: format.number(desk.staff_active) })}
           icon={Users}
           to={can("users.read") ? "/admin/users" : undefined}
+          search={{ role: "staff", presence: "online" }}
         />
         <StatTile
           label={t("today.imports_running")}
