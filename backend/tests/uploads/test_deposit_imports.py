@@ -13,6 +13,7 @@ from crm_boost.db.engine import Database
 from crm_boost.deposits import importing
 from crm_boost.uploads import deposit_work, endings
 from crm_boost.uploads.deposit_work import MOST_ROWS
+from crm_boost.uploads.runner import ImportRunner
 from tests.deposits.checks import assert_sound
 from tests.deposits.desk import booked, done, rows, summary, types
 from tests.support.factories import make_product, make_user
@@ -354,8 +355,8 @@ async def test_the_statements_follow_chunks_not_rows(desk: DepositDesk, monkeypa
     assert many <= few + 4
 
 
-async def test_cancel_while_rows_are_booked_leaves_nothing(desk: DepositDesk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On SQLite the work holds the only writer: it has to end without anything being written first."""
+def hang_when_booked(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Stop the work when every row is written and none is committed; the event says that it stands there."""
     reached, original = asyncio.Event(), importing.book_all
 
     async def hanging(*arguments: Any, **more: Any) -> Any:
@@ -364,6 +365,12 @@ async def test_cancel_while_rows_are_booked_leaves_nothing(desk: DepositDesk, mo
         await asyncio.Event().wait()
 
     monkeypatch.setattr(importing, "book_all", hanging)
+    return reached
+
+
+async def test_cancel_while_rows_are_booked_leaves_nothing(desk: DepositDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On SQLite the work holds the only writer: it has to end without anything being written first."""
+    reached = hang_when_booked(monkeypatch)
     item = await desk.uploaded(csv_file([["2025-02-03", f"c{i}", "Alpha", "1", "Ana"] for i in range(40)]))
     await desk.call("POST", f"/{item['id']}/commit", json={})
     await reached.wait()
@@ -375,6 +382,27 @@ async def test_cancel_while_rows_are_booked_leaves_nothing(desk: DepositDesk, mo
     assert cancelled.json()["state"] == "cancelled", cancelled.text
     assert await desk.counts() == (0, 0, 0, 0, 0)
     assert (await desk.call("POST", f"/{item['id']}/cancel")).status_code == 409
+
+
+async def test_a_process_that_ends_while_it_books_leaves_nothing(
+    desk: DepositDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next process says what happened, has nothing to clean up, and can take the file up again."""
+    reached = hang_when_booked(monkeypatch)
+    item = await desk.uploaded(csv_file([["2025-02-03", f"c{i}", "Alpha", "1", "Ana"] for i in range(40)]))
+    await desk.call("POST", f"/{item['id']}/commit", json={})
+    await reached.wait()
+    await desk.runner.stop()
+    monkeypatch.undo()
+    assert await desk.counts() == (0, 0, 0, 0, 0)
+    assert (await desk.get(item["id"]))["state"] == "importing"
+    desk.app.state.imports = ImportRunner(desk.database, desk.app.state.settings)
+    await desk.runner.start()
+    failed = await desk.get(item["id"])
+    assert (failed["state"], failed["error"]["code"], failed["can_undo"]) == ("failed", "interrupted", False)
+    assert (await desk.call("PATCH", f"/{item['id']}", json={})).status_code == 202
+    assert (await desk.settled(item["id"]))["report"]["approved"] == 40
+    assert (await desk.committed(item["id"]))["result"]["approved"] == 40
 
 
 async def test_an_error_in_the_middle_leaves_nothing(desk: DepositDesk, monkeypatch: pytest.MonkeyPatch) -> None:
