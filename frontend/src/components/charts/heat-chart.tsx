@@ -50,7 +50,7 @@ export function HeatChart<R>(props: HeatChartProps<R>) {
             <tr key={rowKey(row)}>
               <th
                 scope="row"
-                className="sticky left-0 max-w-32 bg-surface px-1 text-left font-normal [overflow-wrap:anywhere]"
+                className="sticky left-0 min-w-20 max-w-32 break-words bg-surface px-1 text-left font-normal"
               >
                 {name(row)}
               </th>
@@ -70,7 +70,7 @@ export function HeatChart<R>(props: HeatChartProps<R>) {
                   },
                 };
                 const styles =
-                  "tabular grid h-8 w-full min-w-12 place-content-center whitespace-nowrap rounded px-1 focus-visible:outline-offset-0";
+                  "tabular grid h-8 w-full min-w-9 place-content-center whitespace-nowrap rounded px-1 focus-visible:outline-offset-0";
                 return (
                   <td key={column.key} className="p-0">
                     {onOpen && value !== null ? (

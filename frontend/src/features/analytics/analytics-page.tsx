@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { LayoutGrid, RotateCcw } from "lucide-react";
-import { type ReactNode, useMemo } from "react";
+import { lazy, type ReactNode, Suspense, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { EmptyState } from "@/components/feedback";
 import { PageHeader } from "@/components/layout";
@@ -18,7 +18,6 @@ import { Card, Skeleton } from "@/components/ui/surface";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import { useTableSearch } from "@/lib/table-search";
 import { layoutOptions, useSaveLayout } from "./api";
-import { Board } from "./board";
 import { arranged, CHARTS, type ChartSlug, type Layout, reordered } from "./catalogue";
 import {
   CustomerValueComparison,
@@ -26,7 +25,8 @@ import {
   OmsetByProduct,
   ProductPerformance,
 } from "./charts-customers";
-import { DepositTrends, NdpVsRdp, OmsetTrend, RevenueHeatmap, StaffNdpRdpDaily } from "./charts-deposits";
+import { DepositTrends, NdpVsRdp, OmsetTrend } from "./charts-deposits";
+import { RevenueHeatmap, StaffNdpRdpDaily } from "./charts-staff-days";
 import { DailyActivity, ResponseRate, StaffComparison, WaMix } from "./charts-team";
 import { ConversionFunnel, DepositLifecycle, FollowupEffectiveness, ResponseTime } from "./charts-work";
 import { type Analytics, AnalyticsContext } from "./context";
@@ -55,6 +55,9 @@ const DRAWN: Record<ChartSlug, () => ReactNode> = {
   "customer-value-comparison": CustomerValueComparison,
   "database-utilisation": DatabaseUtilization,
 };
+
+// What moves things about is fetched with the page, and only then.
+const Board = lazy(() => import("./board"));
 
 const AS_IT_STARTS: Layout = { widget_order: [], hidden: [] };
 
@@ -140,10 +143,7 @@ export function AnalyticsPage() {
         </TabsList>
         <TabsContent value={tab}>
           {query.isPending ? (
-            <div aria-busy className="grid gap-3 lg:grid-cols-2">
-              <Skeleton className="h-80" />
-              <Skeleton className="h-80" />
-            </div>
+            <Waiting />
           ) : shown.length === 0 ? (
             <Card>
               <EmptyState
@@ -166,20 +166,31 @@ export function AnalyticsPage() {
               />
             </Card>
           ) : (
-            <Board
-              shown={shown}
-              onOrder={(order) => save.mutate({ ...layout, widget_order: reordered(layout, tab, order) })}
-              onHide={(slug) => hide(slug, true)}
-            >
-              {(slug) => {
-                const Drawn = DRAWN[slug];
-                return <Drawn />;
-              }}
-            </Board>
+            <Suspense fallback={<Waiting />}>
+              <Board
+                shown={shown}
+                onOrder={(order) => save.mutate({ ...layout, widget_order: reordered(layout, tab, order) })}
+                onHide={(slug) => hide(slug, true)}
+              >
+                {(slug) => {
+                  const Drawn = DRAWN[slug];
+                  return <Drawn />;
+                }}
+              </Board>
+            </Suspense>
           )}
         </TabsContent>
       </Tabs>
       <DrillSheet />
     </AnalyticsContext>
+  );
+}
+
+function Waiting() {
+  return (
+    <div aria-busy className="grid gap-3 lg:grid-cols-2">
+      <Skeleton className="h-80" />
+      <Skeleton className="h-80" />
+    </div>
   );
 }

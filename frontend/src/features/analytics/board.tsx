@@ -32,7 +32,7 @@ import type { ChartSlug } from "./catalogue";
 import { FrameContext } from "./context";
 
 /** The charts of a tab, to be put into another order with the pointer, by touch, with keys or from each chart's menu. */
-export function Board({
+export default function Board({
   shown,
   onOrder,
   onHide,

@@ -1,13 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { CircleCheck, Clock, type LucideIcon, Rabbit, Turtle } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { BarChart, type ChartColumn, type Series, useFigures } from "@/components/charts";
-import { StatusBadge, type Tone } from "@/components/feedback";
-import { useCodeText } from "@/lib/code-text";
 import { chartOptions } from "./api";
 import { Chart } from "./chart";
 import { finder } from "./charts-customers";
 import { useAnalytics } from "./context";
+import { Grade, useGradeText } from "./grade";
 import type {
   Effectiveness,
   EffectivenessRow,
@@ -59,26 +57,6 @@ export function ConversionFunnel() {
       )}
     </Chart>
   );
-}
-
-const GRADES: Record<string, { icon: LucideIcon; tone: Tone }> = {
-  Excellent: { icon: Rabbit, tone: "success" },
-  Fast: { icon: Rabbit, tone: "success" },
-  Good: { icon: CircleCheck, tone: "info" },
-  Average: { icon: Clock, tone: "warning" },
-  Slow: { icon: Turtle, tone: "danger" },
-};
-
-function useGradeText() {
-  const codeText = useCodeText();
-  return (grade: string | null) => (grade ? codeText("analytics.grades", grade, grade) : "");
-}
-
-/** How fast somebody is, in a word; nothing where there is nothing to judge. */
-function Grade({ grade }: { grade: string | null }) {
-  const text = useGradeText();
-  const look = grade ? GRADES[grade] : undefined;
-  return look ? <StatusBadge {...look} label={text(grade)} /> : null;
 }
 
 export function ResponseTime() {
