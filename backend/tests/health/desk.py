@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 from sqlalchemy import text
 
+from crm_boost.analytics import rebuild as work_figures
 from crm_boost.db.engine import Database
 from crm_boost.db.types import UtcDateTime
 from crm_boost.health.catalog import all_checks
@@ -108,6 +109,8 @@ async def _orphans(desk: Desk) -> int:
         "UPDATE batches SET staff_id = :holder WHERE staff_id = :ghost", ghost=ghost.id, holder=desk.holder.id
     )
     await desk.sql("UPDATE customer_records SET batch_id = NULL WHERE assigned_to = :ghost", ghost=ghost.id)
+    # The figures of work notice a hand-out to somebody else too; here they are to know of it.
+    await work_figures.rebuild(desk.database)
     return 2
 
 
