@@ -14,7 +14,7 @@ let product: string;
 let ana: Account & { id: string };
 let today: string;
 
-test.setTimeout(120_000);
+test.setTimeout(180_000);
 
 const daysBefore = (day: string, days: number) =>
   new Date(Date.parse(`${day}T00:00:00Z`) - days * 86_400_000).toISOString().slice(0, 10);
