@@ -35,20 +35,18 @@ Given = tuple[str, str, str, date, bool]
 """Staff, customer, product, day, tambahan."""
 
 
-async def entered(
-    database: Database, deposits: Sequence[Given], total: int = 1000_00, *, rolled_up: bool = False
-) -> None:
+async def entered(database: Database, deposits: Sequence[Given], *, rolled_up: bool = False, ids_from: int = 0) -> None:
     """Store deposits that count, and the customers that follow from them; with `rolled_up` the sums of days too."""
     now = datetime(2025, 1, 1, tzinfo=UTC)
     rows = [
         {
             "id": f"d{number:06d}", "staff_id": staff, "product_id": product, "record_date": day,
             "customer_id": customer.upper(), "customer_key": customer, "customer_name": f"Name of {customer}",
-            "nominal": total + number, "multiplier": 100, "total": total + number, "note": "", "tambahan": tambahan,
+            "nominal": 1000_00 + number, "multiplier": 100, "total": 1000_00 + number, "note": "", "tambahan": tambahan,
             "status": "approved", "customer_type": "RDP", "possible_duplicate": False, "created_at": now,
             "created_by_name": "test", "version": 1,
         }
-        for number, (staff, customer, product, day, tambahan) in enumerate(deposits)
+        for number, (staff, customer, product, day, tambahan) in enumerate(deposits, ids_from)
     ]  # fmt: skip
     async with database.write() as session:
         await session.execute(insert(cast(Table, Deposit.__table__)), rows)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from crm_boost.contacts.service import Reach
 from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
 from crm_boost.databases.states import DatabaseState, RecordState
-from crm_boost.db.dialect import in_numbers, in_texts, like_pattern
+from crm_boost.db.dialect import in_numbers, in_texts, like_pattern, unindexed
 from crm_boost.db.session import ReadSession
 from crm_boost.deposits.models import Deposit
 from crm_boost.identity.models import User
@@ -65,8 +65,11 @@ def _shown() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
-    is_new = and_(_c.ndp_date >= wanted.start, _c.ndp_date < wanted.end)
+def _conditions(wanted: Wanted, sort: SortBy | None = None) -> list[ColumnElement[bool]]:
+    # The index of what the list is sorted by has to lead: it is read from its end, as far as a page needs.
+    last_date = _c.last_date if sort in (None, "recent") else unindexed(_c.last_date)
+    ndp_date = unindexed(_c.ndp_date)
+    is_new = and_(ndp_date >= wanted.start, ndp_date < wanted.end)
     one = aliased(Deposit)
     inside = select(one.id).where(
         one.customer_type.is_not(None),
@@ -79,10 +82,10 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         inside = inside.where(one.staff_id == wanted.scope)
     where = [
         _c.scope == wanted.scope,
-        _c.last_date >= wanted.start,
+        last_date >= wanted.start,
         _c.first_date < wanted.end,
         # Who came last in the range came in it; only of others it has to be looked up.
-        or_(_c.last_date < wanted.end, _c.first_date >= wanted.start, inside.exists()),
+        or_(unindexed(_c.last_date) < wanted.end, _c.first_date >= wanted.start, inside.exists()),
     ]
     if wanted.which == "ndp":
         where.append(is_new)
@@ -102,7 +105,7 @@ async def customers(
 ) -> Sequence[Any]:
     """Return `limit` and one more of the customers wanted, the largest first."""
     order = (_SORT[sort], *_UNIT)
-    statement = _shown().where(*_conditions(wanted))
+    statement = _shown().where(*_conditions(wanted, sort))
     if after is not None:
         statement = statement.where(tuple_(*order) < tuple_(*after))
     statement = statement.order_by(*(column.desc() for column in order)).limit(limit + 1)

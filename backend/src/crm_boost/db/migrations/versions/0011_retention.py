@@ -128,7 +128,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "day", name=op.f("pk_retention_briefings")),
     )
     op.create_index("ix_retention_briefings_day", "retention_briefings", ["day"])
-    _fill()
+    for statement in fill_statements(op.get_bind().dialect.name):
+        op.execute(statement)
     key = ["customer_key", "product_id"]
     for name, columns in (
         ("last", ["scope", "last_date", *key]),
@@ -148,9 +149,8 @@ def upgrade() -> None:
     )
 
 
-def _fill() -> None:
-    """What the ledger already holds."""
-    dialect = op.get_bind().dialect.name
+def fill_statements(dialect: str) -> tuple[str, str]:
+    """Return what stores what the ledger already holds."""
     month = _MONTH[dialect].format
     counts = _FILL_COUNTS.format(
         month_of_first=month("first_day"),
@@ -158,8 +158,7 @@ def _fill() -> None:
         month_of_since=month("since"),
         never=_NEVER[dialect],
     )
-    op.execute(_FILL_CUSTOMERS)
-    op.execute(counts)
+    return _FILL_CUSTOMERS, counts
 
 
 def downgrade() -> None:
