@@ -70,9 +70,13 @@ async def test_longer_ranges_are_read_by_month(database: Database) -> None:
         assert "omset_records" not in plan, plan
 
 
+def uniques_of(wanted: RollupFilter) -> Read:
+    return lambda session: unique_customers(session, wanted)
+
+
 async def test_different_customers_are_read_by_day(database: Database) -> None:
     for wanted in (RollupFilter(), RollupFilter(MONTH.start, MONTH.end), RollupFilter(date(2025, 1, 7), MONTH.end)):
-        plans = await plans_of(database, lambda session, wanted=wanted: unique_customers(session, wanted))
+        plans = await plans_of(database, uniques_of(wanted))
         assert all("omset_staff_daily" in plan and "omset_records" not in plan for plan in plans), plans
     # Of one product they are counted in the index of what counts.
     (plan,) = await plans_of(
