@@ -69,11 +69,12 @@ async def test_two_staff_book_one_customer_at_once(database: Database) -> None:
 
 async def test_several_changes_in_one_transaction_settle_once(database: Database) -> None:
     staff, product = principal(await make_user(database)), await make_product(database)
+    booked = []
     async with database.write() as session:
         for day in ("2025-03-01", "2025-01-05", "2025-03-01"):
             form = {"product_id": product, "record_date": day, "customer_id": "x", "nominal": 1000}
-            last = await service.book(session, staff, DepositForm.model_validate(form))
-        await service.delete(session, staff, last.id)
+            booked.append(await service.book(session, staff, DepositForm.model_validate(form)))
+        await service.delete(session, staff, booked[-1].id)
     assert len(await assert_followed(database)) == 2
 
 
