@@ -1,6 +1,6 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { screen, within } from "@testing-library/react";
-import { describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { setLanguage } from "@/i18n";
 import { renderPage } from "@/test/render";
 import {
@@ -14,6 +14,9 @@ import {
   type Series,
   toneAt,
 } from "./index";
+
+// What is fetched with the first chart is here already: no test waits for files.
+beforeAll(() => Promise.all([import("./plot"), import("./ring")]));
 
 type Row = { id: string; name: string; day: string; ndp: number; rdp: number };
 const ROWS: Row[] = [

@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { PRODUCTS, STAFF_CHOICES } from "@/test/desk";
 import { MASTER, renderPage } from "@/test/render";
 import { problem, server } from "@/test/server";
@@ -131,6 +131,11 @@ const show = (search: string) =>
     url: `/page${search}`,
     validateSearch: analyticsSearchSchema,
   });
+
+// What the page fetches when it is opened is here already: no test waits for files.
+beforeAll(() =>
+  Promise.all([import("./board"), import("@/components/charts/plot"), import("@/components/charts/ring")]),
+);
 
 beforeEach(() => {
   layout = { widget_order: [], hidden: [] };
