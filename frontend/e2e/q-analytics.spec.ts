@@ -1,0 +1,123 @@
+import { randomUUID } from "node:crypto";
+import type { APIRequestContext, Page } from "@playwright/test";
+import { ADMIN, apiAs, Desk, ok } from "./desk";
+import { expect, test } from "./fixtures";
+import { inspect, type Look, openAs } from "./looks";
+
+const RUN = randomUUID().slice(0, 6);
+const PRODUCT = `Product Quebec ${RUN}`;
+const ANA = `Ana Quebec ${RUN}`;
+const WIDE: Look = { name: "wide light en", width: 1440, height: 900, theme: "light", language: "en" };
+const LOOKS: Look[] = [
+  { ...WIDE, name: "wide dark id", theme: "dark", language: "id" },
+  { name: "phone light id", width: 390, height: 844, theme: "light", language: "id" },
+  { name: "phone dark en", width: 390, height: 844, theme: "dark", language: "en" },
+];
+const TABS = ["team", "work", "deposits", "customers"];
+
+let desk: Desk;
+let product: string;
+let anasApi: APIRequestContext;
+
+test.setTimeout(180_000);
+
+test.beforeAll(async ({ baseURL }) => {
+  desk = await Desk.open(baseURL ?? "");
+  product = await desk.product(PRODUCT);
+  const account = await desk.staff(ANA, `ana-q-${RUN}@example.com`);
+  anasApi = await apiAs(baseURL ?? "", account);
+  const { today } = await (await ok(await anasApi.get("/api/server-time"))).json();
+  for (const [number, nominal] of [50_000, 1_250_000, 700_000].entries()) {
+    await ok(
+      await anasApi.post("/api/omset", {
+        data: { product_id: product, record_date: today, customer_id: `quebec${RUN}${number}`, nominal },
+      }),
+    );
+  }
+});
+test.afterAll(async () => {
+  await anasApi?.dispose();
+  await desk?.close();
+});
+
+const chart = (page: Page, slug: string) => page.locator(`[data-chart="${slug}"]`);
+
+/** Every chart of a tab, whole, beside the results. */
+async function pictures(page: Page, tab: string, look: Look, info: Parameters<typeof inspect>[3]) {
+  await page.goto(`/analytics?tab=${tab}&period=week&product_id=${product}`);
+  await expect(page.locator("[data-chart]").first()).toBeVisible();
+  await inspect(page, `${tab} ${look.name}`, look, info);
+  for (const place of await page.locator("[data-chart]").all()) {
+    const slug = await place.getAttribute("data-chart");
+    await place.screenshot({ path: info.outputPath(`${slug} ${look.name}.png`) });
+  }
+}
+
+test("a mark opens what it is the sum of, by keyboard; the sheet is in the address; charts stay where they are put", async ({
+  browser,
+  baseURL,
+}, info) => {
+  const page = await openAs(browser, baseURL ?? "", ADMIN, WIDE);
+  await page.goto("/");
+  await page.getByRole("navigation").getByRole("link", { name: "Analytics" }).click();
+  await page.getByLabel("Product").selectOption({ label: PRODUCT });
+  await page.getByLabel("Period").selectOption("week");
+  await page.getByRole("tab", { name: "Deposits" }).click();
+  const trends = chart(page, "deposit-trends");
+  const mark = trends.getByRole("button", { name: /: Amount 2,000,000, Deposits 3/ });
+  await mark.focus();
+  await page.keyboard.press("Enter");
+  const sheet = page.getByRole("dialog");
+  await expect(sheet.getByText("2,000,000")).toBeVisible();
+  await expect(sheet.getByRole("link", { name: ANA })).toHaveCount(3);
+  await page.reload();
+  await expect(sheet.getByText("2,000,000")).toBeVisible();
+  await sheet.getByRole("button", { name: "Amount" }).click();
+  await expect(page).toHaveURL(/sort=/);
+  const file = page.waitForEvent("download");
+  await sheet.getByRole("button", { name: "CSV" }).click();
+  expect((await file).suggestedFilename()).toBe("date-deposits.csv");
+  await inspect(page, "sheet", WIDE, info);
+  await page.keyboard.press("Escape");
+  await expect(sheet).toBeHidden();
+  await mark.focus();
+  await page.keyboard.press("Enter");
+  await expect(sheet).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(mark).toBeFocused();
+
+  await page.getByRole("tab", { name: "Products and customers" }).click();
+  const donut = chart(page, "product-performance");
+  await donut.getByRole("button", { name: `${PRODUCT}: 3, 100%` }).click();
+  await expect(sheet.getByRole("row").filter({ hasText: ANA })).toContainText("2,000,000");
+  await page.goBack();
+  await expect(sheet).toBeHidden();
+
+  const order = () =>
+    page.locator("[data-chart]").evaluateAll((all) => all.map((each) => each.dataset.chart));
+  await expect(donut).toBeVisible();
+  const [first, second] = await order();
+  const kept = page.waitForResponse((answer) => answer.request().method() === "PUT" && answer.ok());
+  await page.getByRole("button", { name: "More for “Product performance”" }).click();
+  await page.getByRole("menuitem", { name: "Move down" }).click();
+  await kept;
+  await page.reload();
+  await expect(donut).toBeVisible();
+  expect((await order()).slice(0, 2)).toEqual([second, first]);
+  await page.getByRole("button", { name: "Charts", exact: true }).click();
+  await page.getByRole("menuitem", { name: "As it was at first" }).click();
+  await expect.poll(order).toEqual(expect.arrayContaining([first, second]));
+  expect((await page.request.get(`/api/analytics/drill-down/product-staff?product_id=${product}`)).ok()).toBe(
+    true,
+  );
+  expect((await anasApi.get("/api/analytics/business")).status()).toBe(403);
+  await page.context().close();
+});
+
+for (const look of [WIDE, ...LOOKS]) {
+  test(`every chart, ${look.name}`, async ({ browser, baseURL }, info) => {
+    const page = await openAs(browser, baseURL ?? "", ADMIN, look);
+    for (const tab of TABS) await pictures(page, tab, look, info);
+    await page.context().close();
+  });
+}
