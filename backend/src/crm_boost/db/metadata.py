@@ -26,7 +26,6 @@ _MODELS = (
     "crm_boost.health.models",
     "crm_boost.deposits.models",
     "crm_boost.performance.models",
-    "crm_boost.retention.models",
     "crm_boost.followups.models",
     "crm_boost.retention.models",
     "crm_boost.exports.models",
