@@ -87,13 +87,14 @@ test("a staff enters 20 deposits by keyboard in any order, one waits, an admin a
   await expect(day).toContainText(/NDP\s*17[\s\S]*RDP\s*1/);
 
   // What the other pages say before the decision, each in a tab that stays open.
-  const [progress, leaderboard, report] = await Promise.all(
-    ["/team", "/team/leaderboard", "/reports"].map(async (url) => {
-      const tab = await staff.context().newPage();
-      await tab.goto(url);
-      return tab;
-    }),
-  );
+  const opened = async (url: string) => {
+    const tab = await staff.context().newPage();
+    await tab.goto(url);
+    return tab;
+  };
+  const progress = await opened("/team");
+  const leaderboard = await opened("/team/leaderboard");
+  const report = await opened("/reports");
   const inMonth = daysBefore(today, 3).slice(0, 7) === today.slice(0, 7) ? 75_000 : 0;
   const own = leaderboard.getByRole("row").filter({ hasText: `Ana ${RUN}` });
   const total = report.getByRole("region", { name: "Figures" });

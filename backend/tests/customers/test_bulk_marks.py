@@ -9,7 +9,7 @@ import pytest
 from crm_boost.db.engine import Database
 from crm_boost.db.outbox import OutboxMessage, Position, messages_after
 from crm_boost.identity.principal import Principal
-from crm_boost.live.endpoints import is_for
+from crm_boost.live.news import News
 from tests.assignments import support as engine
 from tests.contacts import support as contacts
 from tests.customers.conftest import Desk
@@ -162,7 +162,7 @@ async def test_the_holder_and_those_who_see_all_hear_of_marks(
         (await make_user(database), set()),
     ):
         principal = Principal(person.id, person.name, person.role, frozenset(), "")
-        told = [message.payload["staff_id"] for message in heard if is_for(principal, message)]
+        told = [message.payload["staff_id"] for message in heard if News(message).told_to(principal)]
         assert sorted(told) == sorted(of)
     # What changes nothing is not announced.
     await client.post(BULK, json=body, headers=desk.admin.auth)

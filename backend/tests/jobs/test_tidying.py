@@ -145,6 +145,16 @@ async def test_what_is_over_is_tidied_up_and_what_lives_stays(database: Database
             at = now - timedelta(hours=age)
             session.add(IdempotencyKey(user_id=person.id, key=key, fingerprint="f", answer="{}", created_at=at))
 
-    assert await tidying.session_cleanup(database) == {"sessions": 3, "idempotency_keys": 2, "channel_messages": 0, "job_runs": 0}
-    assert await tidying.session_cleanup(database) == {"sessions": 0, "idempotency_keys": 0, "channel_messages": 0, "job_runs": 0}
+    assert await tidying.session_cleanup(database) == {
+        "sessions": 3,
+        "idempotency_keys": 2,
+        "channel_messages": 0,
+        "job_runs": 0,
+    }
+    assert await tidying.session_cleanup(database) == {
+        "sessions": 0,
+        "idempotency_keys": 0,
+        "channel_messages": 0,
+        "job_runs": 0,
+    }
     assert (await count(database, UserSession), await count(database, IdempotencyKey)) == (1, 1)

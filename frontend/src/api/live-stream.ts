@@ -49,6 +49,9 @@ export function hearStream(name: string, hear: (data: string) => void, open: Ope
     };
     stopped.signal.addEventListener("abort", () => {
       window.clearTimeout(timer);
+      // What had arrived already may not be passed on any more: the channel is closed.
+      source.onmessage = null;
+      source.onerror = null;
       source.close();
     });
   };

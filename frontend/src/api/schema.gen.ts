@@ -464,6 +464,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Traces
+         * @description Who did what, to what, when, from where; the last first. Business dates, `date_to` includes its day.
+         */
+        get: operations["list_traces_api_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/actors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Actors
+         * @description The people whose deeds can be asked for, removed ones too.
+         */
+        get: operations["list_actors_api_audit_actors_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -6284,6 +6324,66 @@ export interface components {
          * @enum {string}
          */
         AttemptState: "running" | "succeeded" | "failed" | "lost" | "handed_back";
+        /**
+         * AuditActorOut
+         * @description Somebody whose deeds can be asked for.
+         */
+        AuditActorOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+        };
+        /**
+         * AuditTraceOut
+         * @description One thing somebody did. `action` is a stable code ("auth.sign_in"); `detail` holds small facts of it.
+         */
+        AuditTraceOut: {
+            /** Action */
+            action: string;
+            /** Actor Id */
+            actor_id?: string | null;
+            /**
+             * Actor Name
+             * @description The name at that time; `system` where no person did it.
+             */
+            actor_name: string;
+            /**
+             * Address
+             * @description The network address it came from, where it was kept.
+             */
+            address?: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Database Id */
+            database_id?: string | null;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @description What it is about: user, records, reservation, deposit, import, settings …
+             */
+            kind: string;
+            /** Module */
+            module?: string | null;
+            /** Object Id */
+            object_id: string;
+            /** Object Name */
+            object_name?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /** Request Id */
+            request_id: string;
+        };
         /** AutoApprovalOfDatabase */
         AutoApprovalOfDatabase: {
             /** Auto Approve */
@@ -10152,7 +10252,7 @@ export interface components {
          * @description Pages of the web app that can be blocked for a user.
          * @enum {string}
          */
-        Page: "today" | "inbox" | "customers" | "follow-ups" | "databases" | "member-wd" | "bonanza" | "requests" | "validation" | "reserved" | "omset" | "retention" | "team" | "leaderboard" | "reports" | "analytics" | "exports" | "users" | "products" | "health" | "settings";
+        Page: "today" | "inbox" | "customers" | "follow-ups" | "databases" | "member-wd" | "bonanza" | "requests" | "validation" | "reserved" | "omset" | "retention" | "team" | "leaderboard" | "reports" | "analytics" | "exports" | "users" | "products" | "health" | "settings" | "audit";
         /** PasswordChange */
         PasswordChange: {
             /** Current Password */
@@ -14273,6 +14373,63 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_traces_api_audit_get: {
+        parameters: {
+            query?: {
+                kind?: string | null;
+                actor_id?: string | null;
+                object_id?: string | null;
+                date_from?: string | null;
+                date_to?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditTraceOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_actors_api_audit_actors_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditActorOut"][];
                 };
             };
         };

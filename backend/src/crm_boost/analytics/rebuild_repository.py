@@ -13,6 +13,7 @@ from crm_boost.contacts.verdicts import YES
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.db.dialect import has_parallel_writers, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.db.types import Question
 from crm_boost.deposits.models import Deposit
 from crm_boost.deposits.repository import COUNTS
 
@@ -82,7 +83,7 @@ async def drifts(session: ReadSession) -> bool:
     return False
 
 
-def wrong_items() -> Any:
+def wrong_items() -> Question:
     """Return the statement: hand-outs whose stored marks or deposits are not those of the contact and the ledger."""
     first = (
         select(func.min(Deposit.record_date))
@@ -116,7 +117,7 @@ def wrong_items() -> Any:
     )
 
 
-def wrong_figures() -> Any:
+def wrong_figures() -> Question:
     """Return the statement: staff and databases whose daily figures are not what their hand-outs add up to."""
     figures = WORK[1:]
     stored = select(_d.day, _d.staff_id, _d.database_id, *(_d[name] for name in figures))

@@ -97,7 +97,6 @@ class Transition:
         """Whether work that was done on a record is somebody's no longer, or again."""
         return RecordState.ASSIGNED in self.sources or self.receiver is Receiver.FORMER
 
-
     @property
     def changes_hand_outs(self) -> bool:
         """Whether a record may have another hand-out afterwards than before, or none."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ARRAY, JSON, BigInteger, DateTime, Dialect, Integer, Text
+from sqlalchemy import ARRAY, JSON, BigInteger, DateTime, Dialect, Integer, Select, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -13,6 +13,9 @@ Json = JSON().with_variant(JSONB(), "postgresql")
 
 BigKey = BigInteger().with_variant(Integer(), "sqlite")
 """A database-generated 64-bit key (on SQLite: the rowid)."""
+
+Question = Select[*tuple[Any, ...]]
+"""A statement that finds rows at fault. Columns: `key`, `id`, `kind`; ids and days, nobody's personal data."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import (
     Row,
-    Select,
     Subquery,
     Text,
     and_,
@@ -23,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy import cast as as_type
 
 from crm_boost.db.session import ReadSession
+from crm_boost.db.types import Question
 from crm_boost.deposits.classification import Key
 from crm_boost.deposits.models import Deposit, DepositKey, Recalculation
 from crm_boost.deposits.recompute_repository import recomputed
@@ -36,10 +36,6 @@ _SAMPLE = 10
 
 StoredKey = tuple[date | None, date | None, int]
 """First date, last date, number of deposits."""
-
-
-Question = Select[*tuple[Any, ...]]
-"""A statement that finds rows at fault. Columns: `key`, `id`, `kind`; ids and days, nobody's personal data."""
 
 
 @dataclass(frozen=True, slots=True)

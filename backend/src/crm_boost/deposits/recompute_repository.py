@@ -6,12 +6,13 @@ It shares no code with what moves the roll-ups (`rollups.py`), which it checks a
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, distinct, func, literal, null, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, and_, case, distinct, func, literal, null, select, union_all
 from sqlalchemy import cast as as_type
 from sqlalchemy.orm import aliased
 
 from crm_boost.db.dialect import first_of_month
 from crm_boost.db.session import ReadSession
+from crm_boost.db.types import Question
 from crm_boost.deposits.classification import FIGURES
 from crm_boost.deposits.models import Deposit
 from crm_boost.deposits.repository import COUNTS
@@ -19,7 +20,6 @@ from crm_boost.deposits.rollup_write_repository import DAYS, MONTHS, ROLLUPS, Ro
 from crm_boost.deposits.rollups import TIERS, UNIQUES
 from crm_boost.deposits.states import CustomerType
 
-Question = Select[*tuple[Any, ...]]
 _OF_STAFF_DAY = (Deposit.record_date, Deposit.staff_id)
 _OF_DAY = (*_OF_STAFF_DAY, Deposit.product_id)
 _NDP = Deposit.customer_type == str(CustomerType.NDP)

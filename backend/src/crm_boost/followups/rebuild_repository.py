@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import Select, Text, and_, case, delete, func, literal, null, or_, select, union_all
+from sqlalchemy import Text, and_, case, delete, func, literal, null, or_, select, union_all
 from sqlalchemy import cast as as_type
 
 from crm_boost.contacts.models import Contact
 from crm_boost.contacts.verdicts import YES
 from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.db.types import Question
 from crm_boost.followups import repository
 from crm_boost.followups.models import FollowUp, FollowUpDay, FollowUpTotal
 from crm_boost.followups.states import FollowUpState
 
-Question = Select[*tuple[Any, ...]]
 Place = tuple[Any, ...]
 
 

@@ -2,10 +2,11 @@
 
 from crm_boost.analytics import rebuild_repository as work_figures
 from crm_boost.db.session import ReadSession
+from crm_boost.db.types import Question
 from crm_boost.deposits import rebuild_repository as ledger
 from crm_boost.followups import rebuild_repository as follow_ups
 from crm_boost.health import fixes
-from crm_boost.health.checks import Check, Question, Severity, asks, register, registered_checks
+from crm_boost.health.checks import Check, Severity, asks, register, registered_checks
 from crm_boost.health.repositories import finding
 from crm_boost.reservations.cleanup_config import read_config
 from crm_boost.retention import rebuild_repository as retention

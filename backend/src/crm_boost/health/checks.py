@@ -9,12 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select
-
 from crm_boost.db.session import ReadSession, WriteSession
-
-Question = Select[*tuple[Any, ...]]
-"""The statement of a check."""
+from crm_boost.db.types import Question
 
 Find = Callable[[ReadSession, str | None], Awaitable[Question]]
 """The rows at fault, of one module where given. Columns: `key` (what the repair takes), `id`, `kind`, and where they

@@ -1,7 +1,8 @@
 """What the data health says of jobs (spec 3.5): those whose work does not get done."""
 
 from crm_boost.db.session import ReadSession
-from crm_boost.health.checks import Check, Question, Severity
+from crm_boost.db.types import Question
+from crm_boost.health.checks import Check, Severity
 from crm_boost.jobs import repository
 from crm_boost.kit.clock import utc_now
 

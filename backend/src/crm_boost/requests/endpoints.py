@@ -53,7 +53,9 @@ TextId = Annotated[str | None, Query(max_length=200)]
 class RequestQuery:
     """Filters of a list of requests."""
 
-    def __init__(self, status: RequestStatus | None = None, staff_id: TextId = None, database_id: TextId = None) -> None:
+    def __init__(
+        self, status: RequestStatus | None = None, staff_id: TextId = None, database_id: TextId = None
+    ) -> None:
         self.filter = RequestFilter(staff_id, database_id, status)
 
 

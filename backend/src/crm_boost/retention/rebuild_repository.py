@@ -10,7 +10,6 @@ from typing import Any, cast
 from sqlalchemy import (
     CTE,
     Date,
-    Select,
     Subquery,
     Table,
     Text,
@@ -28,11 +27,10 @@ from sqlalchemy import cast as as_type
 
 from crm_boost.db.dialect import first_of_month, has_parallel_writers
 from crm_boost.db.session import WriteSession
+from crm_boost.db.types import Question
 from crm_boost.deposits.models import Deposit
 from crm_boost.deposits.repository import COUNTS
 from crm_boost.retention.models import RetentionCount, RetentionCustomer
-
-Question = Select[*tuple[Any, ...]]
 
 _customer = cast(Table, RetentionCustomer.__table__)
 _count = cast(Table, RetentionCount.__table__)

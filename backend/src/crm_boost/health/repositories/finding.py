@@ -14,7 +14,7 @@ from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.dialect import is_ascii, json_text_at, unindexed
 from crm_boost.db.session import ReadSession
-from crm_boost.health.checks import Question
+from crm_boost.db.types import Question
 from crm_boost.identity.models import User
 from crm_boost.kit.clock import business_date, start_of_day
 from crm_boost.notifications.models import Notification

@@ -11,7 +11,8 @@ from crm_boost.databases.states import DatabaseState
 from crm_boost.db.audit import AuditEntry
 from crm_boost.db.dialect import in_numbers, in_texts, inserting
 from crm_boost.db.session import ReadSession, WriteSession
-from crm_boost.health.checks import Entry, Question
+from crm_boost.db.types import Question
+from crm_boost.health.checks import Entry
 from crm_boost.health.models import HealthFinding, HealthRepair, HealthRepairEntry
 from crm_boost.kit.paging import Page, page_of
 from crm_boost.reservations.models import ConflictEntry, ReservationKey

@@ -8,7 +8,7 @@ from crm_boost.assignments.models import Batch
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.session import ReadSession
-from crm_boost.health.checks import Question
+from crm_boost.db.types import Question
 from crm_boost.identity.models import User
 
 Rows = list[Row[*tuple[Any, ...]]]
