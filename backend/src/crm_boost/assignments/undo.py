@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crm_boost.assignments.errors import AlreadyUndone, CannotUndo
+from crm_boost.assignments.errors import CannotUndo
 from crm_boost.assignments.events import Given, RecordsAssigned, VerdictsRestored
 from crm_boost.assignments.models import Operation
 from crm_boost.assignments.policies.base import Policy
@@ -53,8 +53,6 @@ async def undo(session: WriteSession, policy: Policy, operation: Operation) -> d
 
     Returns how many went back and how many had moved on (or may not go back any more); a second time is a 409.
     """
-    if await locking.is_undone(session, operation.seq):
-        raise AlreadyUndone("This was already undone.", id=operation.id)
     command = _command_of(operation)
     if command is Command.UNDO_ARCHIVE:
         undoing, rejected, returned, archived = await undo_archive(session, policy, operation)

@@ -115,12 +115,10 @@ async def claim_staff(session: WriteSession, ids: Sequence[str]) -> dict[str, St
 
 
 async def lock_former_holders(session: WriteSession, operation_seq: int) -> dict[str, StaffFacts]:
-    """The same for everybody who had records before an operation."""
+    """The same for everybody who had records before an operation, each alone: who has a capacity is not known yet."""
     former = _u.id.in_(select(_h.from_holder).where(_h.operation_seq == operation_seq))
-    found: dict[str, StaffFacts] = {}
-    for limited in (False, True):
-        found.update({row.id: row for row in await session.execute(_people(former, limited=limited))})
-    return found
+    statement = select(*_STAFF_COLUMNS).where(former).order_by(_u.id).with_for_update(key_share=True)
+    return {row.id: row for row in await session.execute(statement)}
 
 
 async def open_records(session: ReadSession, staff_ids: Sequence[str]) -> dict[str, int]:

@@ -31,13 +31,22 @@ from sqlalchemy import (
     update,
 )
 
+from crm_boost.assignments.errors import AlreadyUndone
 from crm_boost.assignments.events import HandOutsChanged, HoldersChanged
 from crm_boost.assignments.models import Operation, RecordHistory
 from crm_boost.assignments.transitions import TABLE, Command, Destination, Fields, Guard, Receiver, Transition
 from crm_boost.contacts.models import Contact, RecordNote
 from crm_boost.databases.models import Record
 from crm_boost.databases.states import RecordState
-from crm_boost.db.dialect import in_numbers, number_rows, numbers_parameter, random_bits, text_at, texts_parameter
+from crm_boost.db.dialect import (
+    in_numbers,
+    inserting,
+    number_rows,
+    numbers_parameter,
+    random_bits,
+    text_at,
+    texts_parameter,
+)
 from crm_boost.db.session import WriteSession
 from crm_boost.db.types import UtcDateTime
 from crm_boost.kit.clock import utc_now
@@ -112,7 +121,7 @@ async def start_operation(
     undoes: int | None = None,
     detail: dict[str, Any] | None = None,
 ) -> Started:
-    """Write the one row that says who does what, when and why."""
+    """Write the one row that says who does what, when and why. What it `undoes` was undone already: a 409."""
     context = current_context()
     operation_id, now = new_id(), utc_now()
     row = {
@@ -128,7 +137,14 @@ async def start_operation(
         "undoes": undoes,
         "detail": detail or {},
     }
-    seq: int = (await session.execute(_INSERT_OPERATION, row)).scalar_one()
+    statement: Executable = _INSERT_OPERATION
+    if undoes is not None:
+        # Two who undo the same meet in the index: the second one waits, and then there is no row for it.
+        once = inserting(session, _operation).on_conflict_do_nothing(index_elements=["undoes"])
+        statement = once.returning(_operation.c.seq)
+    seq: int | None = (await session.execute(statement, row)).scalar_one_or_none()
+    if seq is None:
+        raise AlreadyUndone("This was already undone.")
     return Started(seq, operation_id, now)
 
 
