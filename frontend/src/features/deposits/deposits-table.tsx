@@ -1,19 +1,13 @@
 import type { UseQueryResult } from "@tanstack/react-query";
-import { EllipsisVertical, Pencil } from "lucide-react";
+import { Pencil } from "lucide-react";
 import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Page } from "@/api/client";
 import { useFormat } from "@/api/server-time";
 import { useCan } from "@/api/session";
-import { DataTable, useSeenRows } from "@/components/data-table";
+import { DataTable, RowMenu, useSeenRows } from "@/components/data-table";
 import type { EmptyStateProps } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
-import {
-  DropdownMenu,
-  DropdownMenuContent,
-  DropdownMenuItem,
-  DropdownMenuTrigger,
-} from "@/components/ui/dropdown-menu";
 import type { TableSearch } from "@/lib/table-search";
 import { useConflictText } from "./badges";
 import { depositColumns } from "./columns";
@@ -116,38 +110,28 @@ export function DepositsTable({
                   <span className="max-sm:sr-only">{t("deposits.do.approve")}</span>
                 </Button>
               )}
-              <DropdownMenu>
-                <DropdownMenuTrigger asChild>
-                  <Button
-                    size="icon-sm"
-                    variant="ghost"
-                    aria-label={t("deposits.actions_named", { customer: row.customer_id })}
-                  >
-                    <EllipsisVertical aria-hidden />
-                  </Button>
-                </DropdownMenuTrigger>
-                <DropdownMenuContent align="end">
-                  {canEdit && (
-                    <DropdownMenuItem onSelect={() => search.setOpen(row.id, "edit")}>
-                      <Pencil aria-hidden />
-                      {t("common.edit")}
-                    </DropdownMenuItem>
-                  )}
-                  {commands.map((command) => {
-                    const Icon = COMMAND_ICONS[command];
-                    return (
-                      <DropdownMenuItem
-                        key={command}
-                        danger={DANGEROUS.has(command)}
-                        onSelect={() => one(command, row)}
-                      >
-                        <Icon aria-hidden />
-                        {t(`deposits.do.${command}`)}
-                      </DropdownMenuItem>
-                    );
-                  })}
-                </DropdownMenuContent>
-              </DropdownMenu>
+              <RowMenu
+                label={t("deposits.actions_named", { customer: row.customer_id })}
+                actions={[
+                  ...(canEdit
+                    ? [
+                        {
+                          key: "edit",
+                          label: t("common.edit"),
+                          icon: Pencil,
+                          onSelect: () => search.setOpen(row.id, "edit"),
+                        },
+                      ]
+                    : []),
+                  ...commands.map((command) => ({
+                    key: command,
+                    label: t(`deposits.do.${command}`),
+                    icon: COMMAND_ICONS[command],
+                    danger: DANGEROUS.has(command),
+                    onSelect: () => one(command, row),
+                  })),
+                ]}
+              />
             </span>
           );
         }}

@@ -1,20 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { EllipsisVertical, PartyPopper } from "lucide-react";
+import { PartyPopper } from "lucide-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
 import { useCan } from "@/api/session";
-import { DataTable, FilterSelect } from "@/components/data-table";
+import { DataTable, FilterSelect, RowMenu } from "@/components/data-table";
 import { StatTile } from "@/components/feedback";
 import { PageHeader } from "@/components/layout";
 import { Button } from "@/components/ui/button";
-import {
-  DropdownMenu,
-  DropdownMenuContent,
-  DropdownMenuItem,
-  DropdownMenuTrigger,
-} from "@/components/ui/dropdown-menu";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import { useTableSearch } from "@/lib/table-search";
 import { followUpChoicesOptions, followUpsOptions } from "./api";
@@ -146,26 +140,16 @@ function RowActions({
           {t("followups.do.deposit")}
         </Button>
       )}
-      <DropdownMenu>
-        <DropdownMenuTrigger asChild>
-          <Button
-            size="icon-sm"
-            variant="ghost"
-            aria-label={t("followups.actions_named", { customer: followUp.customer_id })}
-          >
-            <EllipsisVertical aria-hidden />
-          </Button>
-        </DropdownMenuTrigger>
-        <DropdownMenuContent align="end">
-          {acts
-            .filter((name) => name !== "whatsapp")
-            .map((name) => (
-              <DropdownMenuItem key={name} onSelect={() => act(followUp, name)}>
-                {t(`followups.do.${name}`)}
-              </DropdownMenuItem>
-            ))}
-        </DropdownMenuContent>
-      </DropdownMenu>
+      <RowMenu
+        label={t("followups.actions_named", { customer: followUp.customer_id })}
+        actions={acts
+          .filter((name) => name !== "whatsapp")
+          .map((name) => ({
+            key: name,
+            label: t(`followups.do.${name}`),
+            onSelect: () => act(followUp, name),
+          }))}
+      />
     </span>
   );
 }

@@ -1,20 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import type { TFunction } from "i18next";
-import { CircleCheck, EllipsisVertical, Forward, TriangleAlert, Undo2 } from "lucide-react";
+import { CircleCheck, Forward, TriangleAlert, Undo2 } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
-import { columnHelper, DataTable, FilterSelect } from "@/components/data-table";
+import { columnHelper, DataTable, FilterSelect, RowMenu } from "@/components/data-table";
 import { StatusBadge } from "@/components/feedback";
 import { PageHeader } from "@/components/layout";
 import { Button } from "@/components/ui/button";
-import {
-  DropdownMenu,
-  DropdownMenuContent,
-  DropdownMenuItem,
-  DropdownMenuTrigger,
-} from "@/components/ui/dropdown-menu";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import { useTableSearch } from "@/lib/table-search";
 import { conflictsOptions } from "./api";
@@ -111,25 +105,15 @@ function ConflictLog() {
         }}
         rowActions={(row) =>
           row.is_open ? (
-            <DropdownMenu>
-              <DropdownMenuTrigger asChild>
-                <Button
-                  size="icon-sm"
-                  variant="ghost"
-                  aria-label={t("reservations.actions_named", { customer: row.customer_id })}
-                >
-                  <EllipsisVertical aria-hidden />
-                </Button>
-              </DropdownMenuTrigger>
-              <DropdownMenuContent align="end">
-                {ACTIONS.map(({ action, icon: Icon }) => (
-                  <DropdownMenuItem key={action} onSelect={() => setSettling({ action, conflicts: [row] })}>
-                    <Icon aria-hidden />
-                    {label(action)}
-                  </DropdownMenuItem>
-                ))}
-              </DropdownMenuContent>
-            </DropdownMenu>
+            <RowMenu
+              label={t("reservations.actions_named", { customer: row.customer_id })}
+              actions={ACTIONS.map(({ action, icon }) => ({
+                key: action,
+                label: label(action),
+                icon,
+                onSelect: () => setSettling({ action, conflicts: [row] }),
+              }))}
+            />
           ) : null
         }
         empty={{

@@ -1,17 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { ArrowRightLeft, Check, EllipsisVertical } from "lucide-react";
+import { ArrowRightLeft, Check } from "lucide-react";
 import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
 import { useCan } from "@/api/session";
-import { DataTable, useSeenRows } from "@/components/data-table";
+import { DataTable, RowMenu, useSeenRows } from "@/components/data-table";
 import { Button } from "@/components/ui/button";
-import {
-  DropdownMenu,
-  DropdownMenuContent,
-  DropdownMenuItem,
-  DropdownMenuTrigger,
-} from "@/components/ui/dropdown-menu";
 import { ExportButton } from "@/features/exports";
 import type { TableSearch } from "@/lib/table-search";
 import { reservationsOptions } from "./api";
@@ -106,38 +100,28 @@ export function ReservationsTable({
                   <span className="max-sm:sr-only">{t("reservations.do.approve")}</span>
                 </Button>
               )}
-              <DropdownMenu>
-                <DropdownMenuTrigger asChild>
-                  <Button
-                    size="icon-sm"
-                    variant="ghost"
-                    aria-label={t("reservations.actions_named", { customer: row.customer_id })}
-                  >
-                    <EllipsisVertical aria-hidden />
-                  </Button>
-                </DropdownMenuTrigger>
-                <DropdownMenuContent align="end">
-                  {canMove && (
-                    <DropdownMenuItem onSelect={() => setMoving(row)}>
-                      <ArrowRightLeft aria-hidden />
-                      {t("reservations.move.open")}
-                    </DropdownMenuItem>
-                  )}
-                  {commands.map((command) => {
-                    const Icon = COMMAND_ICONS[command];
-                    return (
-                      <DropdownMenuItem
-                        key={command}
-                        danger={DANGEROUS.has(command)}
-                        onSelect={() => one(command, row)}
-                      >
-                        <Icon aria-hidden />
-                        {t(`reservations.do.${command}`)}
-                      </DropdownMenuItem>
-                    );
-                  })}
-                </DropdownMenuContent>
-              </DropdownMenu>
+              <RowMenu
+                label={t("reservations.actions_named", { customer: row.customer_id })}
+                actions={[
+                  ...(canMove
+                    ? [
+                        {
+                          key: "move",
+                          label: t("reservations.move.open"),
+                          icon: ArrowRightLeft,
+                          onSelect: () => setMoving(row),
+                        },
+                      ]
+                    : []),
+                  ...commands.map((command) => ({
+                    key: command,
+                    label: t(`reservations.do.${command}`),
+                    icon: COMMAND_ICONS[command],
+                    danger: DANGEROUS.has(command),
+                    onSelect: () => one(command, row),
+                  })),
+                ]}
+              />
             </span>
           );
         }}
