@@ -176,6 +176,32 @@ async def test_hooks_of_a_rolled_back_transaction_never_run(database: Database) 
     assert calls == []
 
 
+async def test_what_waits_for_the_end_runs_once_by_name_and_is_taken_back_with_its_part(database: Database) -> None:
+    written: list[str] = []
+
+    def note(session: WriteSession, name: str, waiting: list[str]) -> None:
+        async def write(session: WriteSession) -> None:
+            while waiting:
+                action = waiting.pop()
+                await record_audit(session, action, "test", name)
+                written.append(action)
+
+        session.before_commit(name, write)
+
+    async with database.write() as session:
+        note(session, "b", ["before"])
+        note(session, "b", ["before"])
+        part = await session.open_part()
+        note(session, "a", ["inside"])
+        await session.take_back(part)
+        note(session, "b", ["after b"])
+        note(session, "a", ["after a"])
+    assert written == ["before", "inside", "after a", "after b"]
+    async with database.read() as reader:
+        kept = await reader.scalars(select(AuditEntry.action).order_by(AuditEntry.seq))
+        assert kept.all() == ["before", "after a", "after b"], "what the part asked for went with it"
+
+
 async def test_a_failing_hook_does_not_undo_what_is_committed(database: Database) -> None:
     calls: list[str] = []
 

@@ -325,7 +325,8 @@ async def test_lists_and_verbs_have_a_budget_that_does_not_grow(database: Databa
     few, many = counts
     # By chance a draw needs a second round of keys, and then chooses from the index and from all.
     assert {name: n for name, n in many.items() if n > few[name] + 3} == {}
-    assert max(few.values()) <= 30, few
+    # Judging with the rule marks, archives, deals and tells; follow-ups and figures of work follow at the end.
+    assert max(few.values()) <= 36, few
     assert max(n for name, n in few.items() if name.startswith("/api")) <= 5, few
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from crm_boost.analytics import work_write_repository as repository
 from crm_boost.analytics.counting import Place, Work, counted, first_since, item_of, moved
 from crm_boost.contacts.verdicts import YES
+from crm_boost.db.dialect import has_parallel_writers
 from crm_boost.db.session import WriteSession
 from crm_boost.deposits.classification import Key
 from crm_boost.kit.clock import business_date
@@ -63,7 +64,7 @@ async def _settle(session: WriteSession) -> None:
     noted: Noted = session.info.pop(_NAME)
     changes = noted.handed
     people = {key.staff_id for key in noted.keys}
-    if noted.seqs:
+    if noted.seqs and has_parallel_writers(session):
         people |= await repository.staff_of(session, noted.seqs)
     await repository.lock_staff(session, people)
     seqs = set(noted.seqs)

@@ -51,16 +51,16 @@ async def hand_to_owners(
     for row in rows:
         by_owner[row.module, row.owner_id].append(row)
     for (module, owner_id), group in sorted(by_owner.items(), key=lambda item: item[0]):
-        point = await session.begin_nested()
+        part = await session.open_part()
         try:
             handed = await hand_over(
                 session, policy_of(module), [row.record_id for row in group], owner_id, settles=True
             )
         except Problem as refusal:
-            await point.rollback()
+            await session.take_back(part)
             done.skipped += [{"record_id": row.record_id, "reason": refusal.code} for row in group]
             continue
-        await point.commit()
+        await part.commit()
         done.operation_ids.append(handed.operation_id)
         blocked = {item["record_id"] for item in handed.blocked}
         done.moved += [row for row in group if row.record_id not in blocked]

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
 
 from crm_boost.kit.events import Event, EventBus
 from crm_boost.settings import BusinessSettings
@@ -43,6 +43,16 @@ class WriteSession(ReadSession):
         while waiting := self.info.pop("before_commit", None):
             for _, action in sorted(waiting.items()):
                 await action(self)
+
+    async def open_part(self) -> AsyncSessionTransaction:
+        """Begin a part of the transaction that can be taken back alone. What was asked for before it is settled first."""
+        await self.settle()
+        return await self.begin_nested()
+
+    async def take_back(self, part: AsyncSessionTransaction) -> None:
+        """Undo a part. What it asked for at the end is settled inside it, so that it goes with it and not into the next."""
+        await self.settle()
+        await part.rollback()
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Run `action` once the transaction is durable; it is dropped with a rollback. It must not fail or block."""

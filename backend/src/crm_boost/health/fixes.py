@@ -261,14 +261,14 @@ async def _expire(session: WriteSession, keys: Sequence[Any], journal: Journal) 
 async def _restore(session: WriteSession, entries: Sequence[Entry]) -> Undone:
     undone = 0
     for entry in entries:
-        point = await session.begin_nested()
+        part = await session.open_part()
         try:
             await reserving.restore(session, entry.key)
         except Problem:
             # Somebody else has the customer by now, or the reservation was purged.
-            await point.rollback()
+            await session.take_back(part)
             continue
-        await point.commit()
+        await part.commit()
         undone += 1
     return Undone(undone, len(entries) - undone)
 

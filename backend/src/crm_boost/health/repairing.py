@@ -62,9 +62,9 @@ async def run(
     it; the answer says what would change."""
     done = []
     for item in found:
-        point = await session.begin_nested()
+        part = await session.open_part()
         answer = await _run(session, item, dry_run=dry_run, module=module)
-        await (point.rollback() if dry_run else point.commit())
+        await (session.take_back(part) if dry_run else part.commit())
         done.append(answer)
     if not dry_run and any(answer["fixed"] for answer in done):
         await _announce(session)
