@@ -78,6 +78,10 @@ for (const look of LOOKS) {
       settings: "/admin/settings",
       users: "/admin/users",
       products: "/admin/products",
+      audit: "/admin/audit",
+      exports: "/exports",
+      retention: "/retention",
+      "follow-ups": "/follow-ups",
       profile: "/profile",
       missing: "/no/such/page",
     };
