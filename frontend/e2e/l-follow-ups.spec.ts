@@ -58,11 +58,16 @@ test("a yes waits until the deposit: the admin's page follows without a reload",
   await expect(admin.getByRole("tab", { name: `Waiting ${CUSTOMERS - 1}` })).toBeVisible();
   await expect(admin.getByRole("tab", { name: "Deposited 1" })).toBeVisible();
 
+  // The first row is another one as soon as the staff's own page has heard of it.
+  const waiting = (count: number) =>
+    expect(staff.getByRole("tab", { name: `Waiting ${count}` })).toBeVisible();
+  await waiting(CUSTOMERS - 1);
   await row.focus();
   await staff.keyboard.press("s");
   await staff.getByRole("dialog").getByRole("button", { name: "In 3 days" }).click();
   await staff.getByRole("dialog").getByRole("button", { name: "Snooze" }).click();
   await expect(admin.getByRole("tab", { name: "Snoozed 1" })).toBeVisible();
+  await waiting(CUSTOMERS - 2);
   await row.focus();
   await staff.keyboard.press("f");
   await expect(admin.getByRole("tab", { name: "Done 1" })).toBeVisible();
