@@ -3,15 +3,11 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Integer, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_boost.db.base import Base
+from crm_boost.db.base import Base, partial_index
 from crm_boost.db.types import Json, UtcDateTime
-
-
-def _partial(name: str, condition: str, *columns: str) -> Index:
-    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 class WorkItem(Base):
@@ -38,8 +34,8 @@ class WorkItem(Base):
             "respond_seconds",
             "record_seq",
         ),
-        _partial("ix_work_items_wa", "wa_on IS NOT NULL", "staff_id", "wa_on", "database_id", "wa_status"),
-        _partial(
+        partial_index("ix_work_items_wa", "wa_on IS NOT NULL", "staff_id", "wa_on", "database_id", "wa_status"),
+        partial_index(
             "ix_work_items_respond",
             "respond_on IS NOT NULL",
             "staff_id",
@@ -48,7 +44,7 @@ class WorkItem(Base):
             "respond_status",
             "deposited_on",
         ),
-        _partial("ix_work_items_customer", "respond_status = 'ya'", "staff_id", "customer_key"),
+        partial_index("ix_work_items_customer", "respond_status = 'ya'", "staff_id", "customer_key"),
         Index("ix_work_items_database", "database_id"),
         {"sqlite_with_rowid": False},
     )

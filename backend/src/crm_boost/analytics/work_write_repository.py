@@ -13,7 +13,7 @@ from crm_boost.assignments.models import RecordHistory
 from crm_boost.contacts.models import Contact
 from crm_boost.contacts.verdicts import YES
 from crm_boost.databases.models import CustomerDatabase, Record
-from crm_boost.db.dialect import has_parallel_writers, in_numbers, inserting, unindexed
+from crm_boost.db.dialect import hold_names, in_numbers, inserting, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.deposits.classification import Key
 from crm_boost.deposits.models import Deposit
@@ -33,10 +33,7 @@ _built: dict[tuple[str, str], Any] = {}
 async def lock_staff(session: WriteSession, staff_ids: Iterable[str]) -> None:
     """Settle the figures of these people alone until the end of the transaction, in one order for everybody: somebody
     may mark a customer while somebody else books their deposit. Where writers take turns (SQLite) they are alone."""
-    if not has_parallel_writers(session):
-        return
-    for staff_id in sorted(staff_ids):
-        await session.execute(select(func.pg_advisory_xact_lock(_LOCK, func.hashtext(staff_id))))
+    await hold_names(session, _LOCK, staff_ids)
 
 
 async def answered_by(session: ReadSession, keys: Collection[Key]) -> set[ItemKey]:

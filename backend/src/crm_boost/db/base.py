@@ -1,6 +1,6 @@
 """Declarative base with constraint names that are the same on every database, so that migrations can name them."""
 
-from sqlalchemy import MetaData
+from sqlalchemy import Index, MetaData, text
 from sqlalchemy.orm import DeclarativeBase
 
 NAMING = {
@@ -14,3 +14,8 @@ NAMING = {
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
+
+
+def partial_index(name: str, condition: str, *columns: str) -> Index:
+    """Return an index of the rows that meet `condition`, in the same words on both databases."""
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))

@@ -1,10 +1,22 @@
 """The only place where SQL differs between SQLite and PostgreSQL."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, TableValuedAlias, Text, bindparam, cast, column, func, literal
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    TableValuedAlias,
+    Text,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
@@ -181,6 +193,15 @@ def inserting(session: AsyncSession, table: Any) -> postgresql.Insert:
 def has_parallel_writers(session: AsyncSession) -> bool:
     """Whether units of work run side by side and meet at row locks; on SQLite they queue."""
     return session.get_bind().dialect.name == "postgresql"
+
+
+async def hold_names(session: AsyncSession, kind: int, names: Iterable[str]) -> None:
+    """Let nobody else hold one of these names of this kind until the end of the transaction; in one order for everybody.
+    Where writers take turns (SQLite) whoever writes is alone anyway."""
+    if not has_parallel_writers(session):
+        return
+    for name in sorted(names):
+        await session.execute(select(func.pg_advisory_xact_lock(kind, func.hashtext(name))))
 
 
 def own_transaction(session: AsyncSession) -> ColumnElement[int]:

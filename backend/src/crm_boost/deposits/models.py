@@ -3,16 +3,11 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Integer, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_boost.db.base import Base
+from crm_boost.db.base import Base, partial_index
 from crm_boost.db.types import BigKey, Json, UtcDateTime
-
-
-def _partial(name: str, condition: str, *columns: str) -> Index:
-    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
-
 
 _KEPT = "deleted_at IS NULL"
 NOT_BOOKED = "kind <> 'book'"
@@ -35,12 +30,14 @@ class Deposit(Base):
         CheckConstraint("nominal > 0 AND multiplier > 0 AND total > 0", name="amounts"),
         Index("ix_omset_records_key", "staff_id", "customer_key", "product_id"),
         Index("ix_omset_records_customer", "customer_key", "product_id"),
-        _partial("ix_omset_records_day", _KEPT, "record_date", "id"),
-        _partial("ix_omset_records_staff_day", _KEPT, "staff_id", "record_date", "id"),
-        _partial("ix_omset_records_product_day", _KEPT, "product_id", "record_date", "id"),
-        _partial("ix_omset_records_not_approved", f"status <> 'approved' AND {_KEPT}", "status", "record_date", "id"),
-        _partial("ix_omset_records_trash", "deleted_at IS NOT NULL AND purged_at IS NULL", "deleted_at", "id"),
-        _partial(
+        partial_index("ix_omset_records_day", _KEPT, "record_date", "id"),
+        partial_index("ix_omset_records_staff_day", _KEPT, "staff_id", "record_date", "id"),
+        partial_index("ix_omset_records_product_day", _KEPT, "product_id", "record_date", "id"),
+        partial_index(
+            "ix_omset_records_not_approved", f"status <> 'approved' AND {_KEPT}", "status", "record_date", "id"
+        ),
+        partial_index("ix_omset_records_trash", "deleted_at IS NOT NULL AND purged_at IS NULL", "deleted_at", "id"),
+        partial_index(
             "ix_omset_records_unique",
             "customer_type IS NOT NULL",
             "record_date",
@@ -178,8 +175,8 @@ class DepositEvent(Base):
     __table_args__ = (
         Index("ix_omset_events_deposit", "deposit_id", "seq"),
         # For the audit page. Bookings, by far the most, are not in it and pay nothing for it.
-        _partial("ix_omset_events_at", NOT_BOOKED, "at", "seq"),
-        _partial("ix_omset_events_actor", NOT_BOOKED, "actor_id", "at", "seq"),
+        partial_index("ix_omset_events_at", NOT_BOOKED, "at", "seq"),
+        partial_index("ix_omset_events_actor", NOT_BOOKED, "actor_id", "at", "seq"),
     )
 
     seq: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)

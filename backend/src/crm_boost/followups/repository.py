@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, delete, func, select, tuple_
+from sqlalchemy import Table, and_, delete, select, tuple_
 
 from crm_boost.contacts.models import Contact
 from crm_boost.contacts.verdicts import YES
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import RecordState
-from crm_boost.db.dialect import has_parallel_writers, in_numbers, inserting, unindexed
+from crm_boost.db.dialect import hold_names, in_numbers, inserting, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.deposits.classification import Key
 from crm_boost.deposits.models import DepositKey
@@ -36,10 +36,7 @@ async def followed(session: ReadSession, seqs: Collection[int]) -> list[tuple[in
 async def lock_staff(session: WriteSession, staff_ids: Iterable[str]) -> None:
     """Settle the follow-ups of these people alone until the end of the transaction, in one order for everybody. Where
     writers take turns (SQLite) they are alone anyway."""
-    if not has_parallel_writers(session):
-        return
-    for staff_id in sorted(staff_ids):
-        await session.execute(select(func.pg_advisory_xact_lock(_LOCK, func.hashtext(staff_id))))
+    await hold_names(session, _LOCK, staff_ids)
 
 
 async def records_of_customers(session: ReadSession, keys: Collection[Key]) -> set[int]:
