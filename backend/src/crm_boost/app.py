@@ -20,6 +20,7 @@ from crm_boost.notifications.courier import Courier
 from crm_boost.settings import Settings
 from crm_boost.uploads.runner import ImportRunner
 from crm_boost.web.middleware import RequestMiddleware
+from crm_boost.web.openapi import install_openapi
 from crm_boost.web.problems import install_problem_handlers
 from crm_boost.web.static_app import install_static_app
 from crm_boost.wiring import build_bus
@@ -91,6 +92,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.ready = False
     install_problem_handlers(app)
+    install_openapi(app)
     install_static_app(app, settings.web_app_dir)
     app.add_middleware(
         RequestMiddleware,

@@ -116,7 +116,7 @@ async def set_up(request: Request, response: Response, body: SetupRequest) -> Si
     return _signed_in(request, response, user, token)
 
 
-@public.post("/auth/login")
+@public.post("/auth/login", responses={401: {"description": "The email or the password is wrong."}})
 async def login(request: Request, response: Response, body: LoginRequest) -> SignedIn:
     """Sign in: sets the session cookie, and answers the same token for scripts."""
     user, token = await service.sign_in(
