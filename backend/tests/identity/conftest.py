@@ -11,7 +11,7 @@ from crm_boost.identity import passwords
 def quick_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if "real_passwords" in request.fixturenames:
         return
-    hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1), passwords.ShortBcrypt()))
     monkeypatch.setattr(passwords, "_hasher", hasher)
     monkeypatch.setattr(passwords, "_NOBODYS_HASH", hasher.hash("nobody"))
 

@@ -18,7 +18,7 @@ NO_PASSWORD = "!"  # noqa: S105 - what nothing hashes to
 _BCRYPT_BYTES = 72
 
 
-class _ShortBcrypt(BcryptHasher):
+class ShortBcrypt(BcryptHasher):
     """bcrypt as it always was: what is beyond 72 bytes does not count. Newer libraries refuse it instead."""
 
     def verify(self, password: str | bytes, hash: str | bytes) -> bool:  # noqa: A002 - named so by the base
@@ -29,7 +29,7 @@ class _ShortBcrypt(BcryptHasher):
             return False
 
 
-_hasher = PasswordHash((Argon2Hasher(), _ShortBcrypt()))
+_hasher = PasswordHash((Argon2Hasher(), ShortBcrypt()))
 _pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="argon2")
 _NOBODYS_HASH = _hasher.hash(secrets.token_urlsafe(16))
 
