@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import cache
 
 from fastapi import APIRouter, FastAPI
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
 
 from crm_boost import __version__
 from crm_boost.access.meter import Meter
@@ -18,6 +18,9 @@ from crm_boost.jobs.runner import JobRunner
 from crm_boost.live.relay import Relay
 from crm_boost.notifications.courier import Courier
 from crm_boost.settings import Settings
+from crm_boost.observing.observer import Observer
+from crm_boost.operations.browser_errors import BrowserErrors
+from crm_boost.operations.endpoints import metrics
 from crm_boost.uploads.runner import ImportRunner
 from crm_boost.web.middleware import RequestMiddleware
 from crm_boost.web.openapi import install_openapi
@@ -37,13 +40,17 @@ def _api_routes() -> tuple[BaseRoute, ...]:
     return tuple(routes.routes)
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """Return the application for these settings (default: from the environment). The schema must be migrated."""
+def create_app(settings: Settings | None = None, observer: Observer | None = None) -> FastAPI:
+    """Return the application for these settings (default: from the environment). The schema must be migrated.
+
+    What the settings want to be watched is watched, unless an observer is given.
+    """
     settings = settings or Settings()
 
+    observer = observer or Observer.of(settings)
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        database = Database(settings, build_bus())
+        database = Database(settings, build_bus(), observer)
         app.state.database = database
         app.state.activity = ActivityRecorder(database, online_seconds=settings.auth.online_seconds)
         app.state.meter = Meter(database)
@@ -60,10 +67,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             asyncio.create_task(app.state.live.run(), name="outbox relay"),
             asyncio.create_task(app.state.live.keep_alive(), name="streams"),
             asyncio.create_task(app.state.live.tidy_regularly(), name="outbox tidy"),
-            asyncio.create_task(Courier(database, settings).run(), name="messages to the outside"),
         ]
         app.state.ready = True
         try:
+        if not settings.staging:
+            background.append(asyncio.create_task(Courier(database, settings).run(), name="messages to the outside"))
             yield
         finally:
             app.state.ready = False
@@ -81,6 +89,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             await database.dispose()
 
     app = FastAPI(
+            await observer.close()
         title="CRM Boost",
         version=__version__,
         lifespan=lifespan,
@@ -90,10 +99,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         routes=list(_api_routes()),
     )
     app.state.settings = settings
+        # Its own spans and logs would hold paths, queries and what exceptions say, as soon as the environment asks for them.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     app.state.ready = False
     install_problem_handlers(app)
+    app.state.observer = observer
+    app.state.browser_errors = BrowserErrors()
     install_openapi(app)
     install_static_app(app, settings.web_app_dir)
+    app.router.routes.append(Route("/metrics", metrics))
     app.add_middleware(
         RequestMiddleware,
         max_body_bytes=settings.max_body_bytes,
@@ -101,3 +115,4 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         upload_paths=UPLOAD_PATHS,
     )
     return app
+        observer=observer,

@@ -3,6 +3,7 @@
 import asyncio
 import getpass
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -23,6 +24,7 @@ from crm_boost.identity.passwords import hash_password
 from crm_boost.identity.permissions import Role
 from crm_boost.identity.service import add_user, check_new_password
 from crm_boost.kit.errors import Problem
+from crm_boost.observing.observer import NotInstalled
 from crm_boost.settings import Settings
 from crm_boost.web.logging import configure_logging
 
@@ -34,8 +36,12 @@ def serve() -> None:
     """Bring the schema up to date and serve the API and the web app."""
     settings = Settings()
     configure_logging(settings.observability)
+    try:
+        app = create_app(settings)
+    except NotInstalled as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
     upgrade(settings.database_url)
-    app = create_app(settings)
     config = uvicorn.Config(
         app,
         host=settings.host,
@@ -45,21 +51,34 @@ def serve() -> None:
         server_header=False,
         timeout_graceful_shutdown=20,
     )
-    _Server(config, app).run()
+    _Server(config, app, settings.stop_delay_seconds).run()
 
 
 class _Server(uvicorn.Server):
-    """Ends the open event streams as soon as it is told to stop; otherwise stopping would wait for them."""
+    """Told to stop, it ends the open event streams, says at `/api/ready` that it goes, and takes requests for as long as
+    whoever spreads them needs to notice. A second signal ends the waiting."""
 
-    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+    def __init__(self, config: uvicorn.Config, app: FastAPI, delay: float) -> None:
         super().__init__(config)
         self._app = app
+        self._delay = delay
+        self._told: tuple[float, int] | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self._app.state.ready = False
-        if hasattr(self._app.state, "live"):
-            self._app.state.live.close()
-        super().handle_exit(sig, frame)
+        state = self._app.state
+        state.ready, state.stopping = False, True
+        if hasattr(state, "live"):
+            state.live.close()
+        if self._told is None and self._delay and self.started:
+            self._told = (time.monotonic() + self._delay, sig)
+        else:
+            super().handle_exit(sig, frame)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Called ten times a second."""
+        if self._told is not None and time.monotonic() >= self._told[0] and not self.should_exit:
+            super().handle_exit(self._told[1], None)
+        return await super().on_tick(counter)
 
 
 @cli.command()

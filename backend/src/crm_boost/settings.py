@@ -84,8 +84,18 @@ class TelegramSettings(BaseModel):
 class ObservabilitySettings(BaseModel):
     log_format: str = Field(default="json", pattern="^(json|console)$")
     log_level: str = "INFO"
+    """What the process tells about itself, and to whom: nobody, unless it is said here (ADR 43)."""
 
 
+
+    metrics_token: Annotated[SecretStr, Field(min_length=16)] | None = None
+    """Who may read `/metrics`; without it there are none."""
+    sentry_dsn: SecretStr | None = None
+    otlp_endpoint: str | None = Field(default=None, pattern="^https?://")
+    environment: str = Field(default="production", pattern="^[a-z0-9_-]{1,40}$")
+    """What reports and traces are filed under."""
+    slow_seconds: float = Field(default=2.0, gt=0)
+    """Requests that take longer are reported."""
 class Settings(BaseSettings):
     """Everything configurable, in one object."""
 
@@ -103,6 +113,10 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=8 * 1024 * 1024, ge=1024)
     database: DatabaseSettings = DatabaseSettings()
     auth: AuthSettings = AuthSettings()
+    stop_delay_seconds: float = Field(default=0.0, ge=0, le=60)
+    """How long a process that is told to stop still takes requests while `/api/ready` sends new ones elsewhere."""
+    staging: bool = False
+    """A place to try things: the web app says so, and nothing is sent to the outside."""
     business: BusinessSettings = BusinessSettings()
     imports: ImportSettings = ImportSettings()
     jobs: JobSettings = JobSettings()

@@ -6,6 +6,7 @@ have connections of their own that cannot write. PostgreSQL: one pool; the row l
 """
 
 import asyncio
+import time
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -16,12 +17,14 @@ import structlog
 from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import Pool, QueuePool
 
 from crm_boost.db.checkpoints import LONGEST_LOG_PAGES, Checkpoints
 from crm_boost.db.dialect import SQLITE_LOWER
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.db.sqlite_driver import OneTripSqlite
 from crm_boost.kit.events import EventBus
+from crm_boost.observing.observer import Observer
 from crm_boost.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -48,45 +51,53 @@ class WriteLane:
     transaction, and on SQLite wait for the first one for ever.
     """
 
-    def __init__(self, *, one_at_a_time: bool) -> None:
+    def __init__(self, *, one_at_a_time: bool, observer: Observer) -> None:
         self._lock = asyncio.Lock() if one_at_a_time else None
-        self._inside: set[asyncio.Task[Any] | None] = set()
+        self._metrics = observer.metrics
+        self._inside: dict[asyncio.Task[Any] | None, float] = {}
 
     async def __aenter__(self) -> None:
         task = asyncio.current_task()
         if task in self._inside:
             raise RuntimeError("this task is already inside a unit of work")
+        asked = time.perf_counter()
         if self._lock is not None:
             await self._lock.acquire()
-        self._inside.add(task)
+        self._inside[task] = begun = time.perf_counter()
+        if self._metrics is not None:
+            self._metrics.unit_of_work_wait.observe(begun - asked)
 
     async def __aexit__(self, *_error: object) -> None:
-        self._inside.discard(asyncio.current_task())
+        begun = self._inside.pop(asyncio.current_task(), time.perf_counter())
         if self._lock is not None:
             self._lock.release()
+        if self._metrics is not None:
+            self._metrics.unit_of_work.observe(time.perf_counter() - begun)
 
 
 class Database:
     """The open database of one process: hands out read sessions and units of work."""
 
-    def __init__(self, settings: Settings, bus: EventBus | None = None) -> None:
+    def __init__(self, settings: Settings, bus: EventBus | None = None, observer: Observer | None = None) -> None:
         self.url = settings.database_url
         self.is_sqlite = make_url(self.url).get_backend_name() == "sqlite"
         self.bus = bus or EventBus()
         self.business = settings.business
         self.data_dir = settings.data_dir
-        self._lane = WriteLane(one_at_a_time=self.is_sqlite)
+        self.observer = observer = observer or Observer()
+        self._lane = WriteLane(one_at_a_time=self.is_sqlite, observer=observer)
+        pool = observer.pool_class()
         self._checkpoints: Checkpoints | None = None
         if self.is_sqlite:
             settings.data_dir.mkdir(parents=True, exist_ok=True)
             self._checkpoints = Checkpoints(Path(make_url(self.url).database or ""))
-            self._writer = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE", connections=1, query_only=False)
-            self._reader = _sqlite_engine(
-                self.url, begin="BEGIN", connections=settings.database.read_connections, query_only=True
-            )
+            self._writer = _sqlite_engine(self.url, pool, begin="BEGIN IMMEDIATE", connections=1, query_only=False)
+            readers = settings.database.read_connections
+            self._reader = _sqlite_engine(self.url, pool, begin="BEGIN", connections=readers, query_only=True)
         else:
             self._writer = create_async_engine(
                 self.url,
+                poolclass=pool,
                 pool_size=settings.database.pool_size,
                 max_overflow=0,
                 pool_pre_ping=True,
@@ -95,6 +106,9 @@ class Database:
                 hide_parameters=True,
             )
             self._reader = self._writer.execution_options(postgresql_readonly=True)
+        if observer.tracing is not None:
+            for engine in self.engines:
+                observer.tracing.watch(engine.sync_engine)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[ReadSession]:
@@ -124,6 +138,7 @@ class Database:
             except Exception as error:  # noqa: BLE001 - whatever it is
                 # What was committed stays: a failing announcement must not tell the caller otherwise.
                 log.error("after_commit_failed", exception="".join(traceback.format_exception(error)))
+                self.observer.report(error)
 
     def write_lane(self) -> AbstractAsyncContextManager[Any]:
         """Return this process's place in the queue of writers (there is no queue on PostgreSQL)."""
@@ -138,6 +153,16 @@ class Database:
     def engines(self) -> tuple[AsyncEngine, ...]:
         """The engines whose events show every statement of this process once."""
         return (self._writer, self._reader) if self.is_sqlite else (self._writer,)
+
+    @property
+    def connections(self) -> dict[str, tuple[int, int]]:
+        """How many connections are in use and how many there may be, by pool."""
+        found = {}
+        for name, engine in zip(("writer", "reader"), self.engines, strict=False):
+            pool = engine.pool
+            assert isinstance(pool, QueuePool)
+            found[name] = (pool.checkedout(), pool.size())
+        return found
 
     async def ping(self) -> None:
         """Raise when the database does not answer."""
@@ -156,10 +181,16 @@ def _lower(value: str | None) -> str | None:
     return value.lower() if value is not None else None
 
 
-def _sqlite_engine(url: str, *, begin: str, connections: int, query_only: bool) -> AsyncEngine:
+def _sqlite_engine(url: str, pool: type[Pool] | None, *, begin: str, connections: int, query_only: bool) -> AsyncEngine:
     # Parameters are hidden in error messages: they hold personal data, and errors end in the log.
     engine = create_async_engine(
-        url, module=OneTripSqlite(), pool_size=connections, max_overflow=0, pool_timeout=60, hide_parameters=True
+        url,
+        module=OneTripSqlite(),
+        poolclass=pool,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=60,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine.sync_engine, "connect")

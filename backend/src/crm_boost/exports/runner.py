@@ -136,6 +136,7 @@ class ExportRunner:
             await self._end_without_file(work, ExportMove.FAIL, error_code=error.code, error_message=error.detail)
         else:
             log.error("export_failed", export_id=work.item.id, exception="".join(traceback.format_exception(error)))
+            self._database.observer.report(error, export=work.item.kind)
             message = "The export failed inside the server. Start it again."
             await self._end_without_file(work, ExportMove.FAIL, error_code="internal", error_message=message)
 

@@ -119,6 +119,19 @@ async def claim_run_of(session: WriteSession, run_id: str, worker: str) -> JobRu
     return (await session.scalars(statement)).first()
 
 
+async def last_successes(session: ReadSession) -> dict[str, datetime]:
+    """Return when each job last succeeded. One statement; each job's runs are read from the newest on."""
+    ended = (
+        select(JobRun.ended_at)
+        .where(JobRun.job_key == Job.key, JobRun.state == RunState.SUCCEEDED)
+        .order_by(JobRun.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = await session.execute(select(Job.key, ended))
+    return {key: ended_at for key, ended_at in rows if ended_at is not None}
+
+
 async def beat(session: WriteSession, run_id: str, worker: str, now: datetime) -> bool:
     """Say that the worker of a run lives; False when the run is not its any more."""
     statement = (

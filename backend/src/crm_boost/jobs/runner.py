@@ -6,6 +6,7 @@ asked another process for, and for schedules changed there.
 """
 
 import asyncio
+import time
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -151,8 +152,26 @@ class JobRunner:
         self.wake()  # the next due time may have come meanwhile
 
     async def _run(self, spec: JobSpec, taken: Taken) -> None:
-        # History and audit of whatever the run does carry its id.
+        # History, audit and log of whatever the run does carry its id.
         enter_context(ActionContext(correlation_id=taken.run_id))
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(job=spec.key, run_id=taken.run_id)
+        observer, began, outcome = self._database.observer, time.perf_counter(), "lost"
+        try:
+            with observer.job(spec.key, taken.run_id) as ended:
+                outcome = await self._do(spec, taken)
+                ended(outcome)
+        except asyncio.CancelledError:
+            outcome = "handed_back"
+            raise
+        finally:
+            seconds = time.perf_counter() - began
+            log.info("job", attempt=taken.attempt, outcome=outcome, ms=round(seconds * 1000, 1))
+            if observer.metrics is not None:
+                observer.metrics.job(spec.key, outcome, seconds)
+
+    async def _do(self, spec: JobSpec, taken: Taken) -> str:
+        """Do the work and note how it ended; return the same in a word."""
         worker, pause = str(self.name), timedelta(seconds=self._settings.retry_seconds)
         heart = asyncio.create_task(self._beat(taken, asyncio.current_task()))
         limit = asyncio.timeout(spec.limit.total_seconds())
@@ -161,16 +180,19 @@ class JobRunner:
                 result = await spec.run(self._database)
         except asyncio.CancelledError:
             if not self._stopping:
-                log.warning("job_run_lost", job=spec.key)  # somebody else has it
-                return
+                log.warning("job_run_lost")  # somebody else has it
+                return "lost"
             await self._note(lambda session: runs_service.hand_back(session, taken, worker))
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this job's alone
             told = TOOK_TOO_LONG if limit.expired() else _told(error)
-            log.error("job_failed", job=spec.key, attempt=taken.attempt, error=told, exception=_trace(error))
+            log.error("job_failed", attempt=taken.attempt, error=told, exception=_trace(error))
+            self._database.observer.report(error, job=spec.key)
             await self._note(lambda session: runs_service.fail(session, taken, worker, spec, told, pause))
+            return "failed"
         else:
             await self._note(lambda session: runs_service.succeed(session, taken, worker, result))
+            return "succeeded"
         finally:
             heart.cancel()
             await asyncio.wait([heart])

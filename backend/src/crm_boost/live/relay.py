@@ -86,6 +86,16 @@ class Relay:
         self._closing = False
         database.bus.on(Announced, self._look_after)
 
+    @property
+    def open_streams(self) -> int:
+        """How many streams are open."""
+        return len(self._subscriptions)
+
+    @property
+    def position(self) -> Position:
+        """How far this process has passed on what was announced."""
+        return self._position
+
     async def _look_after(self, session: WriteSession, _event: Announced) -> None:
         session.after_commit(self._wake.set)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from crm_boost.db.dialect import inserting
 from crm_boost.db.session import ReadSession, WriteSession
@@ -39,6 +39,11 @@ async def add_message(session: WriteSession, row: dict[str, Any]) -> bool:
 async def is_due(session: ReadSession, now: datetime) -> bool:
     """Whether a message is to be sent now."""
     return await session.scalar(select(ChannelMessage.seq).where(_WAITS, ChannelMessage.not_before <= now)) is not None
+
+
+async def count_waiting(session: ReadSession) -> int:
+    """Return how many messages wait to be sent."""
+    return await session.scalar(select(func.count()).select_from(ChannelMessage).where(_WAITS)) or 0
 
 
 async def claim(session: WriteSession, now: datetime, until: datetime) -> ChannelMessage | None:

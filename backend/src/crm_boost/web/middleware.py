@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crm_boost.kit.context import ActionContext, enter_context
 from crm_boost.kit.ids import new_id
+from crm_boost.observing.observer import Observer
 from crm_boost.web.problems import problem_response, unexpected
 
 log = structlog.get_logger("crm_boost.request")
@@ -39,6 +40,9 @@ def _route_of(scope: Scope) -> str:
     """Return the path with its parameters blotted out (`/api/users/{user_id}`): never what a person typed."""
     if "endpoint" not in scope:
         return "-"
+    # Under its own name the framework says which of its routes answers.
+    if (matched := scope.get("fastapi", {}).get("effective_route_context")) is not None:
+        return str(matched.path)
     path = scope["path"]
     if path.startswith("/assets/"):
         return "/assets/{path}"
@@ -52,9 +56,16 @@ class RequestMiddleware:
     """Wraps the application; `upload_paths` may receive `max_upload_bytes`, everything else `max_body_bytes`."""
 
     def __init__(
-        self, app: ASGIApp, *, max_body_bytes: int, max_upload_bytes: int, upload_paths: frozenset[str]
+        self,
+        app: ASGIApp,
+        *,
+        max_body_bytes: int,
+        max_upload_bytes: int,
+        upload_paths: frozenset[str],
+        observer: Observer | None = None,
     ) -> None:
         self._app = app
+        self._observer = observer or Observer()
         self._max_body = max_body_bytes
         # A multipart body is a little larger than the file in it.
         self._max_upload = max_upload_bytes + 64 * 1024
@@ -72,6 +83,7 @@ class RequestMiddleware:
         enter_context(ActionContext(correlation_id=request_id, address=client[0] if client else None))
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
+        watch = self._observer.request(scope, headers, request_id)
         limit = self._max_upload if scope["path"] in self._upload_paths else self._max_body
         status = 0
 
@@ -85,6 +97,11 @@ class RequestMiddleware:
                     out.setdefault(name, value)
                 if scope["path"].startswith("/api/"):
                     out.setdefault("Cache-Control", "no-store")
+                if getattr(scope["app"].state, "stopping", False):
+                    # The connection ends with its answer, so that none is open when the process goes.
+                    out["Connection"] = "close"
+                if watch is not None:
+                    watch.answered(out.get("content-type", ""))
             await send(message)
 
         received = 0
@@ -116,13 +133,11 @@ class RequestMiddleware:
         except Exception as error:
             if status:
                 raise
+            self._observer.report(error, route=_route_of(scope))
             await (await unexpected(error))(scope, receive, send_with_headers)
         finally:
             # The route is logged, neither the path nor the query: both can carry a customer's identity.
-            log.info(
-                "request",
-                method=scope["method"],
-                route=_route_of(scope),
-                status=status,
-                ms=round((time.perf_counter() - started) * 1000, 1),
-            )
+            seconds, route = time.perf_counter() - started, _route_of(scope)
+            log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+            if watch is not None:
+                watch.ended(route, status, seconds)

@@ -106,9 +106,11 @@ async def _on_unstorable(_request: Request, _error: Exception) -> Response:
     return problem_response(422, "invalid_input", "Invalid input", "A value cannot be stored as it is.")
 
 
-async def _on_overload(_request: Request, error: Exception) -> Response:
+async def _on_overload(request: Request, error: Exception) -> Response:
     """The database did not take the work now: no free connection, a lock that was not to be had, a lost connection."""
     log.error("database_unavailable", exception=_trace(error))
+    if (observer := getattr(request.app.state, "observer", None)) is not None:
+        observer.report(error)
     return problem_response(
         503,
         "unavailable",
