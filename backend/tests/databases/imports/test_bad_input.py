@@ -14,6 +14,7 @@ from crm_boost.databases.imports import errors
 from crm_boost.databases.imports.errors import ImportRefused
 from tests.databases.imports.files import (
     SAMPLE,
+    replace_part,
     request_for,
     stage_file,
     write_csv,
@@ -147,6 +148,18 @@ def test_damaged_parts(tmp_path: Path, write: Any, name: str, part: str) -> None
         data[at] ^= 0x55
     path.write_bytes(data)
     assert refusal(path).code == errors.UNREADABLE
+
+
+def test_an_encoding_nobody_knows(tmp_path: Path) -> None:
+    path = write_ods(tmp_path / "list.ods", SAMPLE)
+    replace_part(path, "content.xml", lambda content: content.replace(b"?>", b" encoding='no-such'?>", 1))
+    assert refusal(path).code == errors.UNREADABLE
+
+
+def test_a_sheet_without_a_name(tmp_path: Path) -> None:
+    path = write_shared_xlsx(tmp_path / "list.xlsx", SAMPLE)
+    replace_part(path, "xl/workbook.xml", lambda content: content.replace(b" name=", b" nome="))
+    assert refusal(path).code == errors.EMPTY_FILE
 
 
 def test_a_refused_choice_leaves_the_former_analysis(tmp_path: Path) -> None:

@@ -217,7 +217,8 @@ class OdsSource(RowSource):
                 reader.rows = reader.rows[ready:]
                 if not block:
                     break
-        except (expat.ExpatError, ValueError, *DAMAGED) as error:
+        # A LookupError: it says that it is written in an encoding that nobody knows.
+        except (expat.ExpatError, ValueError, LookupError, *DAMAGED) as error:
             raise ImportRefused(errors.UNREADABLE, "The spreadsheet is damaged.") from error
         if reader.wanted is not None and reader.chosen is None:
             name = reader.wanted[:100]

@@ -148,7 +148,7 @@ class XlsxParts:
         return {
             found["name"]: found.get("state", "visible") != "visible"
             for found in sheets
-            if "worksheets/" in self._sheet_parts.get(found.get("name", ""), "").lower()
+            if "name" in found and "worksheets/" in self._sheet_parts.get(found["name"], "").lower()
         }
 
     def row_count(self, sheet: str) -> int:
