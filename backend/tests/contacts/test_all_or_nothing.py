@@ -7,6 +7,7 @@ import pytest
 from crm_boost.contacts import service
 from crm_boost.contacts.repositories import contacts as repository
 from crm_boost.contacts.verdicts import Verdict
+from crm_boost.db import outbox
 from crm_boost.db.engine import Database
 from tests.assignments import support as engine
 from tests.contacts import support
@@ -18,7 +19,7 @@ class Broken(Exception):
 
 
 @pytest.mark.parametrize(
-    ("where", "what"), [(repository, "put_contacts"), (repository, "add_events"), (service, "announce_to")]
+    ("where", "what"), [(repository, "put_contacts"), (service, "announce_to"), (outbox, "write_each")]
 )
 async def test_a_stop_in_between_leaves_nothing(
     database: Database, monkeypatch: pytest.MonkeyPatch, where: Any, what: str

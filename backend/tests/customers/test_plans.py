@@ -15,7 +15,7 @@ from crm_boost.settings import Settings
 from tests.support.databases import SqliteProvider
 from tests.support.plans import plans_of
 
-HOLDER = "customer_records USING INDEX ix_customer_records_holder (assigned_to=?"
+HOLDER = "INDEX ix_customer_records_holder (assigned_to=?"
 
 
 @pytest.fixture(scope="module")

@@ -79,11 +79,11 @@ async def _settle(session: WriteSession) -> None:
 
 
 async def _refresh(session: WriteSession, seqs: list[int], changes: dict[Place, Work]) -> None:
-    before = await repository.stored(session, seqs)
-    after = await items_from(session, await repository.marks_of(session, seqs))
-    differing = {key: item for key, item in after.items() if before.get(key) != item}
+    marks = await repository.marks_of(session, seqs)
+    before = {(row["record_seq"], row["deal_rank"]): repository.stored_in(row) for row in marks}
+    differing = {key: item for key, item in (await items_from(session, marks)).items() if before[key] != item}
     for key, item in differing.items():
-        moved(changes, counted(before.get(key)), counted(item))
+        moved(changes, counted(before[key]), counted(item))
     await repository.put_items(session, list(differing.values()))
 
 

@@ -39,8 +39,8 @@ async def _items(session: WriteSession, database_id: str, changed: dict[str, int
     after = (0, 0)
     while marks := await repository.marks_in(session, database_id, after, _AT_ONCE):
         items = await items_from(session, marks)
-        stored = await writing.stored(session, {seq for seq, _ in items})
-        differing = [item for key, item in items.items() if stored.get(key) != item]
+        stored = {(row["record_seq"], row["deal_rank"]): writing.stored_in(row) for row in marks}
+        differing = [item for key, item in items.items() if stored[key] != item]
         changed["hand_outs"] += len(differing)
         await writing.put_items(session, differing)
         for item in items.values():

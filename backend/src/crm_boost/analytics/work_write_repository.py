@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, func, literal, select, tuple_, union_all
+from sqlalchemy import Table, and_, bindparam, func, literal, select, tuple_, union_all
 
 from crm_boost.analytics.counting import WORK, Place, Work
 from crm_boost.analytics.models import WorkDay, WorkItem
@@ -13,11 +13,11 @@ from crm_boost.assignments.models import RecordHistory
 from crm_boost.contacts.models import Contact
 from crm_boost.contacts.verdicts import YES
 from crm_boost.databases.models import CustomerDatabase, Record
-from crm_boost.db.dialect import hold_names, in_numbers, inserting, unindexed
+from crm_boost.db.dialect import hold_names, in_numbers, numbers_parameter, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.db.statements import Write, adding, overwriting, rows_of, write_each
 from crm_boost.deposits.classification import Key
 from crm_boost.deposits.models import Deposit
-from crm_boost.deposits.repository import COUNTS
 
 _item = cast(Table, WorkItem.__table__)
 _day = cast(Table, WorkDay.__table__)
@@ -27,7 +27,10 @@ _LOCK = 7_391_203
 """The first half of the advisory locks of this module; the second is the staff."""
 
 ItemKey = tuple[int, int]
-_built: dict[tuple[str, str], Any] = {}
+_c, _r = cast(Table, Contact.__table__).c, cast(Table, Record.__table__).c
+_d = cast(Table, Deposit.__table__).c
+_base = cast(Table, CustomerDatabase.__table__).c
+_PUT_ITEMS, _ADD_TO_PLACES = overwriting(_item), adding(_day, WORK)
 
 
 async def lock_staff(session: WriteSession, staff_ids: Iterable[str]) -> None:
@@ -59,47 +62,52 @@ async def staff_of(session: ReadSession, seqs: Collection[int]) -> set[str]:
     return set((await session.scalars(statement)).all())
 
 
-async def stored(session: ReadSession, seqs: Collection[int]) -> dict[ItemKey, dict[str, Any]]:
-    """Return what is stored of these records, of every hand-out."""
-    rows = await session.execute(select(_item).where(in_numbers(_i.record_seq, sorted(seqs))))
-    return {(row.record_seq, row.deal_rank): dict(row._mapping) for row in rows}
-
-
 _CONTACT = (
-    Contact.record_seq,
-    Contact.deal_rank,
-    Contact.staff_id,
-    Contact.assigned_at,
-    Contact.wa_status,
-    Contact.wa_at,
-    Contact.first_wa_at,
-    Contact.respond_status,
-    Contact.respond_at,
-    Contact.first_respond_at,
+    *(_c.record_seq, _c.deal_rank, _c.staff_id, _c.assigned_at, _c.wa_status, _c.wa_at, _c.first_wa_at),
+    *(_c.respond_status, _c.respond_at, _c.first_respond_at),
 )
+_STORED = "stored_"
 
 
 def marks() -> Any:
-    """Return the statement of contacts with their product and customer; the database is joined by whoever asks."""
+    """Return the statement of contacts with their product and customer, and what is stored of them (`stored_in`); the
+    database is joined by whoever asks."""
     # Who was removed from the trash has no record any more; the database is found by its range of numbers.
     return (
         select(
             *_CONTACT,
-            CustomerDatabase.id.label("database_id"),
-            CustomerDatabase.product_id,
-            func.coalesce(Record.customer_key, _i.customer_key, "").label("customer_key"),
+            _base.id.label("database_id"),
+            _base.product_id,
+            func.coalesce(_r.customer_key, _i.customer_key, "").label("customer_key"),
+            *(column.label(_STORED + column.name) for column in _i),
         )
         .select_from(Contact)
-        .outerjoin(Record, Record.seq == Contact.record_seq)
-        .outerjoin(_item, and_(_i.record_seq == Contact.record_seq, _i.deal_rank == Contact.deal_rank))
+        .outerjoin(Record, _r.seq == _c.record_seq)
+        .outerjoin(_item, and_(_i.record_seq == _c.record_seq, _i.deal_rank == _c.deal_rank))
     )
+
+
+def stored_in(row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what is stored of the contact in a row of `marks`; None when nothing is."""
+    found = {column.name: row[_STORED + column.name] for column in _i}
+    return found if found["record_seq"] is not None else None
+
+
+_MARKS_OF = (
+    marks()
+    .join(CustomerDatabase, _base.id == func.coalesce(_r.database_id, _i.database_id))
+    .where(in_numbers(_c.record_seq, numbers_parameter("of_seqs")))
+)
 
 
 async def marks_of(session: ReadSession, seqs: Collection[int]) -> list[dict[str, Any]]:
     """Return the contacts of these records, of every hand-out, with their database, its product and their customer."""
-    database = CustomerDatabase.id == func.coalesce(Record.database_id, _i.database_id)
-    statement = marks().join(CustomerDatabase, database).where(in_numbers(Contact.record_seq, sorted(seqs)))
-    return [dict(row._mapping) for row in await session.execute(statement)]
+    return [dict(row._mapping) for row in await rows_of(session, _MARKS_OF, {"of_seqs": sorted(seqs)})]
+
+
+_KEY = (_d.staff_id, _d.customer_key, _d.product_id)
+_DAYS = select(*_KEY, _d.record_date).where(_d.customer_type.is_not(None)).distinct()
+_DAYS_OF_ONE = _DAYS.where(*(column == bindparam(f"of_{column.name}") for column in _KEY))
 
 
 async def deposit_days(session: ReadSession, keys: Collection[Key]) -> dict[Key, list[date]]:
@@ -107,23 +115,20 @@ async def deposit_days(session: ReadSession, keys: Collection[Key]) -> dict[Key,
     found: dict[Key, list[date]] = {}
     if not keys:
         return found
-    columns = (Deposit.staff_id, Deposit.customer_key, Deposit.product_id)
-    statement = select(*columns, Deposit.record_date).where(COUNTS, tuple_(*columns).in_(sorted(set(keys)))).distinct()
-    for staff_id, customer_key, product_id, day in await session.execute(statement):
+    if len(keys) == 1:
+        (key,) = keys
+        statement, given = _DAYS_OF_ONE, {f"of_{name}": value for name, value in key._asdict().items()}
+    else:
+        statement, given = _DAYS.where(tuple_(*_KEY).in_(sorted(set(keys)))), {}
+    for staff_id, customer_key, product_id, day in await rows_of(session, statement, given):
         found.setdefault(Key(staff_id, customer_key, product_id), []).append(day)
     return found
 
 
 async def put_items(session: WriteSession, items: Sequence[Mapping[str, Any]]) -> None:
     """Store the figures of hand-outs as they are now."""
-    place = (session.get_bind().dialect.name, "items")
-    if place not in _built:
-        statement = inserting(session, _item)
-        keys = list(_item.primary_key)
-        changed = {column.name: statement.excluded[column.name] for column in _item.columns if column not in keys}
-        _built[place] = statement.on_conflict_do_update(index_elements=keys, set_=changed)
-    if items:
-        await session.execute(_built[place], sorted(items, key=lambda row: (row["record_seq"], row["deal_rank"])))
+    ordered = sorted(items, key=lambda row: (row["record_seq"], row["deal_rank"]))
+    await write_each(session, [Write(_PUT_ITEMS(session), ordered)])
 
 
 async def add_to_places(session: WriteSession, changes: Mapping[Place, Work]) -> None:
@@ -133,14 +138,7 @@ async def add_to_places(session: WriteSession, changes: Mapping[Place, Work]) ->
         for place, work in sorted(changes.items(), key=lambda item: item[0])
         if work
     ]
-    if not rows:
-        return
-    place = (session.get_bind().dialect.name, "places")
-    if place not in _built:
-        statement = inserting(session, _day)
-        added = {name: _day.c[name] + statement.excluded[name] for name in WORK}
-        _built[place] = statement.on_conflict_do_update(index_elements=list(_day.primary_key), set_=added)
-    await session.execute(_built[place], rows)
+    await write_each(session, [Write(_ADD_TO_PLACES(session), rows)])
 
 
 async def hand_outs_moved(

@@ -18,3 +18,11 @@ class AnswersChanged(Event):
 
     record_seqs: tuple[int, ...]
     staff_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsRejected(Event):
+    """Records were judged invalid for one reason: id, module and holder of each."""
+
+    reason: str
+    records: tuple[tuple[str, str, str], ...]

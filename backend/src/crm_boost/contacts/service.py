@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm_boost.contacts.errors import AlreadyArchived, EditedMeanwhile, TakenByReservation, UnknownContacts
-from crm_boost.contacts.events import AnswersChanged, ContactsChanged
+from crm_boost.contacts.events import AnswersChanged, ContactsChanged, RecordsRejected
 from crm_boost.contacts.reasons import ensure_reason, reason_of
 from crm_boost.contacts.repositories import contacts as repository
 from crm_boost.contacts.stints import Outcome, Stint
@@ -153,6 +153,9 @@ async def judge(
     if changed:
         await repository.set_verdict(session, [stint.record.seq for stint in changed], verdict, reason)
     await _store(session, changed, events)
+    if changed and verdict is Verdict.INVALID and reason is not None:
+        found = (stint.record for stint in changed)
+        await session.emit(RecordsRejected(reason, tuple((r.id, r.module, r.assigned_to) for r in found)))
     moved = {stint.record.id for stint in changed}
     return Judged([stint.record for stint in changed], [record_id for record_id in stints if record_id not in moved])
 
@@ -209,8 +212,7 @@ async def _store(session: WriteSession, stints: Any, events: Sequence[dict[str, 
     changed = [stint for stint in stints if stint.is_changed]
     if not changed:
         return
-    await repository.put_contacts(session, [stint.contact for stint in changed])
-    await repository.add_events(session, events)
+    await repository.put_contacts(session, [stint.contact for stint in changed], events)
     await session.emit(ContactsChanged(tuple(stint.record.seq for stint in changed)))
     answers = [event for event in events if event["field"] == Field.RESPOND and YES in _ends(event)]
     if answers:

@@ -101,7 +101,13 @@ class Record(Base):
             "state",
             **_where(IS_JUDGED),
         ),
-        Index("ix_customer_records_holder", "assigned_to", "deal_rank", "id", **_where("assigned_to IS NOT NULL")),
+        # What somebody holds was drawn from all over the pool: counts and groups of it do not read the rows.
+        Index(
+            "ix_customer_records_holder",
+            *("assigned_to", "deal_rank", "id"),
+            *("state", "database_id", "batch_id", "assigned_at", "validation_status"),
+            **_where("assigned_to IS NOT NULL"),
+        ),
         Index("ix_customer_records_batch", "batch_id", "deal_rank", **_where("batch_id IS NOT NULL")),
         Index("ix_customer_records_dealt", "deal_rank", "id", **_where("deal_rank IS NOT NULL")),
         Index("ix_customer_records_request", "request_id", **_where("request_id IS NOT NULL")),

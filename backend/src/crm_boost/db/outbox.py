@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+import orjson
 from sqlalchemy import BigInteger, Index, Insert, Table, Text, delete, insert, literal, select, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_boost.db.base import Base
 from crm_boost.db.dialect import own_transaction, settled_transactions
 from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.db.statements import Write, built_once, write_each
 from crm_boost.db.types import BigKey, Json, UtcDateTime
 from crm_boost.kit.clock import utc_now
 from crm_boost.kit.events import Event
@@ -46,8 +48,9 @@ class OutboxMessage(Base):
 
 EVERYBODY = "*"
 
-_inserts: dict[str, Insert] = {}
-"""By database. Built once, and without the mapper: every unit of work that changes something announces it."""
+_WAITING = "announcements"
+_LAST = "~announcements"
+"""Sorts behind the names of everything that may have something to announce."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -68,13 +71,23 @@ async def announce(session: WriteSession, topic: str, payload: dict[str, Any], a
 
 
 async def announce_to(session: WriteSession, topic: str, payload: dict[str, Any], audiences: Sequence[str]) -> None:
-    """Write the same announcement for several audiences that have nobody in common. One statement."""
-    database = session.get_bind().dialect.name
-    if database not in _inserts:
-        _inserts[database] = insert(cast(Table, OutboxMessage.__table__)).values(xact=own_transaction(session))
+    """Write the same announcement for several audiences that have nobody in common. All that a transaction announces is
+    written at its end, in its order, by one statement; the same announcement is written once."""
     row = {"topic": topic, "payload": payload, "created_at": utc_now()}
-    await session.execute(_inserts[database], [{**row, "audience": audience} for audience in audiences])
+    session.info.setdefault(_WAITING, []).extend({**row, "audience": audience} for audience in audiences)
+    session.before_commit(_LAST, _write)
     await session.emit(Announced())
+
+
+async def _write(session: WriteSession) -> None:
+    waiting = session.info.pop(_WAITING)
+    said = {(row["topic"], row["audience"], orjson.dumps(row["payload"])): row for row in waiting}
+    await write_each(session, [Write(_insert(session), list(said.values()))])
+
+
+@built_once
+def _insert(session: ReadSession) -> Insert:
+    return insert(cast(Table, OutboxMessage.__table__)).values(xact=own_transaction(session))
 
 
 async def messages_after(

@@ -39,10 +39,12 @@ class WriteSession(ReadSession):
         self.info.setdefault("before_commit", {})[name] = action
 
     async def settle(self) -> None:
-        """Run what waits for the end of the transaction, in one order for everybody: each takes locks."""
-        while waiting := self.info.pop("before_commit", None):
-            for _, action in sorted(waiting.items()):
-                await action(self)
+        """Run what waits for the end of the transaction, in one order for everybody: each takes locks. It finds
+        everything that was changed before, also what the mapper has not written yet."""
+        if self.new or self.dirty or self.deleted:
+            await self.flush()
+        while waiting := self.info.get("before_commit"):
+            await waiting.pop(min(waiting))(self)
 
     async def open_part(self) -> AsyncSessionTransaction:
         """Begin a part of the transaction that can be taken back alone. What was asked for before it is settled first."""

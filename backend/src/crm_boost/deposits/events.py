@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from crm_boost.deposits.classification import Entry, Key
 from crm_boost.kit.events import Event
@@ -40,3 +41,23 @@ class DepositReviewed(Event):
     customer_id: str
     status: str
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DepositBegan(Event):
+    """A deposit that was entered or approved counts from now on."""
+
+    deposit_id: str
+    staff_id: str
+    product_id: str
+    record_date: date
+    customer_type: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DepositsImported(Event):
+    """The deposits of a file were booked; so many of them count, so many wait."""
+
+    import_id: str
+    approved: int
+    pending: int

@@ -95,6 +95,7 @@ async def book_all(
         tell(len(judged))
     await store_changes(session, changes)
     await _move_clocks(session, approved)
+    await session.emit(DepositsImported(import_id, booked.approved, booked.pending))
     await announce(session, "deposits", {})
     return booked
 

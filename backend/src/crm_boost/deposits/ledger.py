@@ -11,6 +11,7 @@ from datetime import date
 from typing import Protocol
 
 from crm_boost.db.session import WriteSession
+from crm_boost.db.statements import write_each
 from crm_boost.deposits import repository
 from crm_boost.deposits import rollup_write_repository as writing
 from crm_boost.deposits.classification import Entry, Key, Standing, standing_of
@@ -90,7 +91,7 @@ class Touched:
         await repository.store_types(session, others)
         moved = {key: found for key, found in after.items() if self._moved(key, found)}
         new = repository.deposits_to_enter(self._new)
-        await repository.write_each(session, (new, repository.keys_to_store(session, moved)))
+        await write_each(session, (new, repository.keys_to_store(session, moved)))
         await session.emit(CountingDepositsChanged(self._what_counted()))
         if later := [key for key, found in after.items() if self._before_of(key).last_date != found.last_date]:
             await session.emit(LastDepositsChanged(tuple(later)))

@@ -3,17 +3,17 @@
 Every change of a deposit happens under the lock of its customer, so deposits themselves need none.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import SimpleNamespace
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
-from sqlalchemy import Row, Select, Table, bindparam, func, insert, or_, select, tuple_, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, Table, bindparam, func, insert, or_, select, tuple_, update
 
-from crm_boost.db.dialect import has_parallel_writers, in_texts, inserting
+from crm_boost.db.dialect import has_parallel_writers, in_texts
 from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.db.statements import Write, built_once, overwriting, rows_of, write_each
 from crm_boost.deposits.classification import Entry, Key, Standing
 from crm_boost.deposits.models import Deposit, DepositCustomer, DepositEvent, DepositKey
 from crm_boost.deposits.states import CustomerType
@@ -33,42 +33,9 @@ _event = cast(Table, DepositEvent.__table__)
 COUNTS = Deposit.customer_type.is_not(None)
 """The condition: this deposit is approved and not in the trash."""
 
-_built: dict[tuple[str, str], Any] = {}
-
-
-class Rows(NamedTuple):
-    """Rows to write by a statement, which is built once for each database: building it would cost more than everything
-    else of a booking. `name` stands for the statement."""
-
-    name: str
-    build: Callable[[], Any]
-    rows: Sequence[dict[str, Any]]
-
-
-async def write_rows(
-    session: WriteSession, name: str, build: Callable[[], Any], rows: Sequence[dict[str, Any]]
-) -> None:
-    """Write rows in the order given by a statement that is built once for each database."""
-    await write_each(session, [Rows(name, build, rows)])
-
-
-async def write_each(session: WriteSession, writes: Iterable[Rows]) -> None:
-    """Write rows of several tables, one after the other. They go past the mapper, which knows nothing of them."""
-    database = session.get_bind().dialect.name
-    statements = []
-    for name, build, rows in writes:
-        if (database, name) not in _built:
-            _built[database, name] = build()
-        if rows:
-            statements.append((_built[database, name], rows))
-
-    def run(inner: Session) -> None:
-        connection = inner.connection()
-        for statement, rows in statements:
-            connection.execute(statement, rows)
-
-    if statements:
-        await session.run_sync(run)
+_ENTER, _NOTE = insert(_deposit), insert(_event)
+_LOCK_CUSTOMERS = overwriting(_customer, ("staff_id",))
+_STORE_KEYS = overwriting(_key, ("first_date", "last_date", "forms"))
 
 
 async def lock_customers(session: WriteSession, keys: Iterable[Key]) -> None:
@@ -76,15 +43,9 @@ async def lock_customers(session: WriteSession, keys: Iterable[Key]) -> None:
     writer."""
     if not has_parallel_writers(session):
         return
-
-    def build() -> Any:
-        statement = inserting(session, _customer)
-        same = {"staff_id": statement.excluded.staff_id}
-        return statement.on_conflict_do_update(index_elements=list(_customer.primary_key), set_=same)
-
     customers = sorted({(key.staff_id, key.customer_key) for key in keys})
     rows = [{"staff_id": staff, "customer_key": customer} for staff, customer in customers]
-    await write_rows(session, "lock customers", build, rows)
+    await write_each(session, [Write(_LOCK_CUSTOMERS(session), rows)])
 
 
 _ENTRIES = select(
@@ -112,16 +73,11 @@ async def entries_of(session: ReadSession, keys: Collection[Key]) -> dict[Key, d
     else:
         statement = _ENTRIES.where(tuple_(_deposit.c.staff_id, _deposit.c.customer_key).in_(customers))
     found: dict[Key, dict[str, Entry]] = {key: {} for key in keys}
-    for row in await plain(session, statement, given):
+    for row in await rows_of(session, statement, given):
         kind = CustomerType(row.customer_type)
         entry = Entry(row.id, row.record_date, row.tambahan, row.nominal, row.total, kind)
         found.setdefault(Key(row.staff_id, row.customer_key, row.product_id), {})[entry.id] = entry
     return found
-
-
-async def plain(session: ReadSession, statement: Any, given: dict[str, Any]) -> Sequence[Row[Any]]:
-    """Return the rows of a statement over tables, past the mapper: it would cost more than the statement."""
-    return await session.run_sync(lambda inner: inner.connection().execute(statement, given).all())
 
 
 async def store_types(session: WriteSession, types: Mapping[str, CustomerType]) -> None:
@@ -142,25 +98,18 @@ async def store_keys(session: WriteSession, standings: Mapping[Key, Standing]) -
     await write_each(session, [keys_to_store(session, standings)])
 
 
-def keys_to_store(session: WriteSession, standings: Mapping[Key, Standing]) -> Rows:
+def keys_to_store(session: WriteSession, standings: Mapping[Key, Standing]) -> Write:
     """Return what has to be written for these keys."""
-
-    def build() -> Any:
-        statement = inserting(session, _key)
-        changed = {name: statement.excluded[name] for name in ("first_date", "last_date", "forms")}
-        return statement.on_conflict_do_update(index_elements=list(_key.primary_key), set_=changed)
-
     rows = [
         {**key._asdict(), "first_date": found.first_date, "last_date": found.last_date, "forms": found.forms}
         for key, found in sorted(standings.items())
     ]
-    return Rows("store keys", build, rows)
+    return Write(_STORE_KEYS(session), rows)
 
 
-def deposits_to_enter(deposits: Iterable[Deposit]) -> Rows:
+def deposits_to_enter(deposits: Iterable[Deposit]) -> Write:
     """Return what has to be written for new deposits."""
-    rows = [{name: getattr(deposit, name) for name in _DEPOSIT_COLUMNS} for deposit in deposits]
-    return Rows("enter deposits", lambda: insert(_deposit), rows)
+    return Write(_ENTER, [{name: getattr(deposit, name) for name in _DEPOSIT_COLUMNS} for deposit in deposits])
 
 
 async def find(session: ReadSession, deposit_id: str) -> Deposit | None:
@@ -184,15 +133,13 @@ class Grounds:
 async def grounds_of(session: ReadSession, form: Deposit, since: datetime) -> Grounds:
     """Read what a booking is decided by; `since`: from when on an identical form is a possible duplicate. One statement,
     built once: a booking consists of little else than statements."""
-    place = (session.get_bind().dialect.name, f"grounds {session.business.reservation_scope}")
-    if place not in _built:
-        _built[place] = _asking_for_grounds(session)
     names = ("staff_id", "product_id", "customer_key", "record_date", "nominal", "multiplier", "note", "tambahan")
     given = {f"of_{name}": getattr(form, name) for name in names}
-    (row,) = await plain(session, _built[place], {**given, "of_since": since})
+    (row,) = await rows_of(session, _asking_for_grounds(session), {**given, "of_since": since})
     return Grounds(bool(row.twin), bool(row.is_taken), bool(row.has_reservation))
 
 
+@built_once
 def _asking_for_grounds(session: ReadSession) -> Select[*tuple[Any, ...]]:
     def of(name: str) -> Any:
         return bindparam(f"of_{name}", type_=getattr(Deposit, name).type)
@@ -290,7 +237,7 @@ async def add_event(
         "detail": detail or {},
         "correlation_id": context.correlation_id,
     }
-    await write_rows(session, "add event", lambda: insert(_event), [row])
+    await write_each(session, [Write(_NOTE, [row])])
 
 
 async def in_trash(session: ReadSession, limit: int, before: datetime | None = None) -> list[str]:

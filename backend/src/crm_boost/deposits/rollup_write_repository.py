@@ -6,11 +6,11 @@ from typing import Any, cast
 
 from sqlalchemy import Table, delete, tuple_
 
-from crm_boost.db.dialect import has_parallel_writers, inserting
+from crm_boost.db.dialect import has_parallel_writers
 from crm_boost.db.session import WriteSession
+from crm_boost.db.statements import Write, adding, overwriting, write_each
 from crm_boost.deposits.classification import FIGURES
 from crm_boost.deposits.models import DepositDay, DepositMonth, DepositStaffDay
-from crm_boost.deposits.repository import Rows, write_each, write_rows
 from crm_boost.deposits.rollups import TIERS, UNIQUES
 
 _FORMS = [FIGURES.index(name) for name in ("ndp_forms", "rdp_forms")]
@@ -62,26 +62,15 @@ async def add_to_each(session: WriteSession, changes: Sequence[tuple[Rollup, Map
             await delete_empty(session, rollup, shrunk)
 
 
-def _to_add(session: WriteSession, rollup: Rollup, changes: Mapping[Any, RowAmounts]) -> Rows:
-    def build() -> Any:
-        statement = inserting(session, rollup.table)
-        added = {name: rollup.table.c[name] + statement.excluded[name] for name in rollup.names}
-        return statement.on_conflict_do_update(index_elements=list(rollup.key), set_=added)
-
+def _to_add(session: WriteSession, rollup: Rollup, changes: Mapping[Any, RowAmounts]) -> Write:
     rows = [rollup.row(key, amounts) for key, amounts in sorted(changes.items())]
-    return Rows(f"add to {rollup.table.name}", build, rows)
+    return Write(adding(rollup.table, rollup.names)(session), rows)
 
 
 async def set_to(session: WriteSession, rollup: Rollup, rows: Mapping[RowKey, RowAmounts]) -> None:
     """Store rows as they have to be; those of nothing go."""
-
-    def build() -> Any:
-        statement = inserting(session, rollup.table)
-        changed = {name: statement.excluded[name] for name in rollup.names}
-        return statement.on_conflict_do_update(index_elements=list(rollup.key), set_=changed)
-
     wanted = [rollup.row(key, amounts) for key, amounts in sorted(rows.items())]
-    await write_rows(session, f"set {rollup.table.name}", build, wanted)
+    await write_each(session, [Write(overwriting(rollup.table, rollup.names)(session), wanted)])
     await delete_empty(session, rollup, rows)
 
 

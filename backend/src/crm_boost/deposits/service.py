@@ -13,7 +13,7 @@ from crm_boost.deposits.changes import allowed_change, changed_fields, overlaid
 from crm_boost.deposits.classification import Key
 from crm_boost.deposits.entry import checked, is_tambahan, money_of, tambahan_after_edit
 from crm_boost.deposits.errors import changed_meanwhile, moved_on, unknown
-from crm_boost.deposits.events import DepositReviewed, DepositWaits
+from crm_boost.deposits.events import DepositBegan, DepositReviewed, DepositWaits
 from crm_boost.deposits.grounds import TWICE_WITHIN, books_of, ensure_open, owner_of, reserved_by_other
 from crm_boost.deposits.ledger import touching
 from crm_boost.deposits.ledger_config import NAME, LedgerConfig
@@ -71,6 +71,8 @@ async def book(session: WriteSession, principal: Principal, form: DepositForm) -
         if deposit.status == DepositStatus.APPROVED:
             touched.counts(deposit)
     await repository.add_event(session, DepositCommand.BOOK, deposit, now, before=None)
+    if deposit.status == DepositStatus.APPROVED:
+        await session.emit(_began(deposit))
     if grounds.has_reservation or deposit.status != DepositStatus.APPROVED:
         await _follow_up(session, deposit, product)
     else:
@@ -127,6 +129,7 @@ async def edit(session: WriteSession, principal: Principal, deposit_id: str, cha
 async def approve(session: WriteSession, deposit_id: str) -> Deposit:
     """Let a waiting deposit count; 400 when it waits no longer."""
     deposit = await _review(session, deposit_id, DepositCommand.APPROVE, None)
+    await session.emit(_began(deposit))
     await _moves_clock(session, deposit)
     return deposit
 
@@ -309,6 +312,12 @@ async def _note_trash(session: WriteSession, command: DepositCommand, deposit: D
 
 async def _tell_pages(session: WriteSession) -> None:
     await announce(session, "deposits", {})
+
+
+def _began(deposit: Deposit) -> DepositBegan:
+    return DepositBegan(
+        deposit.id, deposit.staff_id, deposit.product_id, deposit.record_date, deposit.customer_type
+    )
 
 
 def _counts(deposit: Deposit) -> bool:

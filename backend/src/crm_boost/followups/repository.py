@@ -9,8 +9,9 @@ from crm_boost.contacts.models import Contact
 from crm_boost.contacts.verdicts import YES
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import RecordState
-from crm_boost.db.dialect import hold_names, in_numbers, inserting, unindexed
+from crm_boost.db.dialect import hold_names, in_numbers, numbers_parameter, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.db.statements import Write, adding, overwriting, rows_of, write_each
 from crm_boost.deposits.classification import Key
 from crm_boost.deposits.models import DepositKey
 from crm_boost.followups.models import FollowUp, FollowUpDay, FollowUpTotal
@@ -24,7 +25,10 @@ _f = _follow_up.c
 _LOCK = 7_391_202
 """The first half of the advisory locks of this module; the second is the staff."""
 
-_built: dict[tuple[str, str], Any] = {}
+_c, _r = cast(Table, Contact.__table__).c, cast(Table, Record.__table__).c
+_k = cast(Table, DepositKey.__table__).c
+_PUT = overwriting(_follow_up)
+_STORED = select(_follow_up).where(in_numbers(_f.record_seq, numbers_parameter("of_seqs")))
 
 
 async def followed(session: ReadSession, seqs: Collection[int]) -> list[tuple[int, str]]:
@@ -53,94 +57,64 @@ async def records_of_customers(session: ReadSession, keys: Collection[Key]) -> s
 
 async def stored(session: ReadSession, seqs: Collection[int]) -> dict[tuple[int, int], dict[str, Any]]:
     """Return what is stored of these records, of every hand-out, by (record, hand-out)."""
-    rows = await session.execute(select(_follow_up).where(in_numbers(_f.record_seq, sorted(seqs))))
+    rows = await rows_of(session, _STORED, {"of_seqs": sorted(seqs)})
     return {(row.record_seq, row.deal_rank): dict(row._mapping) for row in rows}
 
 
 async def standing(session: ReadSession, seqs: Iterable[int]) -> list[dict[str, Any]]:
     """Return the definition: those of these records that are held by somebody to whom the customer said yes, with the day
     of the holder's last counting deposit of the customer and product."""
-    return [
-        dict(row._mapping)
-        for row in await session.execute(defined().where(in_numbers(Contact.record_seq, sorted(seqs))))
-    ]
+    return [dict(row._mapping) for row in await rows_of(session, _STANDING, {"of_seqs": sorted(seqs)})]
 
 
 def defined() -> Any:
     """Return the statement of the definition, over all records."""
-    deposited = and_(
-        DepositKey.staff_id == Contact.staff_id,
-        DepositKey.customer_key == Record.customer_key,
-        DepositKey.product_id == Record.product_id,
-    )
+    deposited = and_(_k.staff_id == _c.staff_id, _k.customer_key == _r.customer_key, _k.product_id == _r.product_id)
     return (
         select(
-            Contact.record_seq,
-            Contact.deal_rank,
-            Record.id.label("record_id"),
-            Contact.staff_id,
-            Record.product_id,
-            Record.database_id,
-            Record.customer_key,
-            Contact.respond_at,
-            DepositKey.last_date,
+            *(_c.record_seq, _c.deal_rank, _r.id.label("record_id"), _c.staff_id),
+            *(_r.product_id, _r.database_id, _r.customer_key, _c.respond_at, _k.last_date),
         )
         .select_from(Contact)
-        .join(Record, and_(Record.seq == Contact.record_seq, unindexed(Record.deal_rank) == Contact.deal_rank))
+        .join(Record, and_(_r.seq == _c.record_seq, unindexed(_r.deal_rank) == _c.deal_rank))
         .outerjoin(DepositKey, deposited)
         .where(
-            Contact.respond_status == YES,
-            unindexed(Record.state) == RecordState.ASSIGNED,
-            unindexed(Record.assigned_to) == Contact.staff_id,
+            _c.respond_status == YES,
+            unindexed(_r.state) == RecordState.ASSIGNED,
+            unindexed(_r.assigned_to) == _c.staff_id,
         )
     )
+
+
+_STANDING = defined().where(in_numbers(_c.record_seq, numbers_parameter("of_seqs")))
 
 
 async def put(session: WriteSession, rows: Collection[dict[str, Any]]) -> None:
     """Store follow-ups as they are now."""
-    keys = [column.name for column in _follow_up.primary_key]
-
-    def build() -> Any:
-        statement = inserting(session, _follow_up)
-        changed = {c.name: statement.excluded[c.name] for c in _follow_up.columns if c.name not in keys}
-        return statement.on_conflict_do_update(index_elements=keys, set_=changed)
-
     ordered = sorted(rows, key=lambda row: (row["record_seq"], row["deal_rank"]))
-    await session.execute(_once(session, "put", build), ordered)
+    await write_each(session, [Write(_PUT(session), ordered)])
 
 
 async def add_to_counters(
     session: WriteSession, totals: Mapping[tuple[Any, ...], int], days: Mapping[tuple[Any, ...], int]
 ) -> None:
     """Add differences to counters, in one order for everybody; a counter that comes to nothing goes."""
-    for table, changes in ((_total, totals), (_day, days)):
-        await _add(session, table, {key: people for key, people in changes.items() if people})
+    changed = [
+        (table, {key: people for key, people in changes.items() if people})
+        for table, changes in ((_total, totals), (_day, days))
+    ]
+    await write_each(session, [_to_add(session, table, changes) for table, changes in changed])
+    for table, changes in changed:
+        shrunk = sorted(key for key, people in changes.items() if people < 0)
+        if shrunk:
+            of_keys = tuple_(*table.primary_key).in_(shrunk)
+            await session.execute(delete(table).where(of_keys, table.c.people == 0))
 
 
-async def _add(session: WriteSession, table: Table, changes: Mapping[tuple[Any, ...], int]) -> None:
-    if not changes:
-        return
+def _to_add(session: WriteSession, table: Table, changes: Mapping[tuple[Any, ...], int]) -> Write:
     names = [column.name for column in table.primary_key]
-
-    def build() -> Any:
-        statement = inserting(session, table)
-        added = {"people": table.c.people + statement.excluded.people}
-        return statement.on_conflict_do_update(index_elements=names, set_=added)
-
     rows = [{**dict(zip(names, key, strict=True)), "people": people} for key, people in sorted(changes.items())]
-    await session.execute(_once(session, table.name, build), rows)
-    shrunk = [key for key, people in changes.items() if people < 0]
-    if shrunk:
-        of_keys = tuple_(*table.primary_key).in_(sorted(shrunk))
-        await session.execute(delete(table).where(of_keys, table.c.people == 0))
-
-
-def _once(session: WriteSession, name: str, build: Any) -> Any:
-    """Statements are built once for each database: building them costs more than running them."""
-    place = (session.get_bind().dialect.name, name)
-    if place not in _built:
-        _built[place] = build()
-    return _built[place]
+    return Write(adding(table, ("people",))(session), rows)
 
 
 async def find(session: ReadSession, record_id: str) -> dict[str, Any] | None:

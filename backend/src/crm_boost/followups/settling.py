@@ -60,7 +60,6 @@ async def _settle(session: WriteSession) -> None:
 async def settle(session: WriteSession) -> int:
     """Compare what was touched with its definition and store what differs; return how many follow-ups did."""
     touched: _Touched = session.info.pop(_NAME, _Touched())
-    await session.flush()
     people = touched.staff | {key.staff_id for key in touched.keys}
     seqs = set(touched.records)
     if touched.moved:

@@ -1,6 +1,7 @@
 """Statements about contacts and their events. Order of locks: the records only, by their numbers."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache, partial
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Executable, Row, Select, Table, Text, bindparam, func, select, tuple_, update
@@ -9,7 +10,6 @@ from crm_boost.contacts.models import Contact, ContactEvent
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.dialect import (
-    has_parallel_writers,
     in_numbers,
     in_texts,
     inserting,
@@ -18,6 +18,7 @@ from crm_boost.db.dialect import (
     unindexed,
 )
 from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.db.statements import Builder, Write, built_once, rows_of, write_each
 from crm_boost.identity.models import User
 from crm_boost.reservations.matching import is_taken_by_other
 
@@ -43,21 +44,14 @@ _LOCKED = (
 )
 
 
-# Statements are built once: these run with every mark, and building them costs more than running them.
-_locks: dict[tuple[Any, ...], Select[*tuple[Any, ...]]] = {}
-
-
-def _lock(
-    session: WriteSession, *, of_holder: bool, in_modules: bool, states: tuple[RecordState, ...]
-) -> Select[*tuple[Any, ...]]:
-    key = (session.business.reservation_scope, of_holder, in_modules, states)
-    if key not in _locks:
-        _locks[key] = _locking(session, of_holder=of_holder, in_modules=in_modules, states=states)
-    return _locks[key]
+@cache
+def _lock(*, of_holder: bool, in_modules: bool, states: tuple[RecordState, ...]) -> Builder[Select[*tuple[Any, ...]]]:
+    """Return what builds the statement of `lock_dealt`, once: it runs with every mark."""
+    return built_once(partial(_locking, of_holder=of_holder, in_modules=in_modules, states=states))
 
 
 def _locking(
-    session: WriteSession, *, of_holder: bool, in_modules: bool, states: tuple[RecordState, ...]
+    session: ReadSession, *, of_holder: bool, in_modules: bool, states: tuple[RecordState, ...]
 ) -> Select[*tuple[Any, ...]]:
     # Found by their own ids: through the holder SQLite would read everything that a staff has.
     conditions = [in_texts(_r.id, texts_parameter("p_ids")), unindexed(_r.state).in_(states), _is_live()]
@@ -78,18 +72,13 @@ _CONTACTS = select(_contact).where(in_numbers(_c.record_seq, numbers_parameter("
 _EVENTS = _event.insert()
 
 
-_upserts: dict[bool, Executable] = {}
-
-
-def _upsert(session: WriteSession) -> Executable:
-    kind = has_parallel_writers(session)
-    if kind not in _upserts:
-        statement = inserting(session, _contact)
-        new = statement.excluded
-        changed: dict[str, Any] = {c.name: new[c.name] for c in _contact.columns if c.name not in _FIXED}
-        changed.update({name: func.coalesce(_c[name], new[name]) for name in _FIRSTS})
-        _upserts[kind] = statement.on_conflict_do_update(index_elements=_KEY, set_=changed)
-    return _upserts[kind]
+@built_once
+def _upsert(session: ReadSession) -> Executable:
+    statement = inserting(session, _contact)
+    new = statement.excluded
+    changed: dict[str, Any] = {c.name: new[c.name] for c in _contact.columns if c.name not in _FIXED}
+    changed.update({name: func.coalesce(_c[name], new[name]) for name in _FIRSTS})
+    return statement.on_conflict_do_update(index_elements=_KEY, set_=changed)
 
 
 async def lock_dealt(
@@ -101,13 +90,13 @@ async def lock_dealt(
     states: tuple[RecordState, ...],
 ) -> list[Row[*tuple[Any, ...]]]:
     """Return and lock, by id, records of live databases that somebody holds: `holder`, when given."""
-    statement = _lock(session, of_holder=holder is not None, in_modules=modules is not None, states=states)
+    statement = _lock(of_holder=holder is not None, in_modules=modules is not None, states=states)(session)
     parameters: dict[str, Any] = {"p_ids": list(record_ids)}
     if holder is not None:
         parameters["p_holder"] = holder
     if modules is not None:
         parameters["p_modules"] = list(modules)
-    return list((await session.execute(statement, parameters)).all())
+    return list(await rows_of(session, statement, parameters))
 
 
 async def contacts_of(session: ReadSession, seqs: Sequence[int]) -> dict[tuple[int, int], dict[str, Any]]:
@@ -115,18 +104,21 @@ async def contacts_of(session: ReadSession, seqs: Sequence[int]) -> dict[tuple[i
 
     A statement of its own, after the lock: what is joined to a locked row is not read again once the lock is there.
     """
-    rows = await session.execute(_CONTACTS, {"p_seqs": list(seqs)})
+    rows = await rows_of(session, _CONTACTS, {"p_seqs": list(seqs)})
     return {(row.record_seq, row.deal_rank): dict(row._mapping) for row in rows}
 
 
-async def put_contacts(session: WriteSession, rows: Sequence[dict[str, Any]]) -> None:
-    """Store contacts as they are now. First times that are there stay, whatever `rows` say."""
-    await session.execute(_upsert(session), list(rows))
+async def put_contacts(
+    session: WriteSession, contacts: Sequence[dict[str, Any]], events: Sequence[dict[str, Any]] = ()
+) -> None:
+    """Store contacts as they are now, and what was changed in the order given. First times that are there stay, whatever
+    `contacts` say."""
+    await write_each(session, [Write(_upsert(session), contacts), Write(_EVENTS, events)])
 
 
 async def add_events(session: WriteSession, rows: Sequence[dict[str, Any]]) -> None:
     """Store what was changed, in the order given."""
-    await session.execute(_EVENTS, list(rows))
+    await write_each(session, [Write(_EVENTS, rows)])
 
 
 async def set_verdict(session: WriteSession, seqs: Sequence[int], status: str | None, reason: str | None) -> None:

@@ -2,9 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, null, or_, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    case,
+    func,
+    null,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from crm_boost.assignments.models import Batch
 from crm_boost.contacts.models import Contact
@@ -12,8 +27,9 @@ from crm_boost.customers.models import GroupView
 from crm_boost.customers.repositories.dealt import is_contact_of, live
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import RecordState
-from crm_boost.db.dialect import in_texts, inserting
+from crm_boost.db.dialect import in_texts, inserting, texts_parameter
 from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.db.statements import Builder, built_once, rows_of
 from crm_boost.kit.paging import Page, page_of
 from crm_boost.products.models import Product
 
@@ -49,6 +65,30 @@ async def groups_of(
     limit: int,
 ) -> Page[dict[str, Any]]:
     """Return a page of a staff's groups with their counts: pinned ones first, then the newest."""
+    given: dict[str, Any] = {"of_staff": staff_id, "of_limit": limit + 1}
+    if modules is not None:
+        given["of_modules"] = list(modules)
+    if after is not None:
+        given.update(zip(_PLACE, after, strict=True))
+    statement = _asking(in_modules=modules is not None, first=after is None)(session)
+    rows = list(await rows_of(session, statement, given))
+    count = (rows[0].total if rows else 0) if after is None else None
+    page = page_of(rows, limit, count, lambda row: (row.is_pinned, row.latest, row.group_id))
+    page.rows = [_group(row) for row in page.rows]
+    return page
+
+
+_PLACE = ("of_pinned", "of_latest", "of_group")
+
+
+@cache
+def _asking(*, in_modules: bool, first: bool) -> Builder[Any]:
+    """Return what builds the statement, once: building it costs more than grouping a thousand records."""
+    return built_once(partial(_groups, in_modules=in_modules, first=first))
+
+
+def _groups(_session: ReadSession, *, in_modules: bool, first: bool) -> Any:
+    staff_id = bindparam("of_staff", type_=Text)
     kind = case((Record.batch_id.is_not(None), BATCH), else_=DATABASE)
     group_id = func.coalesce(Record.batch_id, Record.database_id)
     view = and_(GroupView.user_id == staff_id, GroupView.kind == kind, GroupView.group_id == group_id)
@@ -72,16 +112,18 @@ async def groups_of(
         .subquery()
     )
     where = live()
-    if modules is not None:
-        where.append(in_texts(CustomerDatabase.module, modules))
+    if in_modules:
+        where.append(in_texts(CustomerDatabase.module, texts_parameter("of_modules")))
     is_pinned = case((counted.c.pins > 0, 1), else_=0)
     place = (is_pinned, counted.c.latest, func.coalesce(counted.c.batch_id, counted.c.database_id))
     total: ColumnElement[Any] = null()
-    if after is None:
+    if first:
         total = func.count().over()
     else:
-        where.append(tuple_(*place) < tuple_(*(literal(key) for key in after)))
-    statement = (
+        kinds = (Integer, BigInteger, Text)
+        after: list[Any] = [bindparam(name, type_=of) for name, of in zip(_PLACE, kinds, strict=True)]
+        where.append(tuple_(*place) < tuple_(*after))
+    return (
         select(
             counted,
             is_pinned.label("is_pinned"),
@@ -101,13 +143,8 @@ async def groups_of(
         .outerjoin(Batch, Batch.id == counted.c.batch_id)
         .where(*where)
         .order_by(*(key.desc() for key in place))
-        .limit(limit + 1)
+        .limit(bindparam("of_limit", type_=Integer))
     )
-    rows = list((await session.execute(statement)).all())
-    count = (rows[0].total if rows else 0) if after is None else None
-    page = page_of(rows, limit, count, lambda row: (row.is_pinned, row.latest, row.group_id))
-    page.rows = [_group(row) for row in page.rows]
-    return page
 
 
 async def groups_by_id(session: ReadSession, staff_id: str, module: str) -> dict[str, dict[str, Any]]:

@@ -1,0 +1,80 @@
+"""Statements that run with every mark and every booking: built once, and run past the mapper.
+
+Building a statement of twenty columns costs several times what running it for one record costs, and so does telling the
+mapper of it, which knows nothing of the rows that these statements read and write.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import Executable, Row, Table
+from sqlalchemy.orm import Session
+
+from crm_boost.db.dialect import inserting
+from crm_boost.db.session import ReadSession, WriteSession
+
+Built = TypeVar("Built")
+Builder = Callable[[ReadSession], Built]
+
+
+class Write(NamedTuple):
+    """Rows to write by one statement."""
+
+    statement: Any
+    rows: Sequence[Mapping[str, Any]]
+
+
+def built_once(build: Builder[Built]) -> Builder[Built]:
+    """Let `build` run once for each database and scope of reservations: nothing else may be in what it returns."""
+    found: dict[tuple[str, str], Built] = {}
+
+    def built(session: ReadSession) -> Built:
+        place = (session.get_bind().dialect.name, session.business.reservation_scope)
+        if place not in found:
+            found[place] = build(session)
+        return found[place]
+
+    return built
+
+
+@cache
+def overwriting(table: Table, names: tuple[str, ...] = ()) -> Builder[Executable]:
+    """Return what builds the INSERT that, where a row of the same key is, sets these columns of it (none named: all)."""
+    changed = names or tuple(column.name for column in table.columns if not column.primary_key)
+    return _upserting(table, lambda new: {name: new[name] for name in changed})
+
+
+@cache
+def adding(table: Table, names: tuple[str, ...]) -> Builder[Executable]:
+    """Return what builds the INSERT that, where a row of the same key is, adds to these columns of it."""
+    return _upserting(table, lambda new: {name: table.c[name] + new[name] for name in names})
+
+
+def _upserting(table: Table, changed: Callable[[Any], dict[str, Any]]) -> Builder[Executable]:
+    def build(session: ReadSession) -> Executable:
+        statement = inserting(session, table)
+        keys = [column.name for column in table.primary_key]
+        return statement.on_conflict_do_update(index_elements=keys, set_=changed(statement.excluded))
+
+    return built_once(build)
+
+
+async def rows_of(
+    session: ReadSession, statement: Executable, given: Mapping[str, Any] | None = None
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the rows of a statement over tables. What the mapper has not written yet is not seen."""
+    return await session.run_sync(lambda inner: inner.connection().execute(statement, given).all())
+
+
+async def write_each(session: WriteSession, writes: Iterable[Write]) -> None:
+    """Write rows of several tables, one after the other, in the order given."""
+    wanted = [(statement, list(rows)) for statement, rows in writes if rows]
+
+    def run(inner: Session) -> None:
+        connection = inner.connection()
+        for statement, rows in wanted:
+            connection.execute(statement, rows)
+
+    if wanted:
+        await session.run_sync(run)
