@@ -30,8 +30,8 @@ from crm_boost.identity import endpoints as identity
 from crm_boost.jobs import endpoints as jobs
 from crm_boost.live import endpoints as live
 from crm_boost.notifications import endpoints as notifications
-from crm_boost.performance import endpoints as performance
 from crm_boost.operations import endpoints as operations
+from crm_boost.performance import endpoints as performance
 from crm_boost.performance import report_endpoints as report
 from crm_boost.products import endpoints as products
 from crm_boost.replacement import endpoints as replacement
@@ -95,9 +95,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     notifications.outside,
     today.router,
     search.router,
+    operations.router,
 )
 
-    operations.router,
 UPLOAD_PATHS = frozenset(
     f"{PREFIX}{path}" for path in ("/imports", *(policy.kept_upload_path for policy in all_policies()))
 )

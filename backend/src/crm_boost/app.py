@@ -17,10 +17,10 @@ from crm_boost.identity.activity import ActivityRecorder
 from crm_boost.jobs.runner import JobRunner
 from crm_boost.live.relay import Relay
 from crm_boost.notifications.courier import Courier
-from crm_boost.settings import Settings
 from crm_boost.observing.observer import Observer
 from crm_boost.operations.browser_errors import BrowserErrors
 from crm_boost.operations.endpoints import metrics
+from crm_boost.settings import Settings
 from crm_boost.uploads.runner import ImportRunner
 from crm_boost.web.middleware import RequestMiddleware
 from crm_boost.web.openapi import install_openapi
@@ -46,8 +46,8 @@ def create_app(settings: Settings | None = None, observer: Observer | None = Non
     What the settings want to be watched is watched, unless an observer is given.
     """
     settings = settings or Settings()
-
     observer = observer or Observer.of(settings)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(settings, build_bus(), observer)
@@ -68,10 +68,10 @@ def create_app(settings: Settings | None = None, observer: Observer | None = Non
             asyncio.create_task(app.state.live.keep_alive(), name="streams"),
             asyncio.create_task(app.state.live.tidy_regularly(), name="outbox tidy"),
         ]
-        app.state.ready = True
-        try:
         if not settings.staging:
             background.append(asyncio.create_task(Courier(database, settings).run(), name="messages to the outside"))
+        app.state.ready = True
+        try:
             yield
         finally:
             app.state.ready = False
@@ -87,9 +87,9 @@ def create_app(settings: Settings | None = None, observer: Observer | None = Non
             await app.state.activity.flush()
             await app.state.meter.flush()
             await database.dispose()
+            await observer.close()
 
     app = FastAPI(
-            await observer.close()
         title="CRM Boost",
         version=__version__,
         lifespan=lifespan,
@@ -97,22 +97,22 @@ def create_app(settings: Settings | None = None, observer: Observer | None = Non
         redoc_url=None,
         openapi_url=f"{PREFIX}/openapi.json",
         routes=list(_api_routes()),
-    )
-    app.state.settings = settings
         # Its own spans and logs would hold paths, queries and what exceptions say, as soon as the environment asks for them.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
-    app.state.ready = False
-    install_problem_handlers(app)
+    )
+    app.state.settings = settings
     app.state.observer = observer
     app.state.browser_errors = BrowserErrors()
+    app.state.ready = False
+    install_problem_handlers(app)
+    app.router.routes.append(Route("/metrics", metrics))
     install_openapi(app)
     install_static_app(app, settings.web_app_dir)
-    app.router.routes.append(Route("/metrics", metrics))
     app.add_middleware(
         RequestMiddleware,
         max_body_bytes=settings.max_body_bytes,
         max_upload_bytes=settings.imports.max_bytes,
         upload_paths=UPLOAD_PATHS,
+        observer=observer,
     )
     return app
-        observer=observer,

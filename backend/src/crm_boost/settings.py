@@ -81,13 +81,14 @@ class TelegramSettings(BaseModel):
     url: str = "https://api.telegram.org"
 
 
+
+
+
 class ObservabilitySettings(BaseModel):
-    log_format: str = Field(default="json", pattern="^(json|console)$")
-    log_level: str = "INFO"
     """What the process tells about itself, and to whom: nobody, unless it is said here (ADR 43)."""
 
-
-
+    log_format: str = Field(default="json", pattern="^(json|console)$")
+    log_level: str = "INFO"
     metrics_token: Annotated[SecretStr, Field(min_length=16)] | None = None
     """Who may read `/metrics`; without it there are none."""
     sentry_dsn: SecretStr | None = None
@@ -96,6 +97,8 @@ class ObservabilitySettings(BaseModel):
     """What reports and traces are filed under."""
     slow_seconds: float = Field(default=2.0, gt=0)
     """Requests that take longer are reported."""
+
+
 class Settings(BaseSettings):
     """Everything configurable, in one object."""
 
@@ -111,12 +114,12 @@ class Settings(BaseSettings):
     secret_key: Annotated[SecretStr, Field(min_length=16)] | None = None
     """What stored secrets are sealed with; without it a key file in the data folder."""
     max_body_bytes: int = Field(default=8 * 1024 * 1024, ge=1024)
-    database: DatabaseSettings = DatabaseSettings()
-    auth: AuthSettings = AuthSettings()
     stop_delay_seconds: float = Field(default=0.0, ge=0, le=60)
     """How long a process that is told to stop still takes requests while `/api/ready` sends new ones elsewhere."""
     staging: bool = False
     """A place to try things: the web app says so, and nothing is sent to the outside."""
+    database: DatabaseSettings = DatabaseSettings()
+    auth: AuthSettings = AuthSettings()
     business: BusinessSettings = BusinessSettings()
     imports: ImportSettings = ImportSettings()
     jobs: JobSettings = JobSettings()
