@@ -15,7 +15,7 @@ from crm_boost.contacts.verdicts import YES
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.db.dialect import hold_names, in_numbers, numbers_parameter, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
-from crm_boost.db.statements import Write, adding, overwriting, rows_of, write_each
+from crm_boost.db.statements import Write, adding, look_up, overwriting, rows_of, write_each
 from crm_boost.deposits.classification import Key
 from crm_boost.deposits.models import Deposit
 
@@ -102,7 +102,7 @@ _MARKS_OF = (
 
 async def marks_of(session: ReadSession, seqs: Collection[int]) -> list[dict[str, Any]]:
     """Return the contacts of these records, of every hand-out, with their database, its product and their customer."""
-    return [dict(row._mapping) for row in await rows_of(session, _MARKS_OF, {"of_seqs": sorted(seqs)})]
+    return [dict(row._mapping) for row in await look_up(session, _MARKS_OF, {"of_seqs": sorted(seqs)})]
 
 
 _KEY = (_d.staff_id, _d.customer_key, _d.product_id)
@@ -117,10 +117,10 @@ async def deposit_days(session: ReadSession, keys: Collection[Key]) -> dict[Key,
         return found
     if len(keys) == 1:
         (key,) = keys
-        statement, given = _DAYS_OF_ONE, {f"of_{name}": value for name, value in key._asdict().items()}
+        rows = await look_up(session, _DAYS_OF_ONE, {f"of_{name}": value for name, value in key._asdict().items()})
     else:
-        statement, given = _DAYS.where(tuple_(*_KEY).in_(sorted(set(keys)))), {}
-    for staff_id, customer_key, product_id, day in await rows_of(session, statement, given):
+        rows = await rows_of(session, _DAYS.where(tuple_(*_KEY).in_(sorted(set(keys)))))
+    for staff_id, customer_key, product_id, day in rows:
         found.setdefault(Key(staff_id, customer_key, product_id), []).append(day)
     return found
 

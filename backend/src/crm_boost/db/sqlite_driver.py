@@ -2,11 +2,15 @@
 
 aiosqlite runs each call on a thread of its own, and SQLAlchemy makes four calls per statement (open a cursor, execute,
 fetch, close). With twenty writers waiting in the lane, those trips cost more than the statements themselves. Here a
-statement is executed, fetched and closed in one.
+statement is executed, fetched and closed in one, and what looks up or writes a few rows by their keys takes none: it is
+done before the thread would have woken up.
 """
 
 import sqlite3
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import aiosqlite
@@ -16,6 +20,19 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
     AsyncAdapt_aiosqlite_dbapi,
 )
 from sqlalchemy.util.concurrency import await_
+
+_is_quick: ContextVar[bool] = ContextVar("is_quick", default=False)
+
+
+@contextmanager
+def quick_statements() -> Iterator[None]:
+    """Run the statements of this block on the spot: each reads or writes a few rows by their keys, in less time than the
+    way to the connection's thread and back takes. Whoever waits for a disk, a lock or many rows must not be here."""
+    token = _is_quick.set(True)
+    try:
+        yield
+    finally:
+        _is_quick.reset(token)
 
 
 class _Finished:
@@ -69,13 +86,19 @@ class _OneTripCursor(AsyncAdapt_aiosqlite_cursor):
             return rows
 
         async with adapted._execute_mutex:
-            self._rows = deque(await connection._execute(run))
+            self._rows = deque(run() if _is_quick.get() else await connection._execute(run))
 
 
 class _OneTripConnection(AsyncAdapt_aiosqlite_connection):
     __slots__ = ()
 
     _cursor_cls = _OneTripCursor
+
+    def rollback(self) -> None:
+        """End the transaction. The pool asks for it with every connection that comes back, most often after the end."""
+        connection: Any = self._connection
+        if connection._connection and connection._conn.in_transaction:
+            super().rollback()
 
 
 class OneTripSqlite(AsyncAdapt_aiosqlite_dbapi):

@@ -5,6 +5,7 @@ mapper of it, which knows nothing of the rows that these statements read and wri
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
@@ -13,6 +14,10 @@ from sqlalchemy.orm import Session
 
 from crm_boost.db.dialect import inserting
 from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.db.sqlite_driver import quick_statements
+
+_FEW = 20
+"""So many rows are read or written by their keys on the spot: see `quick_statements`."""
 
 Built = TypeVar("Built")
 Builder = Callable[[ReadSession], Built]
@@ -67,14 +72,31 @@ async def rows_of(
     return await session.run_sync(lambda inner: inner.connection().execute(statement, given).all())
 
 
+async def look_up(
+    session: ReadSession, statement: Executable, given: Mapping[str, Any]
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the few rows that an index finds by each of the keys given."""
+    if any(len(values) > _FEW for values in given.values() if isinstance(values, list)):
+        return await rows_of(session, statement, given)
+
+    def run(inner: Session) -> Sequence[Row[*tuple[Any, ...]]]:
+        connection = inner.connection()
+        with quick_statements():
+            return connection.execute(statement, given).all()
+
+    return await session.run_sync(run)
+
+
 async def write_each(session: WriteSession, writes: Iterable[Write]) -> None:
     """Write rows of several tables, one after the other, in the order given."""
     wanted = [(statement, list(rows)) for statement, rows in writes if rows]
+    is_quick = sum(len(rows) for _, rows in wanted) <= _FEW
 
     def run(inner: Session) -> None:
         connection = inner.connection()
-        for statement, rows in wanted:
-            connection.execute(statement, rows)
+        with quick_statements() if is_quick else nullcontext():
+            for statement, rows in wanted:
+                connection.execute(statement, rows)
 
     if wanted:
         await session.run_sync(run)

@@ -13,7 +13,7 @@ from sqlalchemy import Select, Table, bindparam, func, insert, or_, select, tupl
 
 from crm_boost.db.dialect import has_parallel_writers, in_texts
 from crm_boost.db.session import ReadSession, WriteSession
-from crm_boost.db.statements import Write, built_once, overwriting, rows_of, write_each
+from crm_boost.db.statements import Write, built_once, look_up, overwriting, rows_of, write_each
 from crm_boost.deposits.classification import Entry, Key, Standing
 from crm_boost.deposits.models import Deposit, DepositCustomer, DepositEvent, DepositKey
 from crm_boost.deposits.states import CustomerType
@@ -67,13 +67,14 @@ _ENTRIES_OF_ONE = _ENTRIES.where(
 async def entries_of(session: ReadSession, keys: Collection[Key]) -> dict[Key, dict[str, Entry]]:
     """Return the counting deposits by id of these keys, and of every other key of their customers."""
     customers = sorted({(key.staff_id, key.customer_key) for key in keys})
-    statement, given = _ENTRIES_OF_ONE, {}
     if len(customers) == 1:
         given = dict(zip(("of_staff", "of_customer"), customers[0], strict=True))
+        rows = await look_up(session, _ENTRIES_OF_ONE, given)
     else:
-        statement = _ENTRIES.where(tuple_(_deposit.c.staff_id, _deposit.c.customer_key).in_(customers))
+        several = tuple_(_deposit.c.staff_id, _deposit.c.customer_key).in_(customers)
+        rows = await rows_of(session, _ENTRIES.where(several))
     found: dict[Key, dict[str, Entry]] = {key: {} for key in keys}
-    for row in await rows_of(session, statement, given):
+    for row in rows:
         kind = CustomerType(row.customer_type)
         entry = Entry(row.id, row.record_date, row.tambahan, row.nominal, row.total, kind)
         found.setdefault(Key(row.staff_id, row.customer_key, row.product_id), {})[entry.id] = entry
@@ -135,7 +136,7 @@ async def grounds_of(session: ReadSession, form: Deposit, since: datetime) -> Gr
     built once: a booking consists of little else than statements."""
     names = ("staff_id", "product_id", "customer_key", "record_date", "nominal", "multiplier", "note", "tambahan")
     given = {f"of_{name}": getattr(form, name) for name in names}
-    (row,) = await rows_of(session, _asking_for_grounds(session), {**given, "of_since": since})
+    (row,) = await look_up(session, _asking_for_grounds(session), {**given, "of_since": since})
     return Grounds(bool(row.twin), bool(row.is_taken), bool(row.has_reservation))
 
 

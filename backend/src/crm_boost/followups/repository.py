@@ -11,7 +11,7 @@ from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import RecordState
 from crm_boost.db.dialect import hold_names, in_numbers, numbers_parameter, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
-from crm_boost.db.statements import Write, adding, overwriting, rows_of, write_each
+from crm_boost.db.statements import Write, adding, look_up, overwriting, write_each
 from crm_boost.deposits.classification import Key
 from crm_boost.deposits.models import DepositKey
 from crm_boost.followups.models import FollowUp, FollowUpDay, FollowUpTotal
@@ -57,14 +57,14 @@ async def records_of_customers(session: ReadSession, keys: Collection[Key]) -> s
 
 async def stored(session: ReadSession, seqs: Collection[int]) -> dict[tuple[int, int], dict[str, Any]]:
     """Return what is stored of these records, of every hand-out, by (record, hand-out)."""
-    rows = await rows_of(session, _STORED, {"of_seqs": sorted(seqs)})
+    rows = await look_up(session, _STORED, {"of_seqs": sorted(seqs)})
     return {(row.record_seq, row.deal_rank): dict(row._mapping) for row in rows}
 
 
 async def standing(session: ReadSession, seqs: Iterable[int]) -> list[dict[str, Any]]:
     """Return the definition: those of these records that are held by somebody to whom the customer said yes, with the day
     of the holder's last counting deposit of the customer and product."""
-    return [dict(row._mapping) for row in await rows_of(session, _STANDING, {"of_seqs": sorted(seqs)})]
+    return [dict(row._mapping) for row in await look_up(session, _STANDING, {"of_seqs": sorted(seqs)})]
 
 
 def defined() -> Any:

@@ -7,7 +7,7 @@ from sqlalchemy import Table, bindparam, select
 
 from crm_boost.db.dialect import has_parallel_writers, in_texts, texts_parameter
 from crm_boost.db.session import ReadSession, WriteSession
-from crm_boost.db.statements import Write, adding, overwriting, rows_of, write_each
+from crm_boost.db.statements import Write, adding, look_up, overwriting, write_each
 from crm_boost.deposits.classification import Entry
 from crm_boost.deposits.models import Deposit
 from crm_boost.retention.facts import COMPANY, Cell, Facts, Unit, Visit, score_of
@@ -47,7 +47,7 @@ async def visits_of(session: ReadSession, units: Sequence[Unit]) -> dict[Unit, l
     else:
         statement, given = _OF_SEVERAL, {"of_customers": sorted({unit.customer_key for unit in units})}
     found: dict[Unit, list[Visit]] = {unit: [] for unit in units}
-    for customer, product, staff, *entry in await rows_of(session, statement, given):
+    for customer, product, staff, *entry in await look_up(session, statement, given):
         if (unit := Unit(customer, product)) in found:
             found[unit].append(Visit(staff, Entry(*entry)))
     return found

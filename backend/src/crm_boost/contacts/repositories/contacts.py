@@ -18,7 +18,7 @@ from crm_boost.db.dialect import (
     unindexed,
 )
 from crm_boost.db.session import ReadSession, WriteSession
-from crm_boost.db.statements import Builder, Write, built_once, rows_of, write_each
+from crm_boost.db.statements import Builder, Write, built_once, look_up, write_each
 from crm_boost.identity.models import User
 from crm_boost.reservations.matching import is_taken_by_other
 
@@ -96,7 +96,7 @@ async def lock_dealt(
         parameters["p_holder"] = holder
     if modules is not None:
         parameters["p_modules"] = list(modules)
-    return list(await rows_of(session, statement, parameters))
+    return list(await look_up(session, statement, parameters))
 
 
 async def contacts_of(session: ReadSession, seqs: Sequence[int]) -> dict[tuple[int, int], dict[str, Any]]:
@@ -104,7 +104,7 @@ async def contacts_of(session: ReadSession, seqs: Sequence[int]) -> dict[tuple[i
 
     A statement of its own, after the lock: what is joined to a locked row is not read again once the lock is there.
     """
-    rows = await rows_of(session, _CONTACTS, {"p_seqs": list(seqs)})
+    rows = await look_up(session, _CONTACTS, {"p_seqs": list(seqs)})
     return {(row.record_seq, row.deal_rank): dict(row._mapping) for row in rows}
 
 
