@@ -91,10 +91,22 @@ async def test_records_are_dealt_reserved_and_one_database_is_in_the_trash(
     assert trashed == [file.name for file in SMALL if file.trashed]
 
 
+def some_staff_are_quick_and_some_are_not(worked: list[Contact]) -> None:
+    waits: dict[str, list[float]] = {row.staff_id: [] for row in worked}
+    for row in worked:
+        assert row.first_wa_at is not None
+        waits[row.staff_id].append((row.first_wa_at - row.assigned_at).total_seconds() / 3600)
+        assert row.first_respond_at is None or row.first_respond_at >= row.first_wa_at
+    average = sorted(sum(own) / len(own) for own in waits.values())
+    assert 0 < average[0] < 4 < 8 < average[-1]
+    assert len({row.assigned_at.date() for row in worked}) > 3, "handed out over weeks, not at once"
+
+
 async def test_a_day_was_worked(settings: Settings, database: Database) -> None:
     await seeded(settings)
     async with database.read() as session:
         marks = dict((await session.execute(select(Contact.wa_status, func.count()).group_by(Contact.wa_status))).all())
+        worked = list((await session.scalars(select(Contact))).all())
         alerts = await session.scalar(select(func.count()).select_from(InvalidAlert))
         waiting = (await session.execute(select(RecordRequest.record_count, RecordRequest.status))).all()
         owned = dict(
@@ -104,6 +116,7 @@ async def test_a_day_was_worked(settings: Settings, database: Database) -> None:
     assert alerts
     assert waiting == [(20, "pending")] * 3
     assert owned == {"approved": 120, "pending": 24}
+    some_staff_are_quick_and_some_are_not(worked)
     async with database.read() as session:
         findings = [await ask(session, check) for check in all_checks()]
     assert {finding.check.name: finding.count for finding in findings if finding.count} == {}, "and nothing is at fault"

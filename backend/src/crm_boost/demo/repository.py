@@ -1,5 +1,7 @@
 """All SQL of the demo data."""
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from crm_boost.assignments.policies import all_policies
@@ -21,10 +23,10 @@ async def database_hashes(session: ReadSession) -> set[str]:
     return set((await session.scalars(select(CustomerDatabase.file_hash))).all())
 
 
-async def records_to_work_on(session: ReadSession, staff_id: str) -> list[str]:
-    """Return what a staff holds and nobody has reserved, in an order that a seed decides."""
+async def records_to_work_on(session: ReadSession, staff_id: str) -> list[tuple[str, datetime]]:
+    """Return what a staff holds and nobody has reserved, and since when, in an order that a seed decides."""
     statement = (
-        select(Record.id)
+        select(Record.id, Record.assigned_at)
         .join(CustomerDatabase, CustomerDatabase.id == Record.database_id)
         .where(
             Record.assigned_to == staff_id,
@@ -33,7 +35,7 @@ async def records_to_work_on(session: ReadSession, staff_id: str) -> list[str]:
         )
         .order_by(CustomerDatabase.name, Record.row_number)
     )
-    return list((await session.scalars(statement)).all())
+    return [(row[0], row[1]) for row in await session.execute(statement) if row[1] is not None]
 
 
 async def databases_with_free_records(session: ReadSession) -> list[str]:

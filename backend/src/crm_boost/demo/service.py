@@ -9,12 +9,13 @@ import io
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from crm_boost.assignments.hand_out import Receivers, assign_random
 from crm_boost.assignments.policies import policy_of
+from crm_boost.assignments.policies.base import Policy
 from crm_boost.assignments.recall import recall
 from crm_boost.assignments.trash import trash_database
 from crm_boost.databases.states import RecordState
@@ -22,7 +23,7 @@ from crm_boost.db.engine import Database
 from crm_boost.demo import repository
 from crm_boost.demo.acting import acting, principal_of
 from crm_boost.demo.credentials import new_password, write_credentials
-from crm_boost.demo.day import DAYS, work_a_day
+from crm_boost.demo.day import DAYS, handed_out, work_a_day
 from crm_boost.demo.deposits import book_months
 from crm_boost.demo.follow_ups import follow_up
 from crm_boost.demo.people import ACCOUNTS, OWNER, PRODUCTS, STAFF, DemoAccount
@@ -89,9 +90,7 @@ async def seed_demo(
         if is_new:
             await _reservations(database, seed, product_ids, staff)
         desk = _Desk(database, settings, owner, [person.id for person in staff], product_ids, seed)
-        # What staff did over the last weeks needs records that they have had for so long.
-        with frozen(utc_now() - timedelta(days=DAYS)):
-            seeded.databases = await desk.fill(files)
+        seeded.databases = await desk.fill(files)
         if is_new:
             await work_a_day(database, seed, staff)
             await book_months(database, seed, owner, staff, product_ids[:-1], _RESERVED)
@@ -159,6 +158,18 @@ async def _reservations(database: Database, seed: int, product_ids: list[str], s
                     await reserve(session, principal_of(person), Reserve(customer_id=name, product_id=product_id))
 
 
+@dataclass(frozen=True, slots=True)
+class _HandOut:
+    """A part of a file that is dealt on one day."""
+
+    policy: Policy
+    database_id: str
+    rng: random.Random
+    at: datetime
+    quantity: int
+    is_first: bool
+
+
 class _Desk:
     """Uploads the files and deals their records, as the owner would."""
 
@@ -184,15 +195,24 @@ class _Desk:
         async with self._database.read() as session:
             present = await repository.database_hashes(session)
         stored = []
+        days = handed_out(self._database.business.tz)
+        hand_outs: list[_HandOut] = []
         for file in files:
             content = await asyncio.to_thread(file.content, self._seed)
             if hashlib.sha256(content).hexdigest() in present:
                 continue
-            item = await self._import(file, content)
-            assert item.database_id is not None
-            assert item.result is not None
-            await self._deal(file, item.database_id)
+            with frozen(utc_now() - timedelta(days=DAYS)):
+                item = await self._import(file, content)
+                assert item.database_id is not None
+                assert item.result is not None
+                if file.trashed:
+                    async with self._database.write() as session:
+                        await trash_database(session, policy_of(file.module), item.database_id)
             stored.append((file, item.result))
+            hand_outs += self._hand_outs(file, item.database_id, days)
+        # Day by day: whoever got something last finds it on top.
+        for hand_out in sorted(hand_outs, key=lambda each: each.at):
+            await self._deal(hand_out)
         return stored
 
     async def _import(self, file: DemoFile, content: bytes) -> Import:
@@ -220,22 +240,33 @@ class _Desk:
             raise DemoFailed(f"{file.filename} is {item.state}: {item.error_message or 'no reason given'}")
         return item
 
-    async def _deal(self, file: DemoFile, database_id: str) -> None:
-        policy = policy_of(file.module)
-        rng = random.Random(f"{self._seed}:deal:{file.module}:{file.filename}")
-        if file.trashed:
-            async with self._database.write() as session:
-                await trash_database(session, policy, database_id)
+    def _hand_outs(self, file: DemoFile, database_id: str, days: Sequence[datetime]) -> list[_HandOut]:
+        """Return when records of a file are dealt: in parts, on every other of the days."""
         if not file.dealt:
-            return
-        one = rng.choice(self._staff_ids)
-        for receivers, quantity in ((self._staff_ids, file.dealt), ([one], _TO_ONE)):
+            return []
+        rng = random.Random(f"{self._seed}:deal:{file.module}:{file.filename}")
+        own = days[rng.randrange(2) :: 2]
+        part, more = divmod(file.dealt, len(own))
+        return [
+            _HandOut(policy_of(file.module), database_id, rng, at, part + (place < more), place == 0)
+            for place, at in enumerate(own)
+        ]
+
+    async def _deal(self, wanted: _HandOut) -> None:
+        """Deal to everybody; the first time also to one of them, who gives a few back."""
+        policy, database_id, rng = wanted.policy, wanted.database_id, wanted.rng
+        with frozen(wanted.at):
             async with self._database.write() as session:
-                await assign_random(session, policy, database_id, Receivers(receivers), quantity, rng=rng)
-        async with self._database.read() as session:
-            stored = await get_database(session, file.module, database_id)
-            assert stored is not None
-            wanted = RecordFilter(status=RecordState.ASSIGNED, assigned_to=one)
-            page = await list_records(session, stored, wanted, after=None, limit=_RECALLED)
-        async with self._database.write() as session:
-            await recall(session, policy, [row["id"] for row in page.rows], reason="demo")
+                await assign_random(session, policy, database_id, Receivers(self._staff_ids), wanted.quantity, rng=rng)
+            if not wanted.is_first:
+                return
+            one = rng.choice(self._staff_ids)
+            async with self._database.write() as session:
+                await assign_random(session, policy, database_id, Receivers([one]), _TO_ONE, rng=rng)
+            async with self._database.read() as session:
+                stored = await get_database(session, policy.module, database_id)
+                assert stored is not None
+                held = RecordFilter(status=RecordState.ASSIGNED, assigned_to=one)
+                page = await list_records(session, stored, held, after=None, limit=_RECALLED)
+            async with self._database.write() as session:
+                await recall(session, policy, [row["id"] for row in page.rows], reason="demo")
