@@ -67,7 +67,9 @@ _PRODUCT = Column("product_name", "Product", "Produk")
 _CUSTOMER = Column("customer_id", "Customer", "Pelanggan")
 _FOUND_OUT = (
     Column("whatsapp_status", "WhatsApp", "WhatsApp"),
+    Column("whatsapp_status_at", "WhatsApp at", "WhatsApp pada"),
     Column("respond_status", "Response", "Respons"),
+    Column("respond_status_at", "Response at", "Respons pada"),
     Column("validation_status", "Verdict", "Penilaian"),
     Column("validation_reason", "Reason", "Alasan"),
 )
