@@ -20,8 +20,11 @@ function listen(me = "s-0") {
   });
   const tell = (data: unknown) => hear(JSON.stringify(data));
   const read = () => invalidate.mock.calls.filter(([filters]) => filters?.refetchType === "active");
-  const keys = () => read().map(([filters]) => filters?.queryKey?.[0]);
-  return { close, stop, tell, keys, read, invalidate };
+  const ofFigures = (call: (typeof invalidate.mock.calls)[number]) => call[0]?.queryKey?.[0] === "analytics";
+  const lists = () => read().filter((call) => !ofFigures(call));
+  const figures = () => read().filter(ofFigures);
+  const keys = () => lists().map(([filters]) => filters?.queryKey?.[0]);
+  return { close, stop, tell, keys, read, lists, figures, invalidate };
 }
 
 describe("live updates", () => {
@@ -35,10 +38,10 @@ describe("live updates", () => {
   });
 
   it("of one's own marks make lists old, and read only counts again", () => {
-    const { tell, read, invalidate } = listen("s-1");
+    const { tell, lists, invalidate } = listen("s-1");
     tell({ topic: "contacts", staff_id: "s-1" });
     vi.advanceTimersByTime(500);
-    expect(read().map(([filters]) => filters?.queryKey)).toEqual([
+    expect(lists().map(([filters]) => filters?.queryKey)).toEqual([
       ["customers", "groups"],
       ["customers", "timeline"],
       ["validation"],
@@ -68,6 +71,23 @@ describe("live updates", () => {
     tell({ topic: "resync" });
     vi.advanceTimersByTime(500);
     expect(invalidate.mock.calls).toEqual([[{ refetchType: "active" }]]);
+  });
+
+  it("read figures again at once, and on a busy desk every 15 seconds", () => {
+    const { tell, figures } = listen();
+    tell({ topic: "jobs" });
+    vi.advanceTimersByTime(20_000);
+    expect(figures()).toHaveLength(0);
+    const read: number[] = [];
+    for (let second = 0; second < 60; second += 1) {
+      tell({ topic: second % 2 ? "contacts" : "deposits", staff_id: "s-1" });
+      vi.advanceTimersByTime(1_000);
+      read.push(figures().length);
+    }
+    expect(read[0]).toBe(1);
+    expect(read[14]).toBe(1);
+    expect(read[15]).toBe(2);
+    expect(read.at(-1)).toBe(4);
   });
 
   it("read a busy desk once a second", () => {

@@ -35,10 +35,16 @@ const STALE: Record<string, readonly string[]> = {
  */
 const MARKED = ["customers", "pools"];
 
+/** Figures that every mark, deposit and hand-out changes. */
+const FIGURES = "analytics";
+const COUNTED = new Set(["contacts", "records", "deposits", "databases"]);
+
 /** Announcements come in bursts (one per batch of a large hand-out); they are answered by one round of reading. */
 const QUIET_MS = 400;
 /** On a desk where everybody works, an open page is read again this often at most. */
 const ROUND_MS = 1_000;
+/** Figures move at each mark; nobody reads them faster than this. */
+const FIGURES_MS = 15_000;
 
 type News = { topic: string; staff_id?: unknown };
 
@@ -64,18 +70,34 @@ function isFirstScreen(key: QueryKey): boolean {
 
 type Hear = (hear: (data: string) => void) => () => void;
 
+/** Does `work` soon after it is asked for, and never twice within `pause`. */
+function rounds(pause: number, work: () => void) {
+  let timer: number | undefined;
+  let next = 0;
+  const round = () => {
+    timer = undefined;
+    next = Date.now() + pause;
+    work();
+  };
+  return {
+    ask: () => {
+      timer ??= window.setTimeout(round, Math.max(QUIET_MS, next - Date.now()));
+    },
+    stop: () => {
+      window.clearTimeout(timer);
+      timer = undefined;
+    },
+  };
+}
+
 /** Makes queries stale as the stream tells; returns how to stop. `me` is who is signed in. */
 export function followLive(client: QueryClient, me: string, listen: Hear): () => void {
   const waiting = new Set<string>();
   let everything = false;
   let marked = false;
-  let timer: number | undefined;
-  let next = 0;
   // Nobody sees a page in the background: it is read again when somebody comes back to it.
   const refetchType = () => (document.hidden ? "none" : "active");
-  const round = () => {
-    timer = undefined;
-    next = Date.now() + ROUND_MS;
+  const lists = rounds(ROUND_MS, () => {
     if (everything) void client.invalidateQueries({ refetchType: refetchType() });
     for (const key of everything ? [] : waiting) {
       void client.invalidateQueries({ queryKey: key.split("/"), refetchType: refetchType() });
@@ -89,7 +111,10 @@ export function followLive(client: QueryClient, me: string, listen: Hear): () =>
     }
     waiting.clear();
     everything = marked = false;
-  };
+  });
+  const figures = rounds(FIGURES_MS, () => {
+    void client.invalidateQueries({ queryKey: [FIGURES], refetchType: refetchType() });
+  });
   const stop = listen((data) => {
     const news = newsOf(data);
     if (news === null) return;
@@ -97,13 +122,17 @@ export function followLive(client: QueryClient, me: string, listen: Hear): () =>
       for (const key of MARKED) void client.invalidateQueries({ queryKey: [key], refetchType: "none" });
       if (news.staff_id !== me) marked = true;
     }
-    if (news.topic === "resync") everything = true;
+    if (news.topic === "resync") {
+      everything = true;
+      figures.stop();
+    }
     for (const key of STALE[news.topic] ?? []) waiting.add(key);
-    if (waiting.size === 0 && !everything && !marked) return;
-    timer ??= window.setTimeout(round, Math.max(QUIET_MS, next - Date.now()));
+    if (COUNTED.has(news.topic)) figures.ask();
+    if (waiting.size > 0 || everything || marked) lists.ask();
   });
   return () => {
-    window.clearTimeout(timer);
+    lists.stop();
+    figures.stop();
     stop();
   };
 }

@@ -1,4 +1,5 @@
 import { lazy, Suspense, useState } from "react";
+import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
 import { Skeleton } from "@/components/ui/surface";
 import { cn } from "@/lib/cn";
@@ -9,7 +10,14 @@ import { useMarks } from "./use-marks";
 
 const Ring = lazy(() => import("./ring"));
 
-export type DonutPart = { key: string; name: string; value: number; tone: ChartTone; onOpen?: () => void };
+export type DonutPart = {
+  key: string;
+  name: string;
+  value: number;
+  tone: ChartTone;
+  onOpen?: () => void /** In the period before. */;
+  before?: number;
+};
 
 /** Parts of a whole: a ring for the eye, and beside it the list that names, measures and opens each part. */
 export function DonutChart({
@@ -24,6 +32,7 @@ export function DonutChart({
   /** Names the figure in the middle. */
   whole: string;
 }) {
+  const { t } = useTranslation();
   const figures = useFigures();
   const format = useFormat();
   const [lit, setLit] = useState<number | null>(null);
@@ -49,12 +58,13 @@ export function DonutChart({
         onBlur={() => setLit(null)}
         className="min-w-52 flex-1"
       >
-        {parts.map(({ key, name, value, tone, onOpen }, index) => {
+        {parts.map(({ key, name, value, tone, onOpen, before }, index) => {
           const share = total > 0 ? `${format.number(Math.round((value / total) * 1000) / 10)}%` : "–";
+          const was = before !== undefined && t("charts.was", { value: figures.full(before, unit) });
           const { onFocus, ...stop } = mark(index);
           const shared = {
             ...stop,
-            "aria-label": `${name}: ${figures.full(value, unit)}, ${share}`,
+            "aria-label": `${name}: ${figures.full(value, unit)}, ${share}${was ? `, ${was}` : ""}`,
             onFocus: () => {
               onFocus();
               setLit(index);
@@ -68,7 +78,10 @@ export function DonutChart({
           const body = (
             <>
               <Swatch tone={tone} />
-              <span className="min-w-0 flex-1 break-words">{name}</span>
+              <span className="min-w-0 flex-1 break-words">
+                {name}
+                {was && <span className="block text-muted text-xs">{was}</span>}
+              </span>
               <span className="tabular whitespace-nowrap" title={figures.full(value, unit)}>
                 {figures.short(value, unit)}
               </span>

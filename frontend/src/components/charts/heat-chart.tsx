@@ -1,3 +1,4 @@
+import { useTranslation } from "react-i18next";
 import { cn } from "@/lib/cn";
 import { useFigures } from "./figures";
 import type { Unit } from "./series";
@@ -16,12 +17,15 @@ export type HeatChartProps<R> = {
   most?: number;
   /** More about a cell for its label, after its figure. */
   detail?: (row: R, column: number) => string;
+  /** What it was in the period before: an arrow says whether it is more or less now. */
+  before?: (row: R, column: number) => number;
   onOpen?: (row: R, column: number) => void;
 };
 
 /** Figures in a grid, the darker the larger; the figure is always written too. */
 export function HeatChart<R>(props: HeatChartProps<R>) {
   const { label, first, rows, rowKey, name, columns, unit, onOpen } = props;
+  const { t } = useTranslation();
   const figures = useFigures();
   const { onKeyDown, mark } = useMarks(rows.length * columns.length, columns.length);
   const most =
@@ -57,10 +61,22 @@ export function HeatChart<R>(props: HeatChartProps<R>) {
               {columns.map((column, place) => {
                 const value = column.value(row);
                 const strength = value === null || most <= 0 ? 0 : Math.min(1, value / most);
+                const was = props.before?.(row, place);
                 const said = [
                   `${name(row)}, ${column.label}: ${figures.full(value, unit)}`,
                   ...(props.detail ? [props.detail(row, place)] : []),
+                  ...(was === undefined ? [] : [t("charts.was", { value: figures.full(was, unit) })]),
                 ].join(", ");
+                const text = (
+                  <>
+                    {figures.short(value, unit)}
+                    {was !== undefined && was !== (value ?? 0) && (
+                      <span aria-hidden className="ml-0.5 text-muted">
+                        {(value ?? 0) > was ? "↑" : "↓"}
+                      </span>
+                    )}
+                  </>
+                );
                 const shared = {
                   ...mark(line * columns.length + place),
                   "aria-label": said,
@@ -70,7 +86,7 @@ export function HeatChart<R>(props: HeatChartProps<R>) {
                   },
                 };
                 const styles =
-                  "tabular grid h-8 w-full min-w-9 place-content-center whitespace-nowrap rounded px-1 focus-visible:outline-offset-0";
+                  "tabular flex h-8 w-full min-w-9 items-center justify-center whitespace-nowrap rounded px-1 focus-visible:outline-offset-0";
                 return (
                   <td key={column.key} className="p-0">
                     {onOpen && value !== null ? (
@@ -80,11 +96,11 @@ export function HeatChart<R>(props: HeatChartProps<R>) {
                         onClick={() => onOpen(row, place)}
                         className={cn(styles, "hover:ring-2 hover:ring-accent")}
                       >
-                        {figures.short(value, unit)}
+                        {text}
                       </button>
                     ) : (
                       <div role="img" {...shared} className={styles}>
-                        {figures.short(value, unit)}
+                        {text}
                       </div>
                     )}
                   </td>

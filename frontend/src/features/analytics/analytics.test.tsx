@@ -8,7 +8,7 @@ import { AnalyticsPage } from "./analytics-page";
 import { ALL_CHARTS, arranged, CHARTS, type Layout, reordered } from "./catalogue";
 import { bucketNamed, bucketOf, weekdayNamed, weekdayOf } from "./marks";
 import { analyticsSearchSchema, filterOf, peopleOf } from "./search";
-import type { DepositsDrill, Products, Team, Trend } from "./types";
+import type { DepositsDrill, Heatmap, Products, Team, Trend } from "./types";
 
 const ME = {
   ...MASTER,
@@ -273,6 +273,77 @@ describe("The page", () => {
   });
 });
 
+describe("The period before", () => {
+  const day = (date: string, ndp: number) => ({ date, "ndp_s-1": ndp, "rdp_s-1": 0 });
+  const staff = [{ id: "s-1", name: "Ana" }];
+  const heat = (count: number): Heatmap["grid"] => [
+    {
+      staff_id: "s-1",
+      staff_name: "Ana",
+      days: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].map((name) => ({
+        day: name,
+        count,
+        amount: count * 1000,
+        avg: 1000,
+      })),
+    },
+  ];
+
+  it("is drawn by the charts of staff and days", async () => {
+    only("staff-ndp-rdp-daily", "revenue-heatmap");
+    answer({
+      "staff-ndp-rdp-daily": {
+        ...PERIOD,
+        staff,
+        chart_data: [day("2025-03-01", 4)],
+        previous: { ...PERIOD, staff, chart_data: [day("2025-01-30", 7)] },
+      },
+      "revenue-heatmap": {
+        ...PERIOD,
+        grid: heat(2),
+        max_count: 2,
+        max_amount: 2000,
+        day_names: [],
+        previous: { ...PERIOD, grid: heat(5), max_count: 5, max_amount: 5000, day_names: [] },
+      },
+    });
+    await show("?tab=deposits&compare=true");
+    expect(
+      await screen.findByRole("button", { name: "1 Mar 2025: Ana 4, Period before 7" }),
+    ).toBeInTheDocument();
+    const cells = await screen.findAllByRole("button", { name: /^Ana, Mon: 2, .*, before: 5$/ });
+    expect(cells[0]).toHaveTextContent("2↓");
+    expect(asked.every((path) => path.endsWith("compare=true"))).toBe(true);
+  });
+
+  it("stands beside the parts of a ring", async () => {
+    answer({ "product-performance": { ...PRODUCT, previous: { ...PRODUCT, product_data: [] } } });
+    only("product-performance");
+    await show("?tab=customers&compare=true");
+    expect(await screen.findByRole("button", { name: "Product A: 3, 100%, before: 0" })).toBeVisible();
+  });
+
+  it("is a line across the bars of staff side by side", async () => {
+    only("staff-compare");
+    const value = {
+      ...PERIOD,
+      staff_data: [],
+      daily_chart: [],
+      summary: { total_ndp_amount: 0, total_rdp_amount: 0, total_amount: 0, ndp_share: null },
+    };
+    const half = TEAM.staff_metrics.map((row) => ({ ...row, records_in_period: 10 }));
+    answer({
+      "staff-performance": { ...TEAM, previous: { ...TEAM, staff_metrics: half } },
+      "customer-value-comparison": { ...value, previous: value },
+    });
+    const { user } = await show("?people=s-1,s-3&compare=true");
+    const bar = await screen.findByRole("button", { name: "Assigned, Ana: 20" });
+    expect(bar.querySelector("span[aria-hidden]")).not.toBeNull();
+    await user.click(screen.getByRole("button", { name: "Compare with the period before" }));
+    await waitFor(() => expect(bar.querySelector("span[aria-hidden]")).toBeNull());
+  });
+});
+
 describe("A mark", () => {
   it("opens what it is the sum of: sorted by the server, with onward links, as a file; Escape closes it", async () => {
     only("deposit-trends");
@@ -329,7 +400,7 @@ describe("A mark", () => {
     await waitFor(() => expect(files).toHaveLength(1));
     const lines = (await textOf(files[0] as Blob)).split("\r\n");
     expect(lines).toHaveLength(10);
-    expect(lines[1]).toBe("2025-02-25,Ana,user0,,Product A,RDP,500000,'=1+1");
+    expect(lines[1]).toBe("user0,,Ana,Product A,RDP,2025-02-25,500000,'=1+1");
     await user.keyboard("{Escape}");
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     expect(mark).toHaveFocus();

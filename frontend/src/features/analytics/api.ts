@@ -6,16 +6,12 @@ import type { ChartFilter, Drill } from "./search";
 
 const KEY = "analytics";
 
-/** Every mark and every deposit changes a chart: what is on screen is read again now and then, not each time. */
-const FRESH_MS = 60_000;
-
-/** One chart's figures; charts that are drawn from the same answer share it. */
+/** One chart's figures; charts that are drawn from the same answer share it. The stream says when they have changed. */
 export const chartOptions = <T>(path: string, filter: ChartFilter, compare: boolean, more: Query = {}) => {
   const query = { ...filter, ...more, compare: compare || undefined };
   return queryOptions({
     queryKey: [KEY, path, query],
     queryFn: ({ signal }) => get<T>(`/api/analytics/${path}`, query, signal),
-    refetchInterval: FRESH_MS,
     placeholderData: keepPreviousData,
   });
 };

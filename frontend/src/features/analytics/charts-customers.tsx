@@ -13,6 +13,7 @@ import {
 } from "@/components/charts";
 import { chartOptions } from "./api";
 import { Chart } from "./chart";
+import { useChartColumns } from "./chart-columns";
 import { Share } from "./charts-deposits";
 import { useAnalytics } from "./context";
 import type {
@@ -40,14 +41,17 @@ function partsOf<R>(
   value: (row: R) => number,
   open: (row: R) => void,
   others: (count: number) => string,
+  before?: (row: R) => R | undefined,
 ): DonutPart[] {
   const { largest, rest, restTotal } = largestSeven(rows, value);
+  const amount = (row: R | undefined) => (row === undefined ? 0 : value(row));
   return [
     ...largest.map((row, index) => ({
       key: id(row),
       name: name(row),
       value: value(row),
       tone: toneAt(index),
+      before: before && amount(before(row)),
       onOpen: () => open(row),
     })),
     ...(rest.length > 0
@@ -58,27 +62,19 @@ function partsOf<R>(
 
 export function ProductPerformance() {
   const { t } = useTranslation();
+  const the = useChartColumns();
   const { filter, compare, drill } = useAnalytics();
   const query = useQuery(chartOptions<Products>("product-performance", filter, compare));
   const open = (row: ProductFigures) => drill("product-staff", row.product_id);
   const before = finder(query.data?.previous?.product_data, (row) => row.product_id);
   const columns: ChartColumn<ProductFigures>[] = [
-    { key: "product", label: t("analytics.product"), value: (row) => row.product_name },
+    the.product(),
     { key: "ndp", label: t("analytics.ndp_deposits"), unit: "count", value: (row) => row.ndp_count },
     { key: "rdp", label: t("analytics.rdp_deposits"), unit: "count", value: (row) => row.rdp_count },
     { key: "count", label: t("analytics.deposits"), unit: "count", value: (row) => row.total_count },
     { key: "share", label: t("analytics.ndp_share"), unit: "percent", value: (row) => row.ndp_percentage },
     { key: "amount", label: t("analytics.amount"), unit: "money", value: (row) => row.total_amount },
-    ...(before
-      ? [
-          {
-            key: "before",
-            label: t("analytics.before"),
-            unit: "count" as const,
-            value: (row: ProductFigures) => before(row)?.total_count ?? 0,
-          },
-        ]
-      : []),
+    ...the.before<ProductFigures>("count", (row) => before?.(row)?.total_count ?? 0),
   ];
   return (
     <Chart
@@ -101,6 +97,7 @@ export function ProductPerformance() {
             (row) => row.total_count,
             open,
             (count) => t("analytics.others", { count }),
+            before,
           )}
         />
       )}
@@ -110,6 +107,7 @@ export function ProductPerformance() {
 
 export function OmsetByProduct() {
   const { t } = useTranslation();
+  const the = useChartColumns();
   const { filter, compare, drill } = useAnalytics();
   const query = useQuery(chartOptions<Business>("business", filter, compare));
   const open = (row: ProductOmset) => drill("product-staff", row.product_id);
@@ -123,12 +121,13 @@ export function OmsetByProduct() {
       rows={(data) => data.product_omset}
       rowKey={(row) => row.product_id}
       columns={[
-        { key: "product", label: t("analytics.product"), value: (row) => row.product_name },
+        the.product(),
         ...series,
         { key: "share", label: t("analytics.share"), unit: "percent", value: (row) => row.share },
         { key: "count", label: t("analytics.deposits"), unit: "count", value: (row) => row.count },
         { key: "ndp", label: "NDP", unit: "count", value: (row) => row.ndp },
         { key: "rdp", label: "RDP", unit: "count", value: (row) => row.rdp },
+        ...the.before<ProductOmset>("money", (row) => before?.(row)?.total ?? 0),
       ]}
       isEmpty={(data) => data.product_omset.every((row) => row.count === 0)}
       onOpen={open}
@@ -150,6 +149,7 @@ export function OmsetByProduct() {
 
 export function CustomerValueComparison() {
   const { t } = useTranslation();
+  const the = useChartColumns();
   const figures = useFigures();
   const { filter, compare, drill } = useAnalytics();
   const query = useQuery(chartOptions<CustomerValue>("customer-value-comparison", filter, compare));
@@ -166,7 +166,7 @@ export function CustomerValueComparison() {
       rows={(data) => data.staff_data}
       rowKey={(row) => row.staff_id}
       columns={[
-        { key: "staff", label: t("analytics.staff"), value: (row) => row.staff_name },
+        the.staff(),
         { key: "ndp", label: t("analytics.ndp_amount"), unit: "money", value: (row) => row.ndp_amount },
         { key: "rdp", label: t("analytics.rdp_amount"), unit: "money", value: (row) => row.rdp_amount },
         { key: "total", label: t("analytics.amount"), unit: "money", value: (row) => row.total_amount },
@@ -206,6 +206,7 @@ const POOL_PAGES = { normal: "/databases/$id", memberwd: "/member-wd/$id", bonan
 
 export function DatabaseUtilization() {
   const { t } = useTranslation();
+  const the = useChartColumns();
   const figures = useFigures();
   const { filter, compare } = useAnalytics();
   const navigate = useNavigate();
@@ -234,7 +235,7 @@ export function DatabaseUtilization() {
       rowKey={(row) => row.database_id}
       columns={[
         { key: "database", label: t("analytics.database"), value: (row) => row.database_name },
-        { key: "product", label: t("analytics.product"), value: (row) => row.product_name },
+        the.product(),
         ...counts.map(([name, field]) => ({
           key: name,
           label: t(`analytics.records.${name}`),

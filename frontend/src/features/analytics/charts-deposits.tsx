@@ -6,11 +6,13 @@ import {
   type ChartColumn,
   StackedBarChart,
   type TimeSeries,
+  type Unit,
   useFigures,
 } from "@/components/charts";
 import { StatTile } from "@/components/feedback";
 import { chartOptions } from "./api";
 import { Chart } from "./chart";
+import { useChartColumns } from "./chart-columns";
 import { Choices } from "./choices";
 import { useAnalytics } from "./context";
 import { bucketNamed } from "./marks";
@@ -26,6 +28,7 @@ const GRANULARITIES = ["daily", "weekly", "monthly"] as const;
 
 export function DepositTrends() {
   const { t } = useTranslation();
+  const the = useChartColumns();
   const format = useFormat();
   const figures = useFigures();
   const { search, filter, compare, drill } = useAnalytics();
@@ -34,7 +37,7 @@ export function DepositTrends() {
   const open = (row: TrendRow) => drill("date-deposits", bucketNamed(row.date, granularity));
   const bucket = (date: string) => (date.length === 7 ? format.month(`${date}-01`) : format.day(date));
   const columns: ChartColumn<TrendRow>[] = [
-    { key: "date", label: t("analytics.day"), value: (row) => row.date, text: (row) => bucket(row.date) },
+    the.day(),
     { key: "amount", label: t("analytics.amount"), unit: "money", value: (row) => row.amount },
     { key: "count", label: t("analytics.deposits"), unit: "count", value: (row) => row.count },
     {
@@ -44,16 +47,7 @@ export function DepositTrends() {
       value: (row) => row.unique_customers,
     },
     { key: "avg", label: t("analytics.avg_deposit"), unit: "money", value: (row) => row.avg_deposit },
-    ...(compare
-      ? [
-          {
-            key: "before",
-            label: t("analytics.before"),
-            unit: "money" as const,
-            value: (row: TrendRow) => row.before?.amount ?? null,
-          },
-        ]
-      : []),
+    ...the.before<TrendRow>("money", (row) => row.before?.amount ?? null),
   ];
   const series: TimeSeries<TrendRow>[] = [
     { key: "amount", label: t("analytics.amount"), tone: 1, unit: "money", value: (row) => row.amount },
@@ -66,7 +60,9 @@ export function DepositTrends() {
       right: true,
       value: (row) => row.count,
     },
-    ...(compare ? [beforeLine<TrendRow>(t("analytics.before"), (row) => row.before?.amount ?? null)] : []),
+    ...(compare
+      ? [beforeLine<TrendRow>(t("analytics.before"), "money", (row) => row.before?.amount ?? null)]
+      : []),
   ];
   return (
     <Chart
@@ -129,21 +125,24 @@ export function DepositTrends() {
   );
 }
 
-function beforeLine<R>(label: string, value: (row: R) => number | null): TimeSeries<R> {
-  return { key: "before", label, tone: "before", unit: "money", shape: "line", dashed: true, value };
+/** What it was in the period before, as a line over what it is. */
+export function beforeLine<R>(label: string, unit: Unit, value: (row: R) => number | null): TimeSeries<R> {
+  return { key: "before", label, tone: "before", unit, shape: "line", dashed: true, value };
 }
 
 type DayRow = BusinessDay & { before?: BusinessDay };
 
 export function OmsetTrend() {
   const { t } = useTranslation();
-  const format = useFormat();
+  const the = useChartColumns();
   const { filter, compare, drill } = useAnalytics();
   const query = useQuery(chartOptions<Business>("business", filter, compare));
   const open = (row: DayRow) => drill("date-deposits", row.date);
   const series: TimeSeries<DayRow>[] = [
     { key: "total", label: t("analytics.omset"), tone: 1, unit: "money", value: (row) => row.total },
-    ...(compare ? [beforeLine<DayRow>(t("analytics.before"), (row) => row.before?.total ?? null)] : []),
+    ...(compare
+      ? [beforeLine<DayRow>(t("analytics.before"), "money", (row) => row.before?.total ?? null)]
+      : []),
   ];
   return (
     <Chart
@@ -151,24 +150,10 @@ export function OmsetTrend() {
       rows={(data) => withBefore(data.omset_chart, data.previous?.omset_chart)}
       rowKey={(row) => row.date}
       columns={[
-        {
-          key: "date",
-          label: t("analytics.day"),
-          value: (row) => row.date,
-          text: (row) => format.day(row.date),
-        },
+        the.day(),
         { key: "total", label: t("analytics.omset"), unit: "money", value: (row) => row.total },
         { key: "count", label: t("analytics.deposits"), unit: "count", value: (row) => row.count },
-        ...(compare
-          ? [
-              {
-                key: "before",
-                label: t("analytics.before"),
-                unit: "money" as const,
-                value: (row: DayRow) => row.before?.total ?? null,
-              },
-            ]
-          : []),
+        ...the.before<DayRow>("money", (row) => row.before?.total ?? null),
       ]}
       isEmpty={(data) => data.omset_chart.every((row) => row.count === 0)}
       onOpen={open}
@@ -188,7 +173,7 @@ export function OmsetTrend() {
 
 export function NdpVsRdp() {
   const { t } = useTranslation();
-  const format = useFormat();
+  const the = useChartColumns();
   const { filter, compare, drill } = useAnalytics();
   const query = useQuery(chartOptions<Business>("business", filter, compare));
   const open = (row: BusinessDay) => drill("date-deposits", row.date);
@@ -202,12 +187,7 @@ export function NdpVsRdp() {
       rows={(data) => data.omset_chart}
       rowKey={(row) => row.date}
       columns={[
-        {
-          key: "date",
-          label: t("analytics.day"),
-          value: (row) => row.date,
-          text: (row) => format.day(row.date),
-        },
+        the.day(),
         ...series,
         { key: "ndp_total", label: t("analytics.ndp_amount"), unit: "money", value: (row) => row.ndp_total },
         { key: "rdp_total", label: t("analytics.rdp_amount"), unit: "money", value: (row) => row.rdp_total },
@@ -259,7 +239,7 @@ export function Share({
     <StatTile
       label={label}
       value={text(value)}
-      hint={before === undefined ? undefined : t("analytics.was", { value: text(before) })}
+      hint={before === undefined ? undefined : t("charts.was", { value: text(before) })}
     />
   );
 }

@@ -4,41 +4,62 @@ import { useFormat } from "@/api/server-time";
 import { AreaChart, HeatChart, largestSeven, type TimeSeries, toneAt, useFigures } from "@/components/charts";
 import { chartOptions } from "./api";
 import { Chart } from "./chart";
+import { useChartColumns } from "./chart-columns";
+import { finder } from "./charts-customers";
+import { beforeLine } from "./charts-deposits";
 import { Choices } from "./choices";
 import { useAnalytics } from "./context";
 import { weekdayNamed } from "./marks";
 import type { Heatmap, HeatRow, NdpRdpDaily } from "./types";
 
 type Daily = NdpRdpDaily["chart_data"][number];
+/** A day, with what everybody came to at the same place of the period before. */
+type DailyRow = { date: string; counts: Daily; before?: Record<"ndp" | "rdp", number> };
 const counted = (row: Daily, type: "ndp" | "rdp", staffId: string): number =>
   Number((row as Record<string, unknown>)[`${type}_${staffId}`] ?? 0);
 
 export function StaffNdpRdpDaily() {
   const { t } = useTranslation();
-  const format = useFormat();
-  const { filter, drill } = useAnalytics();
-  const query = useQuery(chartOptions<NdpRdpDaily>("staff-ndp-rdp-daily", filter, false));
-  const open = (row: Daily) => drill("date-deposits", row.date);
+  const the = useChartColumns();
+  const { filter, compare, drill } = useAnalytics();
+  const query = useQuery(chartOptions<NdpRdpDaily>("staff-ndp-rdp-daily", filter, compare));
+  const open = (row: DailyRow) => drill("date-deposits", row.date);
   const staff = query.data?.staff ?? [];
+  const everybody = ({ staff, chart_data }: Pick<NdpRdpDaily, "staff" | "chart_data">) =>
+    chart_data.map((row) => {
+      const sum = (type: "ndp" | "rdp") => staff.reduce((total, { id }) => total + counted(row, type, id), 0);
+      return { ndp: sum("ndp"), rdp: sum("rdp") };
+    });
   return (
     <Chart
       query={query}
-      rows={(data) => data.chart_data}
+      rows={(data): DailyRow[] => {
+        const before = data.previous && everybody(data.previous);
+        return data.chart_data.map((counts, index) => ({
+          date: counts.date,
+          counts,
+          before: before?.[index],
+        }));
+      }}
       rowKey={(row) => row.date}
       columns={[
-        {
-          key: "date",
-          label: t("analytics.day"),
-          value: (row) => row.date,
-          text: (row) => format.day(row.date),
-        },
+        the.day(),
         ...staff.flatMap(({ id, name }) =>
           (["ndp", "rdp"] as const).map((type) => ({
             key: `${type}_${id}`,
             label: `${name} ${type.toUpperCase()}`,
             unit: "count" as const,
-            value: (row: Daily) => counted(row, type, id),
+            value: ({ counts }: DailyRow) => counted(counts, type, id),
           })),
+        ),
+        ...(["ndp", "rdp"] as const).flatMap((type) =>
+          the
+            .before<DailyRow>("count", (row) => row.before?.[type] ?? null)
+            .map((column) => ({
+              ...column,
+              key: `before_${type}`,
+              label: `${type.toUpperCase()}, ${column.label}`,
+            })),
         ),
       ]}
       isEmpty={(data) =>
@@ -50,15 +71,18 @@ export function StaffNdpRdpDaily() {
     >
       {(data, rows) => {
         const sum = (id: string) =>
-          rows.reduce((total, row) => total + counted(row, "ndp", id) + counted(row, "rdp", id), 0);
+          rows.reduce(
+            (total, { counts }) => total + counted(counts, "ndp", id) + counted(counts, "rdp", id),
+            0,
+          );
         const { largest, rest } = largestSeven(data.staff, ({ id }) => sum(id));
-        const seriesOf = (type: "ndp" | "rdp"): TimeSeries<Daily>[] => [
+        const seriesOf = (type: "ndp" | "rdp"): TimeSeries<DailyRow>[] => [
           ...largest.map(({ id, name }, index) => ({
             key: id,
             label: name,
             tone: toneAt(index),
             unit: "count" as const,
-            value: (row: Daily) => counted(row, type, id),
+            value: ({ counts }: DailyRow) => counted(counts, type, id),
           })),
           ...(rest.length > 0
             ? [
@@ -67,9 +91,13 @@ export function StaffNdpRdpDaily() {
                   label: t("analytics.others", { count: rest.length }),
                   tone: "other" as const,
                   unit: "count" as const,
-                  value: (row: Daily) => rest.reduce((total, { id }) => total + counted(row, type, id), 0),
+                  value: ({ counts }: DailyRow) =>
+                    rest.reduce((total, { id }) => total + counted(counts, type, id), 0),
                 },
               ]
+            : []),
+          ...(data.previous
+            ? [beforeLine<DailyRow>(t("analytics.before"), "count", (row) => row.before?.[type] ?? null)]
             : []),
         ];
         return (
@@ -99,12 +127,14 @@ const MONDAY = "2024-01-0";
 
 export function RevenueHeatmap() {
   const { t } = useTranslation();
+  const the = useChartColumns();
   const format = useFormat();
   const figures = useFigures();
-  const { search, filter, drill } = useAnalytics();
+  const { search, filter, compare, drill } = useAnalytics();
   const measure = search.values.measure ?? "count";
   const unit = measure === "amount" ? "money" : "count";
-  const query = useQuery(chartOptions<Heatmap>("revenue-heatmap", filter, false));
+  const query = useQuery(chartOptions<Heatmap>("revenue-heatmap", filter, compare));
+  const before = finder(query.data?.previous?.grid, (row) => row.staff_id);
   const open = (row: HeatRow) => drill("staff-customers", row.staff_id);
   const days = Array.from({ length: 7 }, (_, index) => ({
     key: String(index),
@@ -117,7 +147,7 @@ export function RevenueHeatmap() {
       query={query}
       rows={(data) => data.grid}
       rowKey={(row) => row.staff_id}
-      columns={[{ key: "staff", label: t("analytics.staff"), value: (row) => row.staff_name }, ...days]}
+      columns={[the.staff(), ...days]}
       isEmpty={(data) => data.max_count === 0}
       onOpen={open}
       choices={
@@ -149,6 +179,7 @@ export function RevenueHeatmap() {
               avg: figures.full(row.days[column]?.avg ?? null, "money"),
             })
           }
+          before={before && ((row, column) => before(row)?.days[column]?.[measure] ?? 0)}
           onOpen={(row, column) => drill("weekday-deposits", weekdayNamed(column, row.staff_id))}
         />
       )}

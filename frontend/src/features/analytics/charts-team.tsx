@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { useFormat } from "@/api/server-time";
 import { BarChart, DonutChart, LineChart, type Series, useFigures } from "@/components/charts";
 import { chartOptions } from "./api";
 import { Chart } from "./chart";
+import { useChartColumns } from "./chart-columns";
 import { finder } from "./charts-customers";
-import { Share, withBefore } from "./charts-deposits";
+import { beforeLine, Share, withBefore } from "./charts-deposits";
 import { useAnalytics } from "./context";
 import { EVERYBODY } from "./marks";
 import type { ActivityDay, StaffMetrics, Team } from "./types";
@@ -19,6 +19,7 @@ function useTeam() {
 
 export function StaffComparison() {
   const { t } = useTranslation();
+  const the = useChartColumns();
   const { drill } = useAnalytics();
   const query = useTeam();
   const open = (row: StaffMetrics, bar?: string) =>
@@ -54,7 +55,7 @@ export function StaffComparison() {
       rows={(data) => data.staff_metrics}
       rowKey={(row) => row.staff_id}
       columns={[
-        { key: "staff", label: t("analytics.staff"), value: (row) => row.staff_name },
+        the.staff(),
         ...series,
         { key: "ada", label: t("analytics.stages.wa_ada"), unit: "count", value: (row) => row.whatsapp_ada },
         { key: "wa_rate", label: t("analytics.wa_rate"), unit: "percent", value: (row) => row.whatsapp_rate },
@@ -103,9 +104,11 @@ export function StaffComparison() {
   );
 }
 
+type ActivityRow = ActivityDay & { before?: ActivityDay };
+
 export function DailyActivity() {
   const { t } = useTranslation();
-  const format = useFormat();
+  const the = useChartColumns();
   const { drill } = useAnalytics();
   const query = useTeam();
   const open = (row: ActivityDay) => drill("work-done", row.date);
@@ -131,13 +134,9 @@ export function DailyActivity() {
       rows={(data) => withBefore(data.daily_chart, data.previous?.daily_chart)}
       rowKey={(row) => row.date}
       columns={[
-        {
-          key: "date",
-          label: t("analytics.day"),
-          value: (row) => row.date,
-          text: (row) => format.day(row.date),
-        },
+        the.day(),
         ...series,
+        ...the.before<ActivityRow>("count", (row) => row.before?.whatsapp_checked ?? null),
       ]}
       isEmpty={(data) =>
         data.daily_chart.every((row) => row.whatsapp_checked + row.respond_ya + row.respond_tidak === 0)
@@ -153,15 +152,11 @@ export function DailyActivity() {
             ...series,
             ...(previous
               ? [
-                  {
-                    key: "before",
-                    label: t("analytics.checked_before"),
-                    tone: "before" as const,
-                    unit: "count" as const,
-                    dashed: true,
-                    value: (row: ActivityDay & { before?: ActivityDay }) =>
-                      row.before?.whatsapp_checked ?? null,
-                  },
+                  beforeLine<ActivityRow>(
+                    t("analytics.checked_before"),
+                    "count",
+                    (row) => row.before?.whatsapp_checked ?? null,
+                  ),
                 ]
               : []),
           ]}
@@ -177,7 +172,8 @@ const MIX_TONES = { ada: 3, ceklis1: 5, tidak: 6 } as const;
 
 export function WaMix() {
   const { t } = useTranslation();
-  const { compare, drill } = useAnalytics();
+  const the = useChartColumns();
+  const { drill } = useAnalytics();
   const query = useTeam();
   const open = (row: MixRow) => drill("work-done", EVERYBODY, row.state);
   return (
@@ -199,16 +195,7 @@ export function WaMix() {
           text: (row) => t(`analytics.wa.${row.state}`),
         },
         { key: "count", label: t("analytics.customers"), unit: "count", value: (row) => row.count },
-        ...(compare
-          ? [
-              {
-                key: "before",
-                label: t("analytics.before"),
-                unit: "count" as const,
-                value: (row: MixRow) => row.before,
-              },
-            ]
-          : []),
+        ...the.before<MixRow>("count", (row) => row.before),
       ]}
       isEmpty={({ summary }) => summary.whatsapp_checked === 0}
       onOpen={open}
@@ -222,6 +209,7 @@ export function WaMix() {
             key: row.state,
             name: t(`analytics.wa.${row.state}`),
             value: row.count,
+            before: row.before ?? undefined,
             tone: MIX_TONES[row.state],
             onOpen: () => open(row),
           }))}
@@ -233,6 +221,7 @@ export function WaMix() {
 
 export function ResponseRate() {
   const { t } = useTranslation();
+  const the = useChartColumns();
   const figures = useFigures();
   const { drill } = useAnalytics();
   const query = useTeam();
@@ -257,7 +246,7 @@ export function ResponseRate() {
       rows={(data) => [...data.staff_metrics].sort((a, b) => (b.respond_rate ?? -1) - (a.respond_rate ?? -1))}
       rowKey={(row) => row.staff_id}
       columns={[
-        { key: "staff", label: t("analytics.staff"), value: (row) => row.staff_name },
+        the.staff(),
         {
           key: "respond_ya",
           label: t("analytics.stages.responded"),

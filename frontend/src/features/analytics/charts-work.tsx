@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { BarChart, type ChartColumn, type Series, useFigures } from "@/components/charts";
 import { chartOptions } from "./api";
 import { Chart } from "./chart";
+import { useChartColumns } from "./chart-columns";
 import { finder } from "./charts-customers";
 import { useAnalytics } from "./context";
 import { Grade, useGradeText } from "./grade";
@@ -19,6 +20,7 @@ import type {
 
 export function ConversionFunnel() {
   const { t } = useTranslation();
+  const the = useChartColumns();
   const { filter, compare, drill } = useAnalytics();
   const query = useQuery(chartOptions<Funnel>("staff-conversion-funnel", filter, compare));
   const open = (row: FunnelRow, stage?: string) => drill("response-time", row.staff_id, stage);
@@ -40,7 +42,7 @@ export function ConversionFunnel() {
       query={query}
       rows={(data) => data.funnel_data}
       rowKey={(row) => row.staff_id}
-      columns={[{ key: "staff", label: t("analytics.staff"), value: (row) => row.staff_name }, ...series]}
+      columns={[the.staff(), ...series]}
       isEmpty={(data) => data.funnel_data.every((row) => row.assigned === 0)}
       onOpen={open}
     >
@@ -61,6 +63,7 @@ export function ConversionFunnel() {
 
 export function ResponseTime() {
   const { t } = useTranslation();
+  const the = useChartColumns();
   const gradeText = useGradeText();
   const { filter, compare, drill } = useAnalytics();
   const query = useQuery(chartOptions<ResponseTimes>("response-time-by-staff", filter, compare));
@@ -103,7 +106,7 @@ export function ResponseTime() {
       rows={(data) => data.response_time_data}
       rowKey={(row) => row.staff_id}
       columns={[
-        { key: "staff", label: t("analytics.staff"), value: (row) => row.staff_name },
+        the.staff(),
         {
           key: "assigned",
           label: t("analytics.stages.assigned"),
@@ -153,6 +156,7 @@ export function ResponseTime() {
 
 export function FollowupEffectiveness() {
   const { t } = useTranslation();
+  const the = useChartColumns();
   const figures = useFigures();
   const { filter, compare, drill } = useAnalytics();
   const query = useQuery(chartOptions<Effectiveness>("followup-effectiveness", filter, compare));
@@ -184,7 +188,7 @@ export function FollowupEffectiveness() {
       }
       rowKey={(row) => row.staff_id}
       columns={[
-        { key: "staff", label: t("analytics.staff"), value: (row) => row.staff_name },
+        the.staff(),
         {
           key: "assigned",
           label: t("analytics.stages.assigned"),
@@ -222,6 +226,7 @@ export function FollowupEffectiveness() {
 
 export function DepositLifecycle() {
   const { t } = useTranslation();
+  const the = useChartColumns();
   const gradeText = useGradeText();
   const { filter, compare, drill } = useAnalytics();
   const query = useQuery(chartOptions<Lifecycle>("deposit-lifecycle", filter, compare));
@@ -251,7 +256,7 @@ export function DepositLifecycle() {
       rows={(data) => data.lifecycle_data}
       rowKey={(row) => row.staff_id}
       columns={[
-        { key: "staff", label: t("analytics.staff"), value: (row) => row.staff_name },
+        the.staff(),
         {
           key: "responded",
           label: t("analytics.stages.responded"),

@@ -5,13 +5,14 @@ import { Download } from "lucide-react";
 import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Page } from "@/api/client";
-import { type ChartColumn, saveCsv } from "@/components/charts";
-import { type Columns, DataTable } from "@/components/data-table";
+import { saveCsv } from "@/components/charts";
+import { columnHelper, DataTable } from "@/components/data-table";
 import { toast, useProblemText } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
 import type { TableSearch } from "@/lib/table-search";
 import { type DrillQuery, drillAll, drillOptions } from "./api";
 import { useAnalytics } from "./context";
+import type { DrillColumn } from "./drill-columns";
 import type { Drill } from "./search";
 
 export type DrillProps<B, R extends RowData> = {
@@ -21,9 +22,8 @@ export type DrillProps<B, R extends RowData> = {
   label: string;
   rows: (body: B) => readonly R[];
   rowId: (row: R) => string;
-  columns: Columns<R>;
-  /** The same for the file. */
-  file: readonly ChartColumn<R>[];
+  /** On the screen and in the file; stays the same from one drawing to the next. */
+  columns: readonly DrillColumn<R>[];
   /** Which part of it is shown. */
   filters?: ReactNode;
   /** What the rows of all pages add up to. */
@@ -38,7 +38,6 @@ export function DrillTable<B, R extends RowData>({
   rows,
   rowId,
   columns,
-  file,
   facts,
   filters,
 }: DrillProps<B, R>) {
@@ -58,13 +57,30 @@ export function DrillTable<B, R extends RowData>({
     return { ...query, data: { items, total: data.total, nextCursor } } as UseQueryResult<Page<R>>;
   }, [query, data, rows, offset]);
 
+  const shown = useMemo(() => {
+    const column = columnHelper<R>();
+    return columns
+      .filter(({ fileOnly }) => !fileOnly)
+      .map(({ key, label: heading, value, cell = value, unit, sort, card, startsHidden }) =>
+        column(key, {
+          label: heading,
+          sort,
+          card,
+          startsHidden,
+          align: unit && "end",
+          hideable: card !== "title",
+          cell,
+        }),
+      );
+  }, [columns]);
+
   async function download() {
     setBusy(true);
     try {
       const all = await drillAll<B, R>(what, asked, sort, rows);
       saveCsv(what, [
-        file.map((column) => column.label),
-        ...all.map((row) => file.map(({ value }) => value(row))),
+        columns.map((column) => column.label),
+        ...all.map((row) => columns.map(({ value }) => value(row))),
       ]);
     } catch (error) {
       toast.error(problemText(error));
@@ -79,7 +95,7 @@ export function DrillTable<B, R extends RowData>({
       <DataTable
         id={`drill-${what}`}
         label={label}
-        columns={columns}
+        columns={shown}
         query={page}
         // The page's filters are not this list's: clearing them here would change what is behind it.
         search={{ ...search, isFiltered: false } as unknown as TableSearch}

@@ -6,12 +6,11 @@ import { StatTile } from "@/components/feedback";
 
 const styles = "rounded text-accent-text underline-offset-4 hover:underline [overflow-wrap:anywhere]";
 
+export type CustomerRow = { customer_key: string; customer_id: string; customer_name?: string | null };
+export type StaffRow = { staff_id: string; staff_name: string };
+
 /** Onward from a row: to the customer, to the staff, to the deposit itself. */
-export function CustomerLink({
-  row,
-}: {
-  row: { customer_key: string; customer_id: string; customer_name?: string | null };
-}) {
+export function CustomerLink({ row }: { row: CustomerRow }) {
   return (
     <Link to="/customers/$key" params={{ key: row.customer_key }} className={styles}>
       {row.customer_name || row.customer_id}
@@ -19,7 +18,7 @@ export function CustomerLink({
   );
 }
 
-export function StaffLink({ row }: { row: { staff_id: string; staff_name: string } }) {
+export function StaffLink({ row }: { row: StaffRow }) {
   return (
     <Link to="/team/$staffId" params={{ staffId: row.staff_id }} className={styles}>
       {row.staff_name}

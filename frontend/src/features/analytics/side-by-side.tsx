@@ -15,12 +15,16 @@ import { useAnalytics } from "./context";
 import { type ChartFilter, type Drill, FEWEST, MOST, peopleOf } from "./search";
 import type { CustomerValue, StaffMetrics, StaffValue, Team } from "./types";
 
-type Compared = { id: string; name: string; work: StaffMetrics | undefined; value: StaffValue | undefined };
+/** What one staff has done, and what it brought. */
+type Work = { work: StaffMetrics | undefined; value: StaffValue | undefined };
+type Compared = Work & { id: string; name: string; before?: Work };
 type Measure = {
   key: string;
   label: string;
   unit: Unit;
-  of: (staff: Compared) => number | null;
+  of: (staff: Work) => number | null;
+  /** Of the period before. */
+  past?: boolean;
   drill: Drill;
   part?: string;
 };
@@ -29,30 +33,40 @@ type Measure = {
 const AT_FIRST = 3;
 
 /** What staff have done and what it brought; of all of them, whoever the page is about. Both answers or none. */
-function useBoth({ staff_id: _, ...filter }: ChartFilter) {
-  const team = useQuery(chartOptions<Team>("staff-performance", filter, false));
-  const value = useQuery(chartOptions<CustomerValue>("customer-value-comparison", filter, false));
+function useBoth({ staff_id: _, ...filter }: ChartFilter, compare: boolean) {
+  const team = useQuery(chartOptions<Team>("staff-performance", filter, compare));
+  const value = useQuery(chartOptions<CustomerValue>("customer-value-comparison", filter, compare));
   const failed = team.isError ? team : value;
   return {
     ...failed,
-    data:
-      team.data && value.data ? { work: team.data.staff_metrics, value: value.data.staff_data } : undefined,
+    data: team.data && value.data ? bothOf(team.data, value.data) : undefined,
     isPlaceholderData: team.isPlaceholderData || value.isPlaceholderData,
     refetch: () => Promise.all([team.refetch(), value.refetch()]),
-  } as unknown as UseQueryResult<{ work: StaffMetrics[]; value: StaffValue[] }>;
+  } as unknown as UseQueryResult<Compared[]>;
+}
+
+function bothOf(team: Team, value: CustomerValue): Compared[] {
+  const then = value.previous && team.previous ? { team: team.previous, value: value.previous } : undefined;
+  const of = <R extends { staff_id: string }>(rows: readonly R[] | undefined, id: string) =>
+    rows?.find(({ staff_id }) => staff_id === id);
+  return team.staff_metrics.map((work) => ({
+    id: work.staff_id,
+    name: work.staff_name,
+    work,
+    value: of(value.staff_data, work.staff_id),
+    before: then && {
+      work: of(then.team.staff_metrics, work.staff_id),
+      value: of(then.value.staff_data, work.staff_id),
+    },
+  }));
 }
 
 /** Two to six staff beside each other, measure by measure; the chosen ones are in the address. */
 export function SideBySide() {
   const { t } = useTranslation();
-  const { search, filter, drill } = useAnalytics();
-  const query = useBoth(filter);
-  const everybody: Compared[] = (query.data?.work ?? []).map((work) => ({
-    id: work.staff_id,
-    name: work.staff_name,
-    work,
-    value: query.data?.value.find(({ staff_id }) => staff_id === work.staff_id),
-  }));
+  const { search, filter, compare, drill } = useAnalytics();
+  const query = useBoth(filter, compare);
+  const everybody = query.data ?? [];
   const wanted = peopleOf(search.values);
   const known = everybody.filter(({ id }) => wanted.includes(id)).slice(0, MOST);
   const chosen =
@@ -126,7 +140,7 @@ export function SideBySide() {
     label: staff.name,
     tone: toneAt(index),
     unit: "count",
-    value: (measure) => measure.of(staff),
+    value: ({ of, past }) => (past ? staff.before && of(staff.before) : of(staff)) ?? null,
   }));
   return (
     <Chart
@@ -173,6 +187,7 @@ export function SideBySide() {
           series={series}
           most="row"
           unitOf={(row) => row.unit}
+          before={compare ? (row) => ({ ...row, past: true }) : undefined}
           onOpen={(row, staffId) => drill(row.drill, staffId, row.part)}
         />
       )}
