@@ -63,6 +63,10 @@ format: venv-dev node ## Format everything
 	@$(BIN)/ruff format --quiet backend scripts $(wildcard bench)
 	@cd frontend && npm run --silent format
 
+.PHONY: audit
+audit: venv-dev node ## Known weaknesses of the packages (needs the network), and their licences
+	@bash scripts/audit.sh
+
 .PHONY: lock
 lock: venv-dev ## Pin the newest allowed Python packages (needs uv)
 	@bash scripts/lock.sh

@@ -8,6 +8,7 @@ from tests.hardening.routes import Endpoint, body_schemas, resolved
 
 _PLAIN = {"string": "text", "integer": 1, "number": 1, "boolean": True, "null": None}
 _CHOICES = {"respond_status": "ya", "whatsapp_status": "ada", "kind": "omset", "nominal": 1000}
+_VALID = {"password": "long enough for anybody", "email": "somebody@example.test"}
 
 
 def sample_body(endpoint: Endpoint, document: dict[str, Any], named: dict[str, Any]) -> Any:
@@ -21,8 +22,8 @@ def _sample(name: str, schema: dict[str, Any], document: dict[str, Any], named: 
     schema = resolved(schema, document)
     if name in named:
         return named[name]
-    if name in _CHOICES:
-        return _CHOICES[name]
+    if name in _CHOICES or name in _VALID:
+        return {**_CHOICES, **_VALID}[name]
     for several in ("anyOf", "oneOf", "allOf"):
         if several in schema:
             return _sample(name, schema[several][0], document, named)

@@ -10,11 +10,13 @@ from typing import Annotated
 from pydantic import AfterValidator, StringConstraints
 
 _LAYOUT = frozenset("\n\t")
+_REFUSED = frozenset({"Cc", "Cs"})
 
 
 def has_control_characters(value: str, *, allowed: frozenset[str] = frozenset()) -> bool:
-    """Whether `value` holds control characters (NUL, escape, line breaks, ...) other than those allowed."""
-    return any(unicodedata.category(character) == "Cc" and character not in allowed for character in value)
+    """Whether `value` holds control characters (NUL, escape, line breaks, ...) other than those allowed, or half of a
+    sign, which no encoding can write."""
+    return any(unicodedata.category(character) in _REFUSED and character not in allowed for character in value)
 
 
 def _single_line(value: str) -> str:
@@ -32,6 +34,9 @@ def _several_lines(value: str) -> str:
 
 SingleLine = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_single_line)]
 """A name or a short text: surrounding white space is dropped, control characters are refused."""
+
+AsSent = Annotated[str, AfterValidator(_single_line)]
+"""A text that callers expect back exactly as they sent it; control characters are refused all the same."""
 
 SeveralLines = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_several_lines)]
 """A text that may have paragraphs."""

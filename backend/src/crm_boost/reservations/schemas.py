@@ -5,11 +5,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from crm_boost.kit.text import AsSent
 from crm_boost.reservations.states import ReservationStatus
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-CustomerId = Annotated[str, StringConstraints(min_length=1, max_length=300)]
-OptionalText = Annotated[str, StringConstraints(max_length=300)] | None
+CustomerId = Annotated[AsSent, StringConstraints(min_length=1, max_length=300)]
+OptionalText = Annotated[AsSent, StringConstraints(max_length=300)] | None
 
 
 class Reserve(BaseModel):
@@ -25,7 +26,7 @@ class Reserve(BaseModel):
 
 class BulkReserve(BaseModel):
     customer_ids: Annotated[
-        list[Annotated[str, StringConstraints(max_length=300)]], Field(min_length=1, max_length=1000)
+        list[Annotated[AsSent, StringConstraints(max_length=300)]], Field(min_length=1, max_length=1000)
     ]
     product_id: Id
     staff_id: Id

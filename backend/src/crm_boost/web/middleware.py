@@ -29,6 +29,10 @@ _SECURITY_HEADERS = {
 }
 
 
+_ONLY_TLS = "max-age=31536000"
+"""A year. Of this name alone: what else the domain serves is not ours to say."""
+
+
 class _BodyTooLarge(HTTPException):
     """An HTTPException, since the framework turns any other error raised while it reads a body into a 400."""
 
@@ -50,6 +54,12 @@ def _route_of(scope: Scope) -> str:
     if whole := names.get(path.removeprefix("/")):
         return f"/{{{whole}}}"
     return "/".join(f"{{{names[part]}}}" if part in names else part for part in path.split("/"))
+
+
+def _is_over_tls(scope: Scope) -> bool:
+    """Whether browsers reach this by TLS: they do directly, or the settings say that a proxy in front ends it."""
+    settings = getattr(scope["app"].state, "settings", None)
+    return scope.get("scheme") == "https" or (settings is not None and settings.auth.cookie_secure)
 
 
 class RequestMiddleware:
@@ -95,6 +105,8 @@ class RequestMiddleware:
                 out["X-Request-Id"] = request_id
                 for name, value in _SECURITY_HEADERS.items():
                     out.setdefault(name, value)
+                if _is_over_tls(scope):
+                    out.setdefault("Strict-Transport-Security", _ONLY_TLS)
                 if scope["path"].startswith("/api/"):
                     out.setdefault("Cache-Control", "no-store")
                 if getattr(scope["app"].state, "stopping", False):

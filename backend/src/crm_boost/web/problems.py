@@ -102,7 +102,8 @@ def _trace(error: Exception) -> str:
 
 
 async def _on_unstorable(_request: Request, _error: Exception) -> Response:
-    """A text or number that the schema let through and the database cannot hold (a NUL, a number of 30 digits)."""
+    """A text or number that the schema let through and the database cannot hold (a NUL, half of a sign, a number of 30
+    digits)."""
     return problem_response(422, "invalid_input", "Invalid input", "A value cannot be stored as it is.")
 
 
@@ -137,5 +138,6 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(DataError, _on_unstorable)
+    app.add_exception_handler(UnicodeEncodeError, _on_unstorable)
     app.add_exception_handler(OperationalError, _on_overload)
     app.add_exception_handler(PoolTimeout, _on_overload)
