@@ -26,6 +26,7 @@ from crm_boost.exports import endpoints as exports
 from crm_boost.followups import endpoints as followups
 from crm_boost.health import endpoints as data_health
 from crm_boost.health.kept_endpoints import kept_routers as kept_health_routers
+from crm_boost.identity import account_endpoints as account
 from crm_boost.identity import endpoints as identity
 from crm_boost.jobs import endpoints as jobs
 from crm_boost.live import endpoints as live
@@ -44,6 +45,7 @@ from crm_boost.today import endpoints as today
 from crm_boost.uploads import deposit_endpoints as deposit_imports
 from crm_boost.uploads import endpoints as uploads
 from crm_boost.web import health
+from crm_boost.webhooks import endpoints as webhooks
 
 PREFIX = "/api"
 
@@ -55,6 +57,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     customer_page.router,
     identity.public,
     identity.router,
+    account.router,
     products.router,
     access.router,
     live.router,
@@ -93,6 +96,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     jobs.router,
     notifications.router,
     notifications.outside,
+    webhooks.router,
     today.router,
     search.router,
     operations.router,

@@ -14,6 +14,7 @@ from crm_boost.api import PREFIX, ROUTERS, UPLOAD_PATHS
 from crm_boost.db.engine import Database
 from crm_boost.exports.runner import ExportRunner
 from crm_boost.identity.activity import ActivityRecorder
+from crm_boost.identity.token_pace import TokenPace
 from crm_boost.jobs.runner import JobRunner
 from crm_boost.live.relay import Relay
 from crm_boost.notifications.courier import Courier
@@ -26,6 +27,7 @@ from crm_boost.web.middleware import RequestMiddleware
 from crm_boost.web.openapi import install_openapi
 from crm_boost.web.problems import install_problem_handlers
 from crm_boost.web.static_app import install_static_app
+from crm_boost.webhooks.courier import HookCourier
 from crm_boost.wiring import build_bus
 
 
@@ -53,6 +55,7 @@ def create_app(settings: Settings | None = None, observer: Observer | None = Non
         database = Database(settings, build_bus(), observer)
         app.state.database = database
         app.state.activity = ActivityRecorder(database, online_seconds=settings.auth.online_seconds)
+        app.state.token_pace = TokenPace(settings.auth.token_requests_per_minute)
         app.state.meter = Meter(database)
         app.state.imports = ImportRunner(database, settings)
         await app.state.imports.start()
@@ -70,6 +73,9 @@ def create_app(settings: Settings | None = None, observer: Observer | None = Non
         ]
         if not settings.staging:
             background.append(asyncio.create_task(Courier(database, settings).run(), name="messages to the outside"))
+            hooks = HookCourier(database, settings)
+            await hooks.listen()
+            background.append(asyncio.create_task(hooks.run(), name="webhooks"))
         app.state.ready = True
         try:
             yield

@@ -36,6 +36,8 @@ class AuthSettings(BaseModel):
     max_failures_per_address: int = Field(default=60, ge=1)
     online_seconds: int = 300
     idle_seconds: int = 1800
+    token_requests_per_minute: int = Field(default=600, ge=1)
+    """Of one personal token, in one process."""
 
 
 class BusinessSettings(BaseModel):
@@ -81,7 +83,11 @@ class TelegramSettings(BaseModel):
     url: str = "https://api.telegram.org"
 
 
+class WebhookSettings(BaseModel):
+    """Where webhooks may lead."""
 
+    allow_loopback: bool = False
+    """Also to this machine, without TLS: for tests and for trying things out."""
 
 
 class ObservabilitySettings(BaseModel):
@@ -124,6 +130,7 @@ class Settings(BaseSettings):
     imports: ImportSettings = ImportSettings()
     jobs: JobSettings = JobSettings()
     telegram: TelegramSettings = TelegramSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     observability: ObservabilitySettings = ObservabilitySettings()
 
     @property

@@ -14,10 +14,17 @@ from crm_boost.assignments.events import (
     RecordsRecalled,
     VerdictsRestored,
 )
-from crm_boost.contacts.events import AnswersChanged, ContactsChanged
+from crm_boost.contacts.events import AnswersChanged, ContactsChanged, RecordsRejected
 from crm_boost.databases import handlers as databases
 from crm_boost.deposits import handlers as deposits
-from crm_boost.deposits.events import CountingDepositsChanged, DepositReviewed, DepositWaits, LastDepositsChanged
+from crm_boost.deposits.events import (
+    CountingDepositsChanged,
+    DepositBegan,
+    DepositReviewed,
+    DepositsImported,
+    DepositWaits,
+    LastDepositsChanged,
+)
 from crm_boost.followups import handlers as followups
 from crm_boost.health.checks import register
 from crm_boost.identity.events import UserRemoved
@@ -30,8 +37,16 @@ from crm_boost.replacement.events import InvalidAlertOpened, RecordsReturned
 from crm_boost.requests import handlers as requests
 from crm_boost.requests.events import RequestClosed, RequestLostRecords, RequestWaits
 from crm_boost.reservations import handlers as reservations
-from crm_boost.reservations.events import ConflictsBegan, CustomersClaimed, OwnerTold, ReservationAsked
+from crm_boost.reservations.events import (
+    ConflictsBegan,
+    CustomersClaimed,
+    OwnerTold,
+    ReservationAsked,
+    ReservationsBegan,
+)
 from crm_boost.retention import handlers as retention
+from crm_boost.webhooks.events import InterestRead, WebhooksChanged
+from crm_boost.webhooks.handlers import Hearing
 
 
 def build_bus() -> EventBus:
@@ -77,4 +92,16 @@ def build_bus() -> EventBus:
     bus.on(HandOutsChanged, analytics.follow_hand_outs)
     bus.on(CountingDepositsChanged, analytics.follow_ledger)
     bus.on(DatabaseChangedProduct, analytics.follow_product)
+    _let_webhooks_hear(bus)
     return bus
+
+
+def _let_webhooks_hear(bus: EventBus) -> None:
+    hearing = Hearing()
+    bus.on(InterestRead, hearing.read)
+    bus.on(WebhooksChanged, hearing.webhooks_changed)
+    bus.on(RecordsAssigned, hearing.assigned)
+    bus.on(RecordsRejected, hearing.rejected)
+    bus.on(ReservationsBegan, hearing.reserved)
+    bus.on(DepositBegan, hearing.deposit)
+    bus.on(DepositsImported, hearing.deposits_imported)

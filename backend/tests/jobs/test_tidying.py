@@ -148,13 +148,17 @@ async def test_what_is_over_is_tidied_up_and_what_lives_stays(database: Database
     assert await tidying.session_cleanup(database) == {
         "sessions": 3,
         "idempotency_keys": 2,
+        "api_tokens": 0,
         "channel_messages": 0,
+        "webhook_deliveries": 0,
         "job_runs": 0,
     }
     assert await tidying.session_cleanup(database) == {
         "sessions": 0,
         "idempotency_keys": 0,
+        "api_tokens": 0,
         "channel_messages": 0,
+        "webhook_deliveries": 0,
         "job_runs": 0,
     }
     assert (await count(database, UserSession), await count(database, IdempotencyKey)) == (1, 1)

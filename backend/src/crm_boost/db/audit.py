@@ -42,6 +42,8 @@ class AuditEntry(Base):
 async def record_audit(session: WriteSession, action: str, kind: str, object_id: str, **detail: Any) -> None:
     """Add an entry for the current actor. `detail` holds small facts (counts, names of changed fields), no secrets."""
     context = current_context()
+    if context.token_name is not None:
+        detail["by_token"] = context.token_name
     await session.execute(
         insert(AuditEntry).values(
             at=utc_now(),

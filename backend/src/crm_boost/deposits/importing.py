@@ -16,6 +16,7 @@ from crm_boost.deposits import importing_repository as importing
 from crm_boost.deposits import repository
 from crm_boost.deposits.classification import Key
 from crm_boost.deposits.errors import ImportTouched, PeriodClosed
+from crm_boost.deposits.events import DepositsImported
 from crm_boost.deposits.grounds import books_of
 from crm_boost.deposits.importing_rows import Booking, Names, names_of
 from crm_boost.deposits.ledger import Touched, store_changes

@@ -315,9 +315,7 @@ async def _tell_pages(session: WriteSession) -> None:
 
 
 def _began(deposit: Deposit) -> DepositBegan:
-    return DepositBegan(
-        deposit.id, deposit.staff_id, deposit.product_id, deposit.record_date, deposit.customer_type
-    )
+    return DepositBegan(deposit.id, deposit.staff_id, deposit.product_id, deposit.record_date, deposit.customer_type)
 
 
 def _counts(deposit: Deposit) -> bool:

@@ -34,6 +34,8 @@ Exporter = Annotated[Principal, Depends(allow(Permission.EXPORTS_MAKE, Page.EXPO
 Booker = Annotated[Principal, Depends(allow(Permission.DEPOSITS_BOOK, Page.OMSET))]
 Once = Annotated[Idempotency, Depends(idempotency)]
 Wanted = Annotated[FileFormat, Query(alias="format")]
+AS_FILE = Depends(allow(Permission.EXPORTS_MAKE))
+"""Everybody may take files of what they see, but not every token of theirs."""
 _OWN_WORDS = frozenset({"format", "language"})
 
 
@@ -148,13 +150,13 @@ async def _kept(request: Request, principal: Principal, key: str, file_format: F
     return await _sent(request, principal, key, given, file_format, "en")
 
 
-@router.get("/omset/export", response_class=StreamingResponse)
+@router.get("/omset/export", response_class=StreamingResponse, dependencies=[AS_FILE])
 async def export_deposits(principal: Booker, request: Request, file_format: Wanted = "csv") -> Response:
     """The deposits of a filter as a file; without a status what counts, and nothing else (spec 4.2)."""
     return await _kept(request, principal, "omset", file_format)
 
 
-@router.get("/omset/export-summary", response_class=StreamingResponse)
+@router.get("/omset/export-summary", response_class=StreamingResponse, dependencies=[AS_FILE])
 async def export_summary(principal: Booker, request: Request, file_format: Wanted = "csv") -> Response:
     """The figures of a range by day, staff and product as a file; staff get their own."""
     return await _kept(request, principal, "omset-summary", file_format)

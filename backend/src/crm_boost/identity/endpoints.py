@@ -24,7 +24,6 @@ from crm_boost.identity.schemas import (
     UserOut,
     UserRemovedOut,
     UserSelf,
-    UserSessionOut,
     UserUpdate,
 )
 from crm_boost.kit.clock import utc_now
@@ -36,6 +35,7 @@ public = APIRouter(tags=["auth"])
 router = APIRouter(tags=["users"])
 
 Own = Annotated[Principal, Depends(allow(Permission.PROFILE_OWN))]
+Owner = Annotated[Principal, Depends(allow(Permission.ACCOUNT_OWN))]
 UserReader = Annotated[Principal, Depends(allow(Permission.USERS_READ, Page.USERS))]
 UserManager = Annotated[Principal, Depends(allow(Permission.USERS_MANAGE, Page.USERS))]
 StaffLister = Annotated[Principal, Depends(allow(Permission.STAFF_LIST))]
@@ -126,7 +126,7 @@ async def login(request: Request, response: Response, body: LoginRequest) -> Sig
 
 
 @router.post("/auth/logout", status_code=204, tags=["auth"])
-async def logout(principal: Own, session: Writer, response: Response) -> None:
+async def logout(principal: Owner, session: Writer, response: Response) -> None:
     """End this session."""
     await service.sign_out(session, principal)
     response.delete_cookie(COOKIE, path="/")
@@ -140,13 +140,13 @@ async def me(principal: Own, session: Reader, request: Request) -> Me:
 
 
 @router.patch("/auth/me", tags=["auth"])
-async def update_me(principal: Own, session: Writer, body: ProfileUpdate) -> UserSelf:
+async def update_me(principal: Owner, session: Writer, body: ProfileUpdate) -> UserSelf:
     """Change own name, language, theme."""
     return UserSelf.model_validate(_self(await service.update_profile(session, principal, body)))
 
 
 @router.post("/auth/password", status_code=204, tags=["auth"])
-async def change_password(principal: Own, request: Request, body: PasswordChange) -> None:
+async def change_password(principal: Owner, request: Request, body: PasswordChange) -> None:
     """Change own password; every other session of this person ends."""
     await service.change_password(request.app.state.database, _settings(request), principal, body)
 
@@ -194,18 +194,6 @@ async def update_user(principal: UserManager, request: Request, user_id: str, bo
     """Change a user of lower rank."""
     user = await service.update_user(request.app.state.database, _settings(request), principal, user_id, body)
     return UserOut.model_validate(_user_row(request, user))
-
-
-@router.get("/users/{user_id}/sessions", response_model_exclude_none=True)
-async def list_sessions(principal: UserManager, session: Reader, user_id: str) -> list[UserSessionOut]:
-    """Where somebody of lower rank, or the caller, is signed in; at most the hundred newest."""
-    return [UserSessionOut.model_validate(one) for one in await service.sessions_of(session, principal, user_id)]
-
-
-@router.delete("/users/{user_id}/sessions", status_code=204)
-async def end_sessions(principal: UserManager, session: Writer, user_id: str) -> None:
-    """Sign somebody out everywhere; the session that asks stays."""
-    await service.end_sessions(session, principal, user_id)
 
 
 @router.delete("/users/{user_id}")

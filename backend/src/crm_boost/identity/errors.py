@@ -15,6 +15,18 @@ class EmailTaken(Conflict):
     title = "Email already in use"
 
 
+class TooManyTokens(Conflict):
+    code = "too_many_tokens"
+    title = "Too many tokens"
+
+
+class ScopeMissing(Forbidden):
+    """The person may do this, the token that asks may not (ADR 41)."""
+
+    code = "scope_missing"
+    title = "This token does not allow it"
+
+
 class AlreadySetUp(Conflict):
     code = "already_set_up"
     title = "Already set up"

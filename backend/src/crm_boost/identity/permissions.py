@@ -23,6 +23,8 @@ _RANKS = {Role.STAFF: 1, Role.ADMIN: 2, Role.MASTER_ADMIN: 3}
 
 class Permission(StrEnum):
     PROFILE_OWN = "profile.own"
+    ACCOUNT_OWN = "account.own"
+    """One's own name, password, sign-ins and tokens."""
     TODAY_READ = "today.read"
     NOTIFICATIONS_OWN = "notifications.own"
     RECORDS_WORK = "records.work"
@@ -75,6 +77,8 @@ class Permission(StrEnum):
     """May see and end exports of people of lower rank."""
     AUDIT_READ = "audit.read"
     """May see who did what."""
+    WEBHOOKS_MANAGE = "webhooks.manage"
+    """May have other systems told of what happens."""
     SEARCH = "search"
     TRASH_EMPTY = "trash.empty"
     RECEIVE_RECORDS = "records.receive"
@@ -83,6 +87,7 @@ class Permission(StrEnum):
 
 _EVERYBODY = {
     Permission.PROFILE_OWN,
+    Permission.ACCOUNT_OWN,
     Permission.TODAY_READ,
     Permission.NOTIFICATIONS_OWN,
     Permission.PRODUCTS_READ,
@@ -118,6 +123,7 @@ _ADMIN = _EVERYBODY | {
     Permission.RETENTION_TEAM,
     Permission.EXPORTS_OVERSEE,
     Permission.AUDIT_READ,
+    Permission.WEBHOOKS_MANAGE,
 }
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {

@@ -4,20 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, case, delete, func, insert, or_, select, update
+from sqlalchemy import Row, case, delete, func, insert, or_, select, union_all, update
 
 from crm_boost.db.dialect import in_byte_order, in_texts, inserting, like_pattern, lowered
 from crm_boost.db.session import ReadSession, WriteSession
-from crm_boost.identity.models import LoginThrottle, User, UserSession
+from crm_boost.identity.models import ApiToken, LoginThrottle, User, UserSession
 from crm_boost.identity.permissions import Role
 
 _alive = User.deleted_at.is_(None)
 
 
 async def find_session_user(session: ReadSession, token_hash: str, now: datetime) -> Row[*tuple[Any, ...]] | None:
-    """Return id, name, role, blocked pages and last-seen of a live session's active user."""
+    """Return id, name, role, blocked pages and last-seen of a live session's active user, and of the session."""
+    seen = UserSession.last_seen_at.label("session_seen_at")
     statement = (
-        select(User.id, User.name, User.role, User.blocked_pages, User.last_seen_at)
+        select(User.id, User.name, User.role, User.blocked_pages, User.last_seen_at, seen)
         .join(UserSession, UserSession.user_id == User.id)
         .where(UserSession.token_hash == token_hash, UserSession.expires_at > now, User.is_active, _alive)
     )
@@ -27,11 +28,14 @@ async def find_session_user(session: ReadSession, token_hash: str, now: datetime
 async def standing_of_sessions(
     session: ReadSession, token_hashes: Sequence[str], now: datetime
 ) -> dict[str, tuple[str, frozenset[str]]]:
-    """Return role and blocked pages of those of these sessions that are still valid. One statement."""
-    statement = (
-        select(UserSession.token_hash, User.role, User.blocked_pages)
-        .join(User, User.id == UserSession.user_id)
-        .where(in_texts(UserSession.token_hash, token_hashes), UserSession.expires_at > now, User.is_active, _alive)
+    """Return role and blocked pages of those of these sessions and tokens that are still valid. One statement."""
+    statement = union_all(
+        *(
+            select(kind.token_hash, User.role, User.blocked_pages)
+            .join(User, User.id == kind.user_id)
+            .where(in_texts(kind.token_hash, token_hashes), kind.expires_at > now, User.is_active, _alive)
+            for kind in (UserSession, ApiToken)
+        )
     )
     return {token_hash: (role, frozenset(pages)) for token_hash, role, pages in await session.execute(statement)}
 
@@ -111,6 +115,11 @@ async def sessions_of(session: ReadSession, user_id: str, now: datetime) -> list
     return list((await session.scalars(newest.limit(100))).all())
 
 
+async def session_hashes_of(session: ReadSession, user_id: str) -> Sequence[str]:
+    """Return the token hashes of all sign-ins of a user."""
+    return (await session.scalars(select(UserSession.token_hash).where(UserSession.user_id == user_id))).all()
+
+
 async def delete_session(session: WriteSession, token_hash: str) -> None:
     """End one sign-in."""
     await session.execute(delete(UserSession).where(UserSession.token_hash == token_hash))
@@ -142,6 +151,17 @@ async def touch_users(session: WriteSession, user_ids: list[str], now: datetime)
         .with_for_update(skip_locked=True, key_share=True)
     )
     await session.execute(update(User).where(User.id.in_(free)).values(last_seen_at=now))
+
+
+async def touch_sessions(session: WriteSession, token_hashes: list[str], now: datetime) -> None:
+    """Set last-seen of these sign-ins. One that is just being ended is not waited for."""
+    older = or_(UserSession.last_seen_at.is_(None), UserSession.last_seen_at < now)
+    free = (
+        select(UserSession.token_hash)
+        .where(in_texts(UserSession.token_hash, token_hashes), older)
+        .with_for_update(skip_locked=True)
+    )
+    await session.execute(update(UserSession).where(UserSession.token_hash.in_(free)).values(last_seen_at=now))
 
 
 async def get_throttles(session: ReadSession, keys: list[str]) -> dict[str, LoginThrottle]:

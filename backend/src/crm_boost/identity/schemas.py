@@ -126,10 +126,13 @@ class UserOut(BaseModel):
 
 
 class UserSessionOut(BaseModel):
-    """One sign-in. `is_current`: the one that asks. What the browser says of itself may be anything."""
+    """One sign-in. `is_current`: the one that asks. `last_seen_at` is right to some minutes. What the browser says of itself
+    may be anything."""
 
+    id: str
     created_at: datetime
     expires_at: datetime
+    last_seen_at: datetime
     user_agent: str | None = None
     address: str | None = None
     is_current: bool

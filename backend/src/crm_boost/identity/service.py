@@ -14,11 +14,11 @@ from sqlalchemy.exc import IntegrityError
 from crm_boost.db.audit import record_audit
 from crm_boost.db.engine import Database
 from crm_boost.db.session import ReadSession, WriteSession
-from crm_boost.identity import repository
+from crm_boost.identity import repository, token_repository
 from crm_boost.identity.errors import AlreadySetUp, EmailTaken, RankTooLow, WrongCredentials
 from crm_boost.identity.events import UserRemoved
 from crm_boost.identity.models import User
-from crm_boost.identity.passwords import hash_password, verify_password
+from crm_boost.identity.passwords import hash_password, is_outdated, verify_password
 from crm_boost.identity.permissions import Permission, Role, roles_with
 from crm_boost.identity.principal import Principal, hash_token
 from crm_boost.identity.schemas import PasswordChange, ProfileUpdate, SetupRequest, UserCreate, UserUpdate
@@ -69,6 +69,7 @@ async def sign_in(
         raise WrongCredentials("The email or the password is wrong.")
     assert user is not None
     _act_as(user)
+    upgraded = await hash_password(password) if is_outdated(user.password_hash) else None
     now = utc_now()
     async with database.write() as session:
         await _ensure_not_throttled(session, settings, limits)
@@ -76,6 +77,7 @@ async def sign_in(
         if current is None or not current.is_active or current.password_hash != user.password_hash:
             # Removed, deactivated or given another password while this one was being checked.
             raise WrongCredentials("The email or the password is wrong.")
+        current.password_hash = upgraded or current.password_hash
         await repository.clear_failures(session, f"account:{key}", now - _window(settings))
         await repository.delete_expired_sessions(session, now)
         token = await _open_session(session, current, settings, client)
@@ -161,18 +163,18 @@ async def change_password(
     password_hash = await hash_password(change.new_password)
     async with database.write() as session:
         await _ensure_not_throttled(session, settings, limits)
-        current = await _lock_user(session, principal.id)
+        current = await lock_user(session, principal.id)
         if current.password_hash != user.password_hash:
             raise Conflict("Your password was changed by somebody else just now.")
         current.password_hash = password_hash
         await repository.clear_failures(session, f"password:{user.id}", utc_now() - _window(settings))
-        await repository.delete_sessions_of(session, user.id, keep=principal.token_hash)
+        await _end_access(session, user.id, keep=principal.token_hash)
         await record_audit(session, "user.password_changed", "user", user.id)
 
 
 async def update_profile(session: WriteSession, principal: Principal, update: ProfileUpdate) -> User:
     """Change one's own name, language or theme."""
-    user = await _lock_user(session, principal.id)
+    user = await lock_user(session, principal.id)
     changes = update.model_dump(exclude_unset=True)
     _refuse_nulls(changes)
     for name, value in changes.items():
@@ -189,7 +191,8 @@ async def require_user(session: ReadSession, user_id: str) -> User:
     return user
 
 
-async def _lock_user(session: WriteSession, user_id: str) -> User:
+async def lock_user(session: WriteSession, user_id: str) -> User:
+    """Return a user as of now, whom nobody else changes until this transaction ends; 404 for nobody."""
     user = await repository.lock_user(session, user_id)
     if user is None:
         raise NotFound("There is no such user.", id=user_id)
@@ -275,7 +278,7 @@ async def update_user(
             _ensure_may_manage(principal, await require_user(reader, user_id))
         password_hash = await hash_password(password)
     async with database.write() as session:
-        user = await _lock_user(session, user_id)
+        user = await lock_user(session, user_id)
         _ensure_may_manage(principal, user)
         if update.role is not None:
             _ensure_may_grant(principal, update.role)
@@ -286,53 +289,43 @@ async def update_user(
             user.password_hash = password_hash
         await session.flush()
         if password_hash is not None or (user.role, user.is_active) != before:
-            await repository.delete_sessions_of(session, user.id)
+            await _end_access(session, user.id)
         await record_audit(session, "user.updated", "user", user.id, fields=sorted(update.model_fields_set))
     return user
 
 
-async def sessions_of(session: ReadSession, principal: Principal, user_id: str) -> list[dict[str, Any]]:
-    """Return where somebody is signed in: oneself, or somebody of lower rank."""
-    user = await require_user(session, user_id)
-    if user.id != principal.id:
-        _ensure_may_manage(principal, user)
-    return [
-        {
-            name: value
-            for name, value in {
-                "created_at": one.created_at,
-                "expires_at": one.expires_at,
-                "user_agent": one.user_agent,
-                "address": one.address,
-                "is_current": one.token_hash == principal.token_hash,
-            }.items()
-            if value is not None
-        }
-        for one in await repository.sessions_of(session, user.id, utc_now())
-    ]
-
-
-async def end_sessions(session: WriteSession, principal: Principal, user_id: str) -> None:
-    """Sign somebody of lower rank out everywhere; of oneself, everywhere but here."""
-    user = await _lock_user(session, user_id)
-    if user.id != principal.id:
-        _ensure_may_manage(principal, user)
-    await repository.delete_sessions_of(session, user.id, keep=principal.token_hash)
-    await record_audit(session, "user.signed_out", "user", user.id)
-
-
 async def remove_user(session: WriteSession, principal: Principal, user_id: str) -> dict[str, int]:
     """Remove a user of lower rank: sessions end, held and assigned records go back to the pool (spec 2.1)."""
-    user = await _lock_user(session, user_id)
+    user = await lock_user(session, user_id)
     _ensure_may_manage(principal, user)
     user.deleted_at = utc_now()
     user.is_active = False
     await session.flush()
-    await repository.delete_sessions_of(session, user.id)
+    await _end_access(session, user.id)
     event = UserRemoved(user.id)
     await session.emit(event)
     await record_audit(session, "user.removed", "user", user.id, **event.effects)
     return {"recalled_count": event.effects.get("recalled", 0), "released_count": event.effects.get("released", 0)}
+
+
+async def _end_access(session: WriteSession, user_id: str, *, keep: str | None = None) -> None:
+    """End what opens an account: every sign-in except the one whose token hash is `keep`, and every token of a script."""
+    await repository.delete_sessions_of(session, user_id, keep=keep)
+    await token_repository.delete_tokens_of(session, user_id)
+
+
+async def require_managed(session: ReadSession, principal: Principal, user_id: str) -> User:
+    """Return somebody of lower rank; 404 for nobody, 403 for anybody else."""
+    user = await require_user(session, user_id)
+    _ensure_may_manage(principal, user)
+    return user
+
+
+async def lock_managed(session: WriteSession, principal: Principal, user_id: str) -> User:
+    """The same, and nobody else changes them until this transaction ends."""
+    user = await lock_user(session, user_id)
+    _ensure_may_manage(principal, user)
+    return user
 
 
 def _ensure_may_manage(principal: Principal, user: User) -> None:
@@ -364,6 +357,7 @@ async def _open_session(session: WriteSession, user: User, settings: AuthSetting
         user_id=user.id,
         created_at=now,
         expires_at=now + timedelta(days=settings.session_days),
+        last_seen_at=now,
         user_agent=(client.user_agent or "")[:300] or None,
         address=client.address,
     )

@@ -13,9 +13,11 @@ from crm_boost.db.idempotency import forget_some_keys
 from crm_boost.db.session import WriteSession
 from crm_boost.deposits import service as deposits
 from crm_boost.identity.repository import delete_expired_sessions
+from crm_boost.identity.token_repository import delete_expired as delete_expired_tokens
 from crm_boost.jobs import repository
 from crm_boost.kit.clock import utc_now
 from crm_boost.notifications import channel_repository as channel
+from crm_boost.webhooks.repository import forget_before as forget_deliveries_before
 
 KEEP_RUNS = timedelta(days=90)
 KEEP_TRASH = timedelta(days=30)
@@ -39,8 +41,10 @@ async def session_cleanup(database: Database) -> dict[str, int]:
     now = utc_now()
     return {
         "sessions": await _all(database, lambda session: delete_expired_sessions(session, now)),
+        "api_tokens": await _all(database, lambda session: delete_expired_tokens(session, now - KEEP_TRASH)),
         "idempotency_keys": await _all(database, forget_some_keys),
         "channel_messages": await _all(database, lambda session: channel.forget_before(session, now - KEEP_RUNS)),
+        "webhook_deliveries": await _all(database, lambda session: forget_deliveries_before(session, now - KEEP_TRASH)),
         "job_runs": await _all(database, lambda session: repository.forget_runs(session, now - KEEP_RUNS, _AT_ONCE)),
     }
 

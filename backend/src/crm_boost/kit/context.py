@@ -14,6 +14,8 @@ class ActionContext:
     actor_id: str | None = None
     actor_name: str = "system"
     address: str | None = None
+    token_name: str | None = None
+    """The personal token that a script acts with."""
 
 
 _current: ContextVar[ActionContext | None] = ContextVar("action_context", default=None)

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     DIGESTS = "digests"
     HEALTH = "health"
     ACCESS = "access"
+    WEBHOOKS = "webhooks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ KINDS: dict[Kind, KindSpec] = {
     ),
     Kind.HEALTH: KindSpec(("data_health",), Permission.HEALTH_MANAGE),
     Kind.ACCESS: KindSpec(("access_alert",), Permission.USERS_MANAGE, essential=True),
+    Kind.WEBHOOKS: KindSpec(("webhook_switched_off",), Permission.WEBHOOKS_MANAGE),
 }
 
 _KIND_OF = {name: kind for kind, spec in KINDS.items() for name in spec.types}

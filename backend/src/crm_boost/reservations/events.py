@@ -44,3 +44,10 @@ class ConflictsBegan(Event):
     staff_id: str
     count: int
     customer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationsBegan(Event):
+    """These reservations protect their customers from now on: id, owner and product of each."""
+
+    reservations: tuple[tuple[str, str, str], ...]

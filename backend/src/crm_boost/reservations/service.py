@@ -18,7 +18,7 @@ from crm_boost.products.service import require_active_product
 from crm_boost.reservations import repository
 from crm_boost.reservations.cleanup_config import grace_on, read_config
 from crm_boost.reservations.errors import moved_on, taken, unknown
-from crm_boost.reservations.events import OwnerTold, ReservationAsked
+from crm_boost.reservations.events import OwnerTold, ReservationAsked, ReservationsBegan
 from crm_boost.reservations.models import Reservation
 from crm_boost.reservations.people import require_owner
 from crm_boost.reservations.routine import Effects, claiming
@@ -282,6 +282,10 @@ async def _note(
         for row, before in changes
     ]
     await repository.add_events(session, command, utc_now(), events)
+    protecting = ReservationStatus.APPROVED
+    began = [row for row, before in changes if row.status == protecting and before != protecting]
+    if began:
+        await session.emit(ReservationsBegan(tuple((row.id, row.staff_id, row.product_id) for row in began)))
 
 
 async def _tell_owner(session: WriteSession, row: Reservation, kind: str, *, reason: str | None = None) -> None:
