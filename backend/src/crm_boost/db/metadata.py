@@ -31,6 +31,7 @@ _MODELS = (
     "crm_boost.exports.models",
     "crm_boost.analytics.models",
     "crm_boost.jobs.models",
+    "crm_boost.migrate_mongo.models",
     "crm_boost.webhooks.models",
 )
 

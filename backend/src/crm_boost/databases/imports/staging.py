@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 from uuid_utils import uuid7
 
-from crm_boost.databases.customer_key import customer_keys, search_folds, tidy_all
+from crm_boost.databases.customer_key import customer_keys, tidy_all
 from crm_boost.databases.imports import errors
 from crm_boost.databases.imports.detect import CONFIDENT, ROLES, Guess, detect_mapping
 from crm_boost.databases.imports.errors import ImportRefused
@@ -23,7 +23,8 @@ from crm_boost.databases.imports.guard import FileKind, inspect_file
 from crm_boost.databases.imports.request import Mapping, StageCounts, StageProgress, StageRequest, StageResult
 from crm_boost.databases.imports.source import CHUNK_ROWS, Row, RowSource, UnusualSheet
 from crm_boost.databases.imports.table import Header, find_header, is_blank
-from crm_boost.databases.phones import normalise_phones, phone_digits
+from crm_boost.databases.phones import normalise_phones
+from crm_boost.databases.search_texts import search_texts
 
 OK, BLANK, REJECTED, DUPLICATE = "ok", "blank", "rejected", "dup_file"
 NO_IDENTITY, IDENTITY_TOO_LONG, ROW_TOO_WIDE = "no_identity", "identity_too_long", "row_too_wide"
@@ -246,7 +247,13 @@ class _Staging:
             names,
             phones,
             numbers,
-            self._search_texts(identities, keys, names, phones, numbers),
+            search_texts(
+                identities,
+                keys,
+                None if self._mapping.name is None else names,
+                None if self._mapping.phone is None else phones,
+                numbers,
+            ),
         ]
         if verdicts.count(OK) == count:
             self._db.executemany(_INSERT_OK, zip(*columns, strict=True))
@@ -322,23 +329,6 @@ class _Staging:
         if any("\\u0000" in text for text in texts):
             return [orjson.dumps([cell.replace("\0", "") for cell in row]).decode() for row in rows]
         return texts
-
-    def _search_texts(
-        self, identities: list[str], keys: list[str], names: list[str], phones: list[str], numbers: list[str | None]
-    ) -> list[str]:
-        """Return what search looks in: identity, name, digits of the phone and its international form."""
-        folded = search_folds(identities)
-        if folded != keys:
-            folded = [f"{fold}\n{key}" if fold != key else fold for fold, key in zip(folded, keys, strict=True)]
-        if self._mapping.name is not None:
-            named = search_folds(names)
-            folded = [f"{fold}\n{name}" for fold, name in zip(folded, named, strict=True)]
-        if self._mapping.phone is not None:
-            folded = [
-                f"{fold}\n{phone_digits(phone)}\n{number or ''}" if phone else fold
-                for fold, phone, number in zip(folded, phones, numbers, strict=True)
-            ]
-        return folded
 
     # --- the end -----------------------------------------------------------------------------------------------------
 
