@@ -26,7 +26,7 @@ SHARED_AMONG_ADMINS = {
     "aliases", "actor_id", "assigned_to", "batch_id", "customer_ids", "database_id", "deposit_id", "ids", "import_id",
     "new_staff_id", "object_id", "operation_id", "product_id", "record_id", "record_ids", "repair_id", "request_id",
     "request_ids", "reservation_id", "reservation_ids", "staff_id", "staff_ids", "customer_id", "to_staff_id",
-    "from_staff_id", "chat_id", "key",
+    "from_staff_id", "chat_id", "key", "webhook_id", "delivery_id",
 }  # fmt: skip
 """Admins of both ranks see identical business data."""
 BY_RANK = {"user_id"}
@@ -123,7 +123,7 @@ def test_every_place_where_a_thing_is_named_is_known(tmp_path_factory: pytest.Te
     from crm_boost.settings import Settings
 
     app = create_app(Settings(data_dir=tmp_path_factory.mktemp("data")))
-    known = SHARED | set(WORDS) | SHARED_AMONG_ADMINS | BY_RANK | {"export_id", "group_id"}
+    known = SHARED | set(WORDS) | SHARED_AMONG_ADMINS | BY_RANK | {"export_id", "group_id", "session_id", "token_id"}
     unknown = {
         f"{endpoint}: {place.name}"
         for endpoint in endpoints_of(app)

@@ -53,8 +53,15 @@ class World:
             ("/followups", mine),
         ):
             found[path] = await self.call(self.admin, "GET", path, **params)
-        for path in ("/my/groups", "/exports", "/notifications", f"/records/{self.things['record_id']}/notes"):
+        for path in (
+            "/my/groups",
+            "/exports",
+            "/notifications",
+            "/tokens",
+            f"/records/{self.things['record_id']}/notes",
+        ):
             found[path] = await self.call(self.owner, "GET", path)
+        found["sessions"] = {one["id"] for one in await self.call(self.owner, "GET", "/auth/sessions")}
         return found
 
 
@@ -76,10 +83,14 @@ async def open_world(app: FastAPI, client: httpx.AsyncClient, database: Database
     admins_export = await world.call(world.admin, "POST", "/exports", order)
     await app.state.exports.idle()
     inbox = await world.call(world.owner, "GET", "/notifications")
+    token = await world.call(world.owner, "POST", "/tokens", {"name": "script", "scopes": ["read"]})
+    sessions = await world.call(world.owner, "GET", "/auth/sessions")
     world.things |= {
         "export_id": export["id"],
         "admins_export_id": admins_export["id"],
         "ids": [one["id"] for one in inbox["notifications"]],
+        "session_id": sessions[0]["id"],
+        "token_id": token["id"],
         "staff_id": owner.id,
         "user_id": owner.id,
         "new_staff_id": owner.id,

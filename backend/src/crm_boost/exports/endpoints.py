@@ -101,7 +101,11 @@ async def link(principal: Exporter, session: Writer, export_id: str) -> Response
     return rows_response(await service.link(session, principal, export_id))
 
 
-@links_router.get(f"{PATH}/{{export_id}}/file", response_class=FileResponse)
+@links_router.get(
+    f"{PATH}/{{export_id}}/file",
+    response_class=FileResponse,
+    responses={403: {"description": "The link is not valid, or not any more."}},
+)
 async def file(
     request: Request,
     session: Writer,
