@@ -22,7 +22,8 @@ class JobSpec:
     nothing more than running it once, because a process may die between its work and the note of it.
 
     `schedule` holds until an admin changes it. An `essential` job keeps a promise to people: pausing it has to be
-    confirmed. A run is tried up to `attempts` times and ended after `limit`.
+    confirmed. A run is tried up to `attempts` times and ended after `limit`. One that `fills` what an older version did
+    not store has its first run as soon as a process knows of it, beside the work of the desk.
     """
 
     key: str
@@ -31,6 +32,7 @@ class JobSpec:
     essential: bool = False
     attempts: int = 3
     limit: timedelta = timedelta(hours=1)
+    fills: bool = False
 
 
 def registry(*jobs: JobSpec) -> dict[str, JobSpec]:
@@ -44,9 +46,9 @@ JOBS = registry(
     JobSpec("request_expiry", "*/5 * * * *", work.request_expiry, essential=True),
     JobSpec("health", "20 * * * *", proactive.run),
     JobSpec("rollup_check", "02:10", rebuild.check),
-    JobSpec("follow_up_check", "02:40", follow_ups.check),
-    JobSpec("retention_check", "02:25", retention.check),
-    JobSpec("work_figures_check", "02:55", work_figures.check),
+    JobSpec("follow_up_check", "02:40", follow_ups.check, fills=True),
+    JobSpec("retention_check", "02:25", retention.check, fills=True),
+    JobSpec("work_figures_check", "02:55", work_figures.check, fills=True),
     JobSpec("export_cleanup", "03:20", export_cleanup),
     JobSpec("digest_follow_ups", "08:00", work.digest_follow_ups),
     JobSpec("digest_at_risk", "08:05", work.digest_at_risk),

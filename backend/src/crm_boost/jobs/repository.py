@@ -20,10 +20,11 @@ _LEFT_RUNNING = timedelta(minutes=15)
 _open = JobRun.ended_at.is_(None)
 
 
-async def add_jobs(session: WriteSession, keys: Sequence[str], now: datetime) -> None:
-    """Make jobs known that are not yet: their due times count from now on."""
+async def add_jobs(session: WriteSession, keys: Sequence[str], now: datetime) -> set[str]:
+    """Make jobs known that are not yet: their due times count from now on. Return which of them are new."""
     rows = [{"key": key, "paused": False, "counts_from": now} for key in keys]
-    await session.execute(inserting(session, Job).values(rows).on_conflict_do_nothing())
+    statement = inserting(session, Job).values(rows).on_conflict_do_nothing().returning(Job.key)
+    return set((await session.scalars(statement)).all())
 
 
 async def jobs_with_open_runs(session: ReadSession) -> list[tuple[Job, JobRun | None]]:

@@ -110,7 +110,7 @@ class JobRunner:
             found = {job.key: (job, run) for job, run in await repository.jobs_with_open_runs(session)}
         if unknown := [key for key in self.jobs if key not in found]:
             async with self._database.write() as session:
-                await repository.add_jobs(session, unknown, utc_now())
+                await runs_service.make_known(session, [self.jobs[key] for key in unknown])
             self.wake()
         for key, spec in self.jobs.items():
             if key in found and not self._stopping:

@@ -4,7 +4,7 @@ Whoever makes a run holds the row of its job; whoever changes one holds its own 
 these at any time: one of them succeeds, the others find nothing to do.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -41,6 +41,19 @@ class Taken:
 async def announce_job(session: WriteSession, key: str) -> None:
     """Tell the pages of those who manage jobs."""
     await announce(session, "jobs", {"key": key}, audience_with(Permission.JOBS_MANAGE))
+
+
+async def make_known(session: WriteSession, specs: Sequence[JobSpec]) -> None:
+    """Make jobs known that are not yet: their due times count from now on. Those that fill what an older version did not
+    store run at once, one time; of several processes one makes the run."""
+    now = utc_now()
+    added = await repository.add_jobs(session, [spec.key for spec in specs], now)
+    for spec in specs:
+        if spec.fills and spec.key in added:
+            await repository.add_run(
+                session,
+                {"id": new_id(), "job_key": spec.key, "due_at": now, "kind": RunKind.CAUGHT_UP, "not_before": now},
+            )
 
 
 async def make_due(session: WriteSession, key: str, trigger: BaseTrigger) -> bool:
