@@ -49,6 +49,21 @@ describe("list of databases", () => {
     expect(asked[0]?.get("limit")).toBe("50");
   });
 
+  it("is had as a file: all records of the module, or of the product that is chosen", async () => {
+    const previews: unknown[] = [];
+    server.use(
+      http.post("/api/exports/preview", async ({ request }) => {
+        previews.push(await request.json());
+        return HttpResponse.json({ rows: 4321 });
+      }),
+    );
+    const me = { ...DESK, permissions: [...DESK.permissions, "exports.make"] };
+    const { user } = await show("/databases?product_id=p-2", "memberwd", me);
+    await user.click(await screen.findByRole("button", { name: "Export" }));
+    expect(await screen.findByText("4,321")).toBeVisible();
+    expect(previews).toEqual([{ kind: "memberwd", filters: { product_id: "p-2" } }]);
+  });
+
   it("takes product and search from the URL and writes them there", async () => {
     const { user, router } = await show("/databases?product_id=p-2&q=june");
     await screen.findByText("June leads");

@@ -10,6 +10,7 @@ import { toast } from "@/components/feedback";
 import { PageHeader } from "@/components/layout";
 import { Button } from "@/components/ui/button";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
+import { ExportButton } from "@/features/exports";
 import { productChoicesOptions } from "@/features/products";
 import { useTableSearch } from "@/lib/table-search";
 import { databasesOptions, useRestoreDatabase } from "./api";
@@ -105,6 +106,9 @@ function DatabaseList({ pool, trash, upload }: { pool: Pool; trash: boolean; upl
           all={t("pools.all_products")}
           options={(products.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
         />
+      }
+      actions={
+        !trash && <ExportButton kind={pool.exportKind} filters={{ product_id: search.values.product_id }} />
       }
       empty={
         trash
