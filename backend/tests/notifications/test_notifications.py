@@ -76,12 +76,20 @@ async def test_the_inbox_is_paged_and_read_by_its_owner_only(database: Database,
     assert len(unread.json()["notifications"]) == 3
     await client.post("/api/notifications/read", json={}, headers=staff.auth)
     assert (await client.get("/api/notifications", headers=staff.auth)).json()["unread"] == 0
+    for who, found in ((other, 0), (staff, 1)):
+        back = await client.post("/api/notifications/unread", json={"ids": ids[:1]}, headers=who.auth)
+        assert back.status_code == 204
+        inbox = (await client.get("/api/notifications", params={"unread": "true"}, headers=staff.auth)).json()
+        assert (inbox["unread"], [n["id"] for n in inbox["notifications"]]) == (found, ids[:found])
 
 
 async def test_the_inbox_needs_a_session_and_sound_input(database: Database, client: httpx.AsyncClient) -> None:
     staff = await make_user(database)
     assert (await client.get("/api/notifications")).status_code == 401
     assert (await client.post("/api/notifications/read", json={})).status_code == 401
+    assert (await client.post("/api/notifications/unread", json={"ids": ["x"]})).status_code == 401
+    for bad in ({}, {"ids": []}, {"ids": ["x"] * 1001}):
+        assert (await client.post("/api/notifications/unread", json=bad, headers=staff.auth)).status_code == 422
     for bad in ({"ids": "x"}, {"surprise": 1}, {"ids": ["x"] * 1001}):
         assert (await client.post("/api/notifications/read", json=bad, headers=staff.auth)).status_code == 422
     assert (await client.get("/api/notifications?cursor=nonsense", headers=staff.auth)).status_code == 422

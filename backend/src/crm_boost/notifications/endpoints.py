@@ -11,7 +11,7 @@ from crm_boost.kit.paging import decode_cursor
 from crm_boost.notifications import channel_service, digests, service
 from crm_boost.notifications.channel_schemas import ChannelChange, ChannelOut, DigestPreview
 from crm_boost.notifications.digest_kinds import Digest
-from crm_boost.notifications.schemas import Inbox, MarkRead, NotificationMutes, NotificationSettings
+from crm_boost.notifications.schemas import Inbox, MarkRead, MarkUnread, NotificationMutes, NotificationSettings
 from crm_boost.notifications.sealing import Sealer
 from crm_boost.web.lists import paging_headers, rows_response
 
@@ -43,6 +43,12 @@ async def list_notifications(
 async def mark_read(principal: Own, session: Writer, body: MarkRead) -> None:
     """Mark one's own notifications as read: those named, or all."""
     await service.mark_read(session, principal.id, body.ids)
+
+
+@router.post("/unread", status_code=204)
+async def mark_unread(principal: Own, session: Writer, body: MarkUnread) -> None:
+    """Mark some of one's own notifications as not read, to come back to them."""
+    await service.mark_unread(session, principal.id, body.ids)
 
 
 @router.get("/settings")

@@ -61,6 +61,12 @@ async def mark_read(session: WriteSession, user_id: str, ids: Sequence[str] | No
     await session.execute(statement.values(read_at=now))
 
 
+async def mark_unread(session: WriteSession, user_id: str, ids: Sequence[str]) -> None:
+    """Mark the named notifications of a person as not read."""
+    own = (_notification.c.user_id == user_id, in_texts(_notification.c.id, ids))
+    await session.execute(update(_notification).where(*own).values(read_at=None))
+
+
 async def active_people(session: ReadSession, roles: Sequence[str], page: str) -> list[str]:
     """Return the active people of these roles for whom a page is not blocked."""
     statement = select(User.id, User.blocked_pages).where(

@@ -30,6 +30,12 @@ class MarkRead(BaseModel):
     ids: Annotated[list[Annotated[str, StringConstraints(max_length=200)]], Field(max_length=1000)] | None = None
 
 
+class MarkUnread(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    ids: Annotated[list[Annotated[str, StringConstraints(max_length=200)]], Field(min_length=1, max_length=1000)]
+
+
 class NotificationKind(BaseModel):
     """One kind that the reader may be told of. An `essential` one cannot be muted."""
 

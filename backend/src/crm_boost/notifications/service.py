@@ -54,6 +54,12 @@ async def mark_read(session: WriteSession, user_id: str, ids: Sequence[str] | No
     await announce(session, "notifications", {}, audience=user_id)
 
 
+async def mark_unread(session: WriteSession, user_id: str, ids: Sequence[str]) -> None:
+    """Mark the named notifications of a person as not read; other people's ids change nothing."""
+    await repository.mark_unread(session, user_id, ids)
+    await announce(session, "notifications", {}, audience=user_id)
+
+
 async def settings_of(session: ReadSession, principal: Principal) -> dict[str, Any]:
     """Return the kinds that a person may be told of, and which of them are muted."""
     muted = await repository.muted_kinds(session, principal.id)

@@ -21,14 +21,19 @@ const listKey = [...notificationsKey, "list"] as const;
 const unreadKey = [...notificationsKey, "unread"] as const;
 const settingsKey = ["notification-settings"] as const;
 
-/** The inbox, a page at a time, newest first. */
-export const inboxOptions = infiniteQueryOptions({
-  queryKey: listKey,
-  queryFn: ({ pageParam, signal }): Promise<InboxPage> =>
-    getPaged<NotificationList>("/api/notifications", { limit: PAGE_SIZE, cursor: pageParam }, signal),
-  initialPageParam: undefined as string | undefined,
-  getNextPageParam: (last) => last.nextCursor ?? undefined,
-});
+/** The inbox, or what of it is `unread`, a page at a time, newest first. */
+export const inboxOptions = (unread: boolean) =>
+  infiniteQueryOptions({
+    queryKey: [...listKey, unread ? "unread" : "all"],
+    queryFn: ({ pageParam, signal }): Promise<InboxPage> =>
+      getPaged<NotificationList>(
+        "/api/notifications",
+        { limit: PAGE_SIZE, cursor: pageParam, unread: unread || undefined },
+        signal,
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.nextCursor ?? undefined,
+  });
 
 /** How many are unread, for the bell; the live stream says when to look again. */
 export const unreadOptions = queryOptions({
@@ -37,42 +42,50 @@ export const unreadOptions = queryOptions({
     (await get<NotificationList>("/api/notifications", { limit: 1, unread: true }, signal)).unread,
 });
 
-/** Marks some (or, without ids, all) as read; shown at once, taken back when refused. */
+export type Marking = {
+  /** Without ids: all. */
+  ids?: string[];
+  read: boolean;
+};
+
+/** Marks some or all as read, or some as not; shown at once, taken back when refused. */
 export function useMarkRead() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (ids?: string[]) => send<void>("POST", "/api/notifications/read", ids ? { ids } : {}),
-    onMutate: async (ids) => {
+    mutationFn: ({ ids, read }: Marking) =>
+      send<void>("POST", `/api/notifications/${read ? "read" : "unread"}`, ids ? { ids } : {}),
+    onMutate: async (marking) => {
       await client.cancelQueries({ queryKey: notificationsKey });
-      const list = client.getQueryData<Pages>(listKey);
+      const lists = client.getQueriesData<Pages>({ queryKey: listKey });
       const unread = client.getQueryData<number>(unreadKey);
-      if (list) {
-        const next = markRead(list, ids, new Date().toISOString());
-        client.setQueryData<Pages>(listKey, next);
+      for (const [key, list] of lists) {
+        if (!list) continue;
+        const next = marked(list, marking, new Date().toISOString());
+        client.setQueryData<Pages>(key, next);
         client.setQueryData<number>(unreadKey, next.pages[0]?.body.unread ?? 0);
       }
-      return { list, unread };
+      return { lists, unread };
     },
-    onError: (_error, _ids, before) => {
-      client.setQueryData(listKey, before?.list);
+    onError: (_error, _marking, before) => {
+      for (const [key, list] of before?.lists ?? []) client.setQueryData(key, list);
       client.setQueryData(unreadKey, before?.unread);
     },
     onSettled: () => client.invalidateQueries({ queryKey: notificationsKey }),
   });
 }
 
-/** The pages as they are once `ids` (all without) are read. */
-export function markRead(list: Pages, ids: string[] | undefined, at: string): Pages {
-  const isNew = (entry: Notification) => !entry.read_at && (!ids || ids.includes(entry.id));
-  const count = list.pages.flatMap((page) => page.body.notifications).filter(isNew).length;
+/** The pages as they are once this is marked. */
+export function marked(list: Pages, { ids, read }: Marking, at: string): Pages {
+  const changes = (entry: Notification) => !entry.read_at === read && (!ids || ids.includes(entry.id));
+  const count = list.pages.flatMap((page) => page.body.notifications).filter(changes).length;
   return {
     ...list,
     pages: list.pages.map((page) => ({
       ...page,
       body: {
-        unread: ids ? Math.max(0, page.body.unread - count) : 0,
+        unread: ids ? Math.max(0, page.body.unread + (read ? -count : count)) : 0,
         notifications: page.body.notifications.map((entry) =>
-          isNew(entry) ? { ...entry, read_at: at } : entry,
+          changes(entry) ? { ...entry, read_at: read ? at : null } : entry,
         ),
       },
     })),

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Bell, Check, CheckCheck } from "lucide-react";
+import { Bell, Check, CheckCheck, Mail, MailOpen } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
 import { EmptyState, ErrorState, StaleNote } from "@/components/feedback";
@@ -8,12 +8,16 @@ import { PageHeader } from "@/components/layout";
 import { Button } from "@/components/ui/button";
 import { Card, Skeleton } from "@/components/ui/surface";
 import { cn } from "@/lib/cn";
+import { useTableSearch } from "@/lib/table-search";
 import { inboxOptions, type Notification, useMarkRead } from "./api";
 import { useNotificationText } from "./notification-text";
+import type { InboxSearch } from "./search";
 
 export function InboxPage() {
   const { t } = useTranslation();
-  const query = useInfiniteQuery(inboxOptions);
+  const { values, set } = useTableSearch<InboxSearch>();
+  const onlyUnread = values.unread === "true";
+  const query = useInfiniteQuery(inboxOptions(onlyUnread));
   const markRead = useMarkRead();
   const unread = query.data?.pages[0]?.body.unread ?? 0;
   const entries = query.data?.pages.flatMap((page) => page.body.notifications) ?? [];
@@ -23,12 +27,25 @@ export function InboxPage() {
         title={t("inbox.title")}
         description={query.data && (unread > 0 ? t("inbox.unread", { count: unread }) : t("inbox.all_read"))}
         actions={
-          unread > 0 && (
-            <Button onClick={() => markRead.mutate(undefined)} busy={markRead.isPending}>
-              <CheckCheck aria-hidden />
-              {t("inbox.mark_all")}
+          <>
+            <Button
+              aria-pressed={onlyUnread}
+              variant={onlyUnread ? "primary" : "secondary"}
+              onClick={() => set({ unread: onlyUnread ? undefined : "true" })}
+            >
+              <MailOpen aria-hidden />
+              {t("inbox.only_unread")}
             </Button>
-          )
+            {unread > 0 && (
+              <Button
+                onClick={() => markRead.mutate({ read: true })}
+                busy={markRead.isPending && !markRead.variables.ids}
+              >
+                <CheckCheck aria-hidden />
+                {t("inbox.mark_all")}
+              </Button>
+            )}
+          </>
         }
       />
       {query.isError && query.data && <StaleNote error={query.error} onRetry={() => query.refetch()} />}
@@ -45,11 +62,19 @@ export function InboxPage() {
         ) : query.data === undefined ? (
           <ErrorState error={query.error} onRetry={() => query.refetch()} />
         ) : entries.length === 0 ? (
-          <EmptyState icon={Bell} title={t("inbox.empty")} description={t("inbox.empty_hint")} />
+          <EmptyState
+            icon={Bell}
+            title={t(onlyUnread ? "inbox.all_read" : "inbox.empty")}
+            description={onlyUnread ? undefined : t("inbox.empty_hint")}
+          />
         ) : (
           <ul className="divide-y" aria-label={t("inbox.title")}>
             {entries.map((entry) => (
-              <Entry key={entry.id} entry={entry} onRead={() => markRead.mutate([entry.id])} />
+              <Entry
+                key={entry.id}
+                entry={entry}
+                onMark={(read) => markRead.mutate({ ids: [entry.id], read })}
+              />
             ))}
           </ul>
         )}
@@ -63,7 +88,7 @@ export function InboxPage() {
   );
 }
 
-function Entry({ entry, onRead }: { entry: Notification; onRead: () => void }) {
+function Entry({ entry, onMark }: { entry: Notification; onMark: (read: boolean) => void }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { title, text, target } = useNotificationText()(entry);
@@ -77,7 +102,7 @@ function Entry({ entry, onRead }: { entry: Notification; onRead: () => void }) {
       <div className="min-w-0 flex-1">
         <p className={cn("text-sm", isNew && "font-semibold")}>
           {target ? (
-            <Link {...target} onClick={() => isNew && onRead()} className="rounded hover:underline">
+            <Link {...target} onClick={() => isNew && onMark(true)} className="rounded hover:underline">
               {title}
             </Link>
           ) : (
@@ -93,12 +118,10 @@ function Entry({ entry, onRead }: { entry: Notification; onRead: () => void }) {
           {format.relative(entry.created_at)}
         </time>
       </div>
-      {isNew && (
-        <Button size="sm" variant="ghost" onClick={onRead}>
-          <Check className="sm:hidden" aria-hidden />
-          <span className="max-sm:sr-only">{t("inbox.mark_read")}</span>
-        </Button>
-      )}
+      <Button size="sm" variant="ghost" onClick={() => onMark(isNew)}>
+        {isNew ? <Check className="sm:hidden" aria-hidden /> : <Mail className="sm:hidden" aria-hidden />}
+        <span className="max-sm:sr-only">{t(isNew ? "inbox.mark_read" : "inbox.mark_unread")}</span>
+      </Button>
     </li>
   );
 }

@@ -6,6 +6,7 @@ import { problem, server } from "@/test/server";
 import type { Notification } from "./api";
 import { InboxPage } from "./inbox-page";
 import { MuteSettings } from "./mute-settings";
+import { inboxSearchSchema } from "./search";
 
 const news = (id: string, patch: Partial<Notification> = {}): Notification => ({
   id,
@@ -17,7 +18,7 @@ const news = (id: string, patch: Partial<Notification> = {}): Notification => ({
   ...patch,
 });
 
-const show = () => renderPage(() => <InboxPage />, { me: MASTER });
+const show = () => renderPage(() => <InboxPage />, { me: MASTER, validateSearch: inboxSearchSchema });
 
 describe("inbox", () => {
   it("makes sentences of type and data, and has words for a type it does not know", async () => {
@@ -126,6 +127,38 @@ describe("inbox", () => {
     expect(sent).toEqual({ ids: ["n1"] });
     release(problem(503, { code: "busy" }));
     expect(await screen.findByText("2 unread")).toBeVisible();
+  });
+
+  it("shows only what is unread, and keeps one for later", async () => {
+    let read = ["n1"];
+    server.use(
+      http.get("/api/notifications", ({ request }) => {
+        const all = ["n1", "n2"].map((id, index) =>
+          news(id, {
+            data: { count: index + 1, module: "normal", by: "Mira" },
+            read_at: read.includes(id) ? "2025-03-01T02:00:00+00:00" : null,
+          }),
+        );
+        const wanted = new URL(request.url).searchParams.get("unread") === "true";
+        const notifications = all.filter((entry) => !wanted || !entry.read_at);
+        return HttpResponse.json({ notifications, unread: 2 - read.length });
+      }),
+      http.post("/api/notifications/unread", async ({ request }) => {
+        const { ids } = (await request.json()) as { ids: string[] };
+        read = read.filter((id) => !ids.includes(id));
+        return new HttpResponse(null, { status: 204 });
+      }),
+    );
+    const { user, router } = await show();
+    const list = async () => within(await screen.findByRole("list", { name: "Inbox" }));
+    await user.click(await screen.findByRole("button", { name: "Unread only" }));
+    expect(router.state.location.search).toEqual({ unread: "true" });
+    await waitFor(() => expect(screen.queryByText("1 record for you")).toBeNull());
+    expect((await list()).getByText("2 records for you")).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Unread only" }));
+    await user.click(await screen.findByRole("button", { name: "Mark as unread" }));
+    expect(await screen.findByText("2 unread")).toBeVisible();
+    await waitFor(() => expect(read).toEqual([]));
   });
 
   it("loads older ones page by page", async () => {
