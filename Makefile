@@ -20,6 +20,10 @@ help: ## Show this list
 run: venv web ## Start CRM Boost on PORT (8000) with its data in DATA_DIR (./data); demo data on the first start
 	@bash scripts/run.sh
 
+.PHONY: staging
+staging: venv web ## A second CRM Boost on STAGING_PORT (8001) with a copy of the data in which nobody can be recognised
+	@bash scripts/staging.sh
+
 .PHONY: test
 test: venv-dev node browser ## Everything: style, types, layers, backend on both databases, web app, wheel, browser journeys
 	@bash scripts/test.sh

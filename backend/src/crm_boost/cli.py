@@ -1,4 +1,4 @@
-"""The command line: serve, migrate, create-admin, seed, backup, restore."""
+"""The command line: serve, migrate, create-admin, seed, backup, restore, stage."""
 
 import asyncio
 import getpass
@@ -26,6 +26,9 @@ from crm_boost.identity.service import add_user, check_new_password
 from crm_boost.kit.errors import Problem
 from crm_boost.observing.observer import NotInstalled
 from crm_boost.settings import Settings
+from crm_boost.staging.repository import is_copy
+from crm_boost.staging.rules import NoRule
+from crm_boost.staging.service import StagingFailed, make_copy
 from crm_boost.web.logging import configure_logging
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="CRM Boost.")
@@ -42,6 +45,14 @@ def serve() -> None:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
     upgrade(settings.database_url)
+    if settings.staging != is_copy(settings.database_url):
+        typer.echo(
+            "CRM_STAGING is set, but these are the real data: only what `crm-boost stage` made is served so."
+            if settings.staging
+            else "This is a copy for staging: serve it with CRM_STAGING=true.",
+            err=True,
+        )
+        raise typer.Exit(1)
     config = uvicorn.Config(
         app,
         host=settings.host,
@@ -130,6 +141,26 @@ def restore(source: Annotated[Path, typer.Argument(help="A file that `backup` ma
     """Fill an empty database from a backup. What is there already is never replaced."""
     _do_or_say(lambda: restore_backup(Settings().database_url, source))
     typer.echo("Restored, at the newest schema.")
+
+
+@cli.command()
+def stage(
+    folder: Annotated[Path, typer.Argument(help="Where the copy is to be; its DATA_DIR.")],
+    database_url: Annotated[
+        str | None,
+        typer.Option(envvar="CRM_STAGE_DATABASE_URL", help="An empty database, where the data are in PostgreSQL."),
+    ] = None,
+) -> None:
+    """Copy the data without anything that says who somebody is, for a second desk to try things at."""
+    try:
+        staged = make_copy(Settings(), folder, database_url)
+    except (StagingFailed, NoRule) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    typer.echo("Sign in to the copy with one of these accounts; all others have the same password:\n")
+    for role, email, name in staged.accounts:
+        typer.echo(f"  {role:<13} {email:<36} {name}")
+    typer.echo(f"\n  Password: {staged.password}\n")
 
 
 def _do_or_say(action: Callable[[], None]) -> None:
