@@ -5,6 +5,7 @@ import { setCsrfToken, setUnauthorizedHandler } from "@/api/client";
 import { meKey } from "@/api/session";
 import { Providers } from "@/app/providers";
 import { createQueryClient } from "@/app/query-client";
+import { errorReporter, watchErrors } from "@/app/report-errors";
 import { createAppRouter } from "@/app/router";
 import { problemText } from "@/components/feedback/problem-text";
 import { toast } from "@/components/feedback/toast";
@@ -34,6 +35,12 @@ setUnauthorizedHandler(() => {
   });
 });
 
+const report = errorReporter(
+  () => queryClient.getQueryData(meKey) !== undefined,
+  () => router.state.matches.at(-1)?.routeId ?? "/",
+);
+watchErrors(report);
+
 const root = document.getElementById("root");
 if (!root) throw new Error("no #root in index.html");
 createRoot(root, {
@@ -41,6 +48,7 @@ createRoot(root, {
   onCaughtError: (error) => {
     // biome-ignore lint/suspicious/noConsole: what React itself does with an error that a boundary has caught
     if (!(error instanceof ForbiddenError)) console.error(error);
+    report(error);
   },
 }).render(
   <StrictMode>

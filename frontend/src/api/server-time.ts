@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import * as format from "@/lib/format";
 import { get } from "./client";
 
-export type ServerTime = { now: string; today: string; zone: string };
+export type ServerTime = { now: string; today: string; zone: string; instance?: string };
 
 export const serverTimeOptions = queryOptions({
   queryKey: ["server-time"],
