@@ -163,6 +163,33 @@ def stage(
     typer.echo(f"\n  Password: {staged.password}\n")
 
 
+@cli.command("import-mongo")
+def import_mongo(
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="The folder that mongodump wrote, or mongodb://…/name. An address with a password belongs into"
+            " CRM_MONGO_SOURCE, where others on this machine do not see it.",
+            envvar="CRM_MONGO_SOURCE",
+        ),
+    ],
+    name: Annotated[str | None, typer.Option("--database", help="The database, if the address names none.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would come of it.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Write everything that was found to this file.")] = None,
+) -> None:
+    """Fill an empty desk with a CRM Boost that ran on MongoDB. Broken off, it goes on where it was."""
+    # Only here: a server does without the driver of MongoDB.
+    from crm_boost.migrate_mongo.command import ImportFailed, import_now
+
+    settings = Settings()
+    upgrade(settings.database_url)
+    try:
+        import_now(settings, source, name=name, dry_run=dry_run, report=report, tell=typer.echo)
+    except ImportFailed as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+
+
 def _do_or_say(action: Callable[[], None]) -> None:
     try:
         action()

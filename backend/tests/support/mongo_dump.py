@@ -54,8 +54,8 @@ class _Maker:
         self.admin, self.owner, self.gone = self.uuid(), self.uuid(), self.uuid()
         self.products = [self.uuid() for _ in range(sizes.products)]
         self.databases = {prefix: [self.uuid() for _ in range(2)] for prefix in MODULES}
-        self.requests = [self.uuid() for _ in range(6)]
-        self.batches = [self.uuid() for _ in range(4)]
+        self.requests = [self.uuid() for _ in range(max(6, sizes.records // 600 * 6))]
+        self.batches = [self.uuid() for _ in range(max(4, sizes.records // 600 * 4))]
         self.hash = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4, b"2b")).decode()
 
     def uuid(self) -> str:
@@ -159,7 +159,9 @@ class _Maker:
         found = dict(base)
         if number % 3 == 0:
             days = self.rng.randrange(20, 120)
-            staff = self.staff[number % len(self.staff)]
+            turn = number % len(self.batches if prefix == "memberwd_" else self.requests)
+            # Now and then somebody else holds what is in a batch.
+            staff = self.staff[(turn + (number % 63 == 0)) % len(self.staff)]
             found |= {
                 "status": "assigned",
                 "assigned_to": staff,
@@ -168,9 +170,9 @@ class _Maker:
             }
             found |= self.marks(number, days)
             if not prefix:
-                found["request_id"] = self.requests[number % len(self.requests)]
+                found["request_id"] = self.requests[turn]
             elif prefix == "memberwd_" and number % 2:
-                found["batch_id"] = self.batches[number % len(self.batches)]
+                found["batch_id"] = self.batches[turn]
         if number % 31 == 0:
             found |= {"status": "invalid", "validation_reason": "Wrong number"}
         if number % 37 == 0:
@@ -207,7 +209,8 @@ class _Maker:
 
     def requests_(self) -> Iterator[Document]:
         statuses = ("pending", "approved", "approved", "approved", "rejected", "approved")
-        for number, (id_, status) in enumerate(zip(self.requests, statuses, strict=True)):
+        for number, id_ in enumerate(self.requests):
+            status = statuses[number % len(statuses)]
             yield {
                 "_id": self.oid(),
                 "id": id_,
@@ -251,7 +254,7 @@ class _Maker:
                 "staff_name": "Staff",
                 "status": "approved",
                 "created_at": self.stamp(40),
-                "approved_at": self.stamp(20),
+                "approved_at": self.stamp(100 if number % 6 == 0 else 20),
                 "is_permanent": number % 10 == 0,
             }
             if number % 4 == 0:

@@ -23,6 +23,7 @@ DEPOSIT_FIELDS = words(
 )
 _STATUSES = frozenset(status.value for status in DepositStatus)
 _AT_ONCE = 500
+_KEY = ("staff_id", "customer_key", "product_id")
 _MOST = Decimal(10) ** 12
 _MOST_TIMES = 1000
 
@@ -133,12 +134,22 @@ def _owner(desk: Desk, document: Document) -> str | None:
 def settle_deposits(desk: Desk) -> None:
     """Classify every key, compare with what was, and hand the deposits out as rows."""
     rows: list[Row] = []
-    for _, found in desk.staging.deposits_by_key():
+    keys: list[Row] = []
+    for key, found in desk.staging.deposits_by_key():
         counting = [body for body in found if body["status"] == DepositStatus.APPROVED and body["deleted_at"] is None]
         standing = standing_of(
             Entry(body["id"], date.fromisoformat(body["record_date"]), body["tambahan"], body["nominal"], body["total"])
             for body in counting
         )
+        if counting:
+            keys.append(
+                {
+                    **dict(zip(_KEY, key, strict=True)),
+                    "first_date": standing.first_date,
+                    "last_date": standing.last_date,
+                    "forms": standing.forms,
+                }
+            )
         for body in found:
             was, now = body.pop("was"), standing.types.get(body["id"])
             body["customer_type"] = None if now is None else str(now)
@@ -147,9 +158,9 @@ def settle_deposits(desk: Desk) -> None:
             _count(desk.report.totals, body)
         rows += found
         if len(rows) >= _AT_ONCE:
-            _emit(desk, rows)
-            rows = []
-    _emit(desk, rows)
+            _emit(desk, rows, keys)
+            rows, keys = [], []
+    _emit(desk, rows, keys)
 
 
 def _why(was: str, now: CustomerType, *, tambahan: bool) -> str:
@@ -166,8 +177,9 @@ def _count(totals: dict[str, int], body: Row) -> None:
         totals[f"deposits {place}{name}"] = totals.get(f"deposits {place}{name}", 0) + value
 
 
-def _emit(desk: Desk, rows: list[Row]) -> None:
+def _emit(desk: Desk, rows: list[Row], keys: list[Row]) -> None:
     desk.staging.add_rows("omset_records", rows)
+    desk.staging.add_rows("omset_keys", keys)
     events: list[Row] = []
     for body in rows:
         base = {"deposit_id": body["id"], "reason": None, "detail": {}, "correlation_id": CORRELATION}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Date, Table, func, insert, select, text, update
+from sqlalchemy import Date, Table, delete, func, insert, select, text, update
 
 from crm_boost.assignments.models import Batch
 from crm_boost.configuration.models import StoredSetting
@@ -17,8 +17,10 @@ from crm_boost.databases.states import RecordState
 from crm_boost.db.dialect import has_parallel_writers
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.db.types import UtcDateTime
-from crm_boost.deposits.models import Deposit, DepositEvent
+from crm_boost.deposits.models import Deposit, DepositEvent, DepositKey
+from crm_boost.deposits.recompute_repository import recomputed
 from crm_boost.deposits.repository import set_last_deposits
+from crm_boost.deposits.rollup_write_repository import ROLLUPS
 from crm_boost.identity.models import User
 from crm_boost.migrate_mongo.models import MongoImport
 from crm_boost.notifications.models import Notification
@@ -44,6 +46,7 @@ _MODELS = {
     "conflicts": ConflictEntry,
     "omset_records": Deposit,
     "omset_events": DepositEvent,
+    "omset_keys": DepositKey,
     "staff_targets": StaffTarget,
     "notifications": Notification,
     "settings": StoredSetting,
@@ -110,6 +113,16 @@ def _parser(kind: Any) -> Any:
     if isinstance(kind, Date):
         return lambda value: date.fromisoformat(value) if value else None
     return None
+
+
+async def fill_rollups(session: WriteSession) -> None:
+    """Add all deposits up, one statement for each roll-up: day by day, as a running desk would be put right, an empty one
+    takes a hundred times as long. What an import that was broken off has added up already goes first."""
+    for rollup in ROLLUPS:
+        said = recomputed(rollup, None, None)
+        await session.execute(delete(rollup.table))
+        names = [column.name for column in said.selected_columns]
+        await session.execute(insert(rollup.table).from_select(names, said))
 
 
 async def set_last_days(session: WriteSession, after: str) -> str | None:

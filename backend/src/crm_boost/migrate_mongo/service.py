@@ -172,7 +172,10 @@ class _Filling:
     async def _derive(self) -> None:
         """Build what is stored of deposits, customers, follow-ups and work by the services that keep it."""
         self._tell("Adding deposits up …")
-        await ledger.recalculate(self._database)
+        async with self._database.write() as session:
+            await repository.fill_rollups(session)
+        # What was just added up is compared with the ledger once more by the check that looks every night.
+        await ledger.check(self._database)
         after: str | None = ""
         while after is not None:
             async with self._database.write() as session:

@@ -127,9 +127,10 @@ class ServerSource(AbstractAsyncContextManager["ServerSource"]):
     """One database of a running MongoDB. It is only read."""
 
     def __init__(self, uri: str, database: str | None = None) -> None:
+        wait = {} if "serverselectiontimeoutms" in uri.casefold() else {"serverSelectionTimeoutMS": _SECONDS * 1000}
         try:
             self._client: AsyncMongoClient[RawBSONDocument] = AsyncMongoClient(
-                uri, document_class=RawBSONDocument, serverSelectionTimeoutMS=_SECONDS * 1000, appname="crm-boost"
+                uri, document_class=RawBSONDocument, appname="crm-boost", **wait
             )
             self._database = self._client[database] if database else self._client.get_default_database()
         except (PyMongoError, ValueError, TypeError) as error:
