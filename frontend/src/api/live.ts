@@ -21,6 +21,7 @@ const STALE: Record<string, readonly string[]> = {
   deposits: ["deposits", "reservations", "notifications", "today", "performance", "retention"],
   retention: ["retention", "today"],
   targets: ["performance"],
+  webhooks: ["webhooks"],
   reservations: ["reservations", "pools", "customers", "requests", "notifications", "health/conflicts"],
   health: ["health"],
   // Somebody has come who was not there.

@@ -44,6 +44,7 @@ export type Permission =
   | "exports.make"
   | "exports.oversee"
   | "audit.read"
+  | "webhooks.manage"
   | "search"
   | "trash.empty";
 

@@ -7,6 +7,7 @@ export { OutcomeDialog } from "./outcome-dialog";
 export { useProblemText } from "./problem-text";
 export { ProgressBar } from "./progress-bar";
 export { SaveFooter } from "./save-footer";
+export { SecretDialog } from "./secret-dialog";
 export { StatTile } from "./stat-tile";
 export { EmptyState, type EmptyStateProps, ErrorState, StaleNote } from "./states";
 export { StatusBadge, type Tone } from "./status-badge";

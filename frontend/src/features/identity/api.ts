@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { get, getPage, send, setCsrfToken } from "@/api/client";
 import type { Schemas } from "@/api/schema";
 import { meKey, type SessionUser } from "@/api/session";
@@ -136,18 +136,33 @@ export function useRemoveUser() {
 
 export type UserSession = Schemas["UserSessionOut"];
 
-/** Where somebody is signed in. */
-export const sessionsOptions = (id: string) =>
-  queryOptions({
-    queryKey: [...usersKey, "sessions", id],
-    queryFn: ({ signal }) => get<UserSession[]>(`/api/users/${id}/sessions`, undefined, signal),
+/** Where the sign-ins of somebody are; one's own, without an id. */
+const sessionsPath = (userId?: string) => (userId ? `/api/users/${userId}/sessions` : "/api/auth/sessions");
+
+const sessionsKey = [...usersKey, "sessions"] as const;
+
+/** Where somebody, or the reader, is signed in. */
+export const useSessions = (userId?: string) =>
+  useQuery({
+    queryKey: [...sessionsKey, userId ?? "own"],
+    queryFn: ({ signal }) => get<UserSession[]>(sessionsPath(userId), undefined, signal),
   });
 
+/** Everywhere; of oneself, everywhere but here. */
 export function useEndSessions() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => send<void>("DELETE", `/api/users/${id}/sessions`),
+    mutationFn: (userId: string | undefined) => send<void>("DELETE", sessionsPath(userId)),
     onSuccess: () => client.invalidateQueries({ queryKey: usersKey }),
+    meta: { ownError: true },
+  });
+}
+
+export function useEndSession(userId?: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => send<void>("DELETE", `${sessionsPath(userId)}/${id}`),
+    onSettled: () => client.invalidateQueries({ queryKey: sessionsKey }),
     meta: { ownError: true },
   });
 }

@@ -11,9 +11,11 @@ import { Field, FormError } from "@/components/ui/field";
 import { Input, NativeSelect } from "@/components/ui/input";
 import { Card } from "@/components/ui/surface";
 import { MuteSettings } from "@/features/notifications";
+import { OwnTokens } from "@/features/tokens";
 import type { Theme } from "@/lib/theme";
 import { z } from "@/lib/zod";
 import { useChangePassword, useUpdateProfile } from "./api";
+import { OwnSessions } from "./own-sessions";
 import { usePasswordRule } from "./password";
 
 export function ProfilePage() {
@@ -52,6 +54,8 @@ export function ProfilePage() {
         <Card className="p-5">
           <PasswordForm />
         </Card>
+        <OwnSessions />
+        <OwnTokens />
       </div>
     </>
   );

@@ -1,57 +1,37 @@
-import { useQuery } from "@tanstack/react-query";
-import { LogOut, MonitorSmartphone } from "lucide-react";
+import { LogOut } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useFormat } from "@/api/server-time";
-import { ConfirmDialog, ErrorState, toast } from "@/components/feedback";
+import { ConfirmDialog, toast } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
-import { Skeleton } from "@/components/ui/surface";
-import { sessionsOptions, type User, useEndSessions } from "./api";
+import { TokenList } from "@/features/tokens";
+import { type User, useEndSessions, useSessions } from "./api";
+import { SessionList } from "./session-list";
 
-/** Where somebody is signed in, and the way to end all of it. */
+/** Where somebody is signed in and with which tokens their scripts work, and the ways to end it. */
 export function UserSessions({ user }: { user: User }) {
   const { t } = useTranslation();
-  const format = useFormat();
-  const query = useQuery(sessionsOptions(user.id));
+  const query = useSessions(user.id);
   const end = useEndSessions();
   const [ending, setEnding] = useState(false);
   const sessions = query.data ?? [];
   return (
-    <section aria-label={t("users.sessions")} className="mt-6 grid gap-2 border-border border-t pt-4">
-      <div className="flex flex-wrap items-center justify-between gap-2">
-        <h3 className="font-medium text-sm">{t("users.sessions")}</h3>
-        {sessions.length > 0 && (
-          <Button size="sm" onClick={() => setEnding(true)}>
-            <LogOut aria-hidden />
-            {t("users.sessions_end")}
-          </Button>
-        )}
-      </div>
-      {query.isError ? (
-        <ErrorState error={query.error} onRetry={() => query.refetch()} />
-      ) : query.isPending ? (
-        <Skeleton className="h-10" />
-      ) : sessions.length === 0 ? (
-        <p className="text-muted text-sm">{t("users.sessions_none")}</p>
-      ) : (
-        <ul className="divide-y rounded-md border border-border text-sm">
-          {sessions.map((session) => (
-            <li
-              key={`${session.created_at} ${session.expires_at}`}
-              className="flex items-start gap-3 px-3 py-2"
-            >
-              <MonitorSmartphone className="mt-0.5 size-4 shrink-0 text-muted" aria-hidden />
-              <div className="min-w-0">
-                <p className="break-words">{session.user_agent ?? t("users.sessions_unknown")}</p>
-                <p className="text-muted text-xs">
-                  {t("users.sessions_since", { date: format.dateTime(session.created_at) })}
-                  {session.address && ` · ${session.address}`}
-                </p>
-              </div>
-            </li>
-          ))}
-        </ul>
-      )}
+    <>
+      <section aria-label={t("users.sessions")} className="mt-6 grid gap-2 border-border border-t pt-4">
+        <div className="flex flex-wrap items-center justify-between gap-2">
+          <h3 className="font-medium text-sm">{t("users.sessions")}</h3>
+          {sessions.length > 0 && (
+            <Button size="sm" onClick={() => setEnding(true)}>
+              <LogOut aria-hidden />
+              {t("users.sessions_end")}
+            </Button>
+          )}
+        </div>
+        <SessionList query={query} userId={user.id} />
+      </section>
+      <section aria-label={t("tokens.title")} className="mt-4 grid gap-2">
+        <h3 className="font-medium text-sm">{t("tokens.title")}</h3>
+        <TokenList userId={user.id} />
+      </section>
       <ConfirmDialog
         open={ending}
         onOpenChange={setEnding}
@@ -69,6 +49,6 @@ export function UserSessions({ user }: { user: User }) {
           })
         }
       />
-    </section>
+    </>
   );
 }

@@ -29,6 +29,7 @@ const show = (url = "/admin/users", me = MASTER) => {
   server.use(
     http.get("/api/users", () => listed([SELF, STAFF])),
     http.get("/api/users/s-1/sessions", () => HttpResponse.json([])),
+    http.get("/api/users/s-1/tokens", () => HttpResponse.json([])),
   );
   return renderPage(() => <UsersPage />, { url, me, validateSearch: usersSearchSchema });
 };
@@ -151,7 +152,9 @@ describe("users", () => {
   it("where somebody is signed in is shown, and ended after a question", async () => {
     let sessions = [
       {
+        id: "session-1",
         created_at: "2025-03-01T01:00:00+00:00",
+        last_seen_at: "2025-03-02T01:00:00+00:00",
         expires_at: "2025-03-15T01:00:00+00:00",
         user_agent: "A browser",
         address: "192.0.2.7",
@@ -160,6 +163,7 @@ describe("users", () => {
     ];
     server.use(
       http.get("/api/users/s-1/sessions", () => HttpResponse.json(sessions)),
+      http.get("/api/users/s-1/tokens", () => HttpResponse.json([])),
       http.delete("/api/users/s-1/sessions", () => {
         sessions = [];
         return new HttpResponse(null, { status: 204 });

@@ -71,6 +71,7 @@ const TARGETS: Record<string, (data: Data) => Target> = {
     to: "/admin/health",
     search: { open: typeof check === "string" ? check : undefined },
   }),
+  webhook_switched_off: () => ({ to: "/admin/settings/webhooks" }),
   access_alert: ({ staff_id }) => ({
     to: "/admin/users",
     search: { open: typeof staff_id === "string" ? staff_id : undefined },

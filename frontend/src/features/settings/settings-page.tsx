@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { CalendarClock } from "lucide-react";
+import { CalendarClock, Webhook } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { mayOpen, useCan, useMe } from "@/api/session";
@@ -25,14 +25,24 @@ export function SettingsPage() {
         title={t("settings.title")}
         description={t("settings.description")}
         actions={
-          can("jobs.manage") && (
-            <Button asChild>
-              <Link to="/admin/settings/jobs">
-                <CalendarClock aria-hidden />
-                {t("jobs.title")}
-              </Link>
-            </Button>
-          )
+          <>
+            {can("webhooks.manage") && (
+              <Button asChild>
+                <Link to="/admin/settings/webhooks">
+                  <Webhook aria-hidden />
+                  {t("webhooks.title")}
+                </Link>
+              </Button>
+            )}
+            {can("jobs.manage") && (
+              <Button asChild>
+                <Link to="/admin/settings/jobs">
+                  <CalendarClock aria-hidden />
+                  {t("jobs.title")}
+                </Link>
+              </Button>
+            )}
+          </>
         }
       />
       <div className="grid max-w-4xl gap-8">

@@ -22,8 +22,10 @@ import retention from "./retention.json";
 import search from "./search.json";
 import settings from "./settings.json";
 import today from "./today.json";
+import tokens from "./tokens.json";
 import users from "./users.json";
 import validation from "./validation.json";
+import webhooks from "./webhooks.json";
 
 /** kit.json's groups stand at the top; every other file is a group of its own name. */
 export const id = {
@@ -51,6 +53,8 @@ export const id = {
   search,
   settings,
   today,
+  tokens,
   users,
   validation,
+  webhooks,
 };

@@ -1,0 +1,2 @@
+export { OwnTokens } from "./own-tokens";
+export { TokenList } from "./token-list";

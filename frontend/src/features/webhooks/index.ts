@@ -1,0 +1,2 @@
+export { webhooksSearchSchema } from "./search";
+export { WebhooksPage } from "./webhooks-page";
