@@ -20,7 +20,7 @@ from crm_boost.requests.service import ask
 
 DAYS = 21
 """Since when the desk has been at work."""
-_HANDED_OUT = (20, 14, 9, 6, 3, 1, 0)
+_HANDED_OUT = (20, 17, 14, 11, 8, 6, 3, 1, 0)
 """How many days ago records were handed out. What is answered in between makes follow-ups of every urgency."""
 _OPENS = timedelta(hours=9)
 _LATELY = timedelta(hours=2)
@@ -71,7 +71,7 @@ async def _work(
         hours = _ROUNDS[number] * rng.uniform(0.8, 1.25)
         return rounds.setdefault((handed, number), handed + timedelta(hours=hours))
 
-    for record_id, handed in held[: int(len(held) * _WORKED)]:
+    for record_id, handed in rng.sample(held, int(len(held) * _WORKED)):
         (number,) = rng.choices(range(len(pace)), pace)
         checked = sat_down(handed, number)
         (found,) = rng.choices([name for name, _ in _REACHED], [weight for _, weight in _REACHED])

@@ -17,6 +17,7 @@ from crm_boost.identity.principal import Principal
 from crm_boost.kit.clock import business_date
 
 _LOOKED_AT = 200
+_DAY = timedelta(days=1)
 _DEALT_WITH = (("deposit", 8), ("snooze", 3), ("done", 2), ("lost", 2), ("wait", 15))
 
 
@@ -35,11 +36,11 @@ async def follow_up(database: Database, seed: int, staff: Sequence[User]) -> Non
 async def _deal_with(
     session: WriteSession, principal: Principal, rng: random.Random, row: dict[str, Any], what: str
 ) -> None:
-    today = business_date(session.business.tz)
+    today, answered = business_date(session.business.tz), row["respond_date"]
     if what == "deposit":
         form = DepositForm(
             product_id=row["product_id"],
-            record_date=rng.choice([today, row["respond_date"]]),
+            record_date=rng.choice([answered, answered + rng.randrange((today - answered).days + 1) * _DAY]),
             customer_id=row["customer_id"],
             customer_name=row["customer_display"],
             nominal=Decimal(rng.choice([50_000, 100_000, 250_000])),

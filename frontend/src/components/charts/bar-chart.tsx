@@ -48,7 +48,7 @@ export function BarChart<R>(props: BarChartProps<R>) {
       <ul
         aria-label={label}
         onKeyDown={onKeyDown}
-        className="-mx-1 grid max-h-[28rem] gap-2.5 overflow-y-auto px-1 py-1"
+        className="-mx-1 grid max-h-[44rem] gap-2.5 overflow-y-auto px-1 py-1"
       >
         {rows.map((row, line) => {
           const past = props.before?.(row);
