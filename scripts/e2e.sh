@@ -34,6 +34,8 @@ E2E_BASE_URL=http://127.0.0.1:$PORT
 E2E_ADMIN_EMAIL=admin@example.com
 E2E_ADMIN_PASSWORD=$(.venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(12))')
 export PORT DATA_DIR E2E_BASE_URL E2E_ADMIN_EMAIL E2E_ADMIN_PASSWORD
+# A journey registers a webhook that leads to itself.
+export CRM_WEBHOOKS__ALLOW_LOOPBACK=true
 unset CRM_DATABASE__URL CRM_DATA_DIR CRM_PORT
 
 .venv/bin/crm-boost create-admin --email "$E2E_ADMIN_EMAIL" --name "Admin" <<<"$E2E_ADMIN_PASSWORD"
