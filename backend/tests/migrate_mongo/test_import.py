@@ -35,7 +35,7 @@ Dump = tuple[Path, Facts]
 
 async def everything(database: Database) -> dict[str, list[Sequence[Any]]]:
     """All rows that an import stores, in order."""
-    found = {}
+    found: dict[str, list[Sequence[Any]]] = {}
     async with database.read() as session:
         for step, table in repository.TABLES.items():
             rows = await session.execute(select(table).order_by(*table.primary_key))
@@ -146,11 +146,10 @@ async def test_a_broken_off_import_goes_on_behind_the_last_row(
             raise PowerCut
 
     monkeypatch.setattr(repository, "store", cut)
-    cuts = 0
-    while True:
+    outcome, cuts = None, 0
+    while outcome is None:
         try:
             outcome = await importing(dump[0])
-            break
         except PowerCut:
             cuts += 1
     assert cuts >= 3

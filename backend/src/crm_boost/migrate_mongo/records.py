@@ -190,7 +190,7 @@ class Records:
         note, status, holder = self._desk.report.note, body["status"], body["holder"]
         if status == _OLD_INVALID:
             note("status_invalid", id_)
-            body["verdict"] = str(Verdict.INVALID)
+            body["verdict"] = str(Verdict.INVALID) if holder else body["verdict"]
             status = str(RecordState.ASSIGNED if holder else RecordState.AVAILABLE)
         if status not in _STATES:
             note("status_unknown", id_)

@@ -127,7 +127,9 @@ class ServerSource(AbstractAsyncContextManager["ServerSource"]):
     """One database of a running MongoDB. It is only read."""
 
     def __init__(self, uri: str, database: str | None = None) -> None:
-        wait = {} if "serverselectiontimeoutms" in uri.casefold() else {"serverSelectionTimeoutMS": _SECONDS * 1000}
+        wait: dict[str, Any] = (
+            {} if "serverselectiontimeoutms" in uri.casefold() else {"serverSelectionTimeoutMS": _SECONDS * 1000}
+        )
         try:
             self._client: AsyncMongoClient[RawBSONDocument] = AsyncMongoClient(
                 uri, document_class=RawBSONDocument, appname="crm-boost", **wait
