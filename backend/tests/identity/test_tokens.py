@@ -1,5 +1,6 @@
 """Personal tokens: what they open, what they never open, and everything that ends them."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,12 +13,13 @@ from crm_boost.db.audit import AuditEntry
 from crm_boost.db.engine import Database
 from crm_boost.identity.models import ApiToken
 from crm_boost.identity.permissions import ROLE_PERMISSIONS, Permission, Role
-from crm_boost.identity.principal import API_TOKEN_PREFIX
+from crm_boost.identity.principal import API_TOKEN_PREFIX, hash_token
+from crm_boost.identity.repository import standing_of_sessions
 from crm_boost.identity.scopes import EXPORTING, PERSON_ONLY, Scope, is_covered, scopes_of
 from crm_boost.identity.token_pace import TokenPace
 from crm_boost.identity.token_service import MOST
 from crm_boost.jobs import tidying
-from crm_boost.kit.clock import frozen
+from crm_boost.kit.clock import frozen, utc_now
 from crm_boost.kit.errors import TooManyRequests
 from tests.identity.support import is_signed_in
 from tests.support.factories import PASSWORD, Account, make_product, make_user
@@ -84,30 +86,28 @@ async def test_a_list_as_a_file_needs_the_scope_for_files(client: httpx.AsyncCli
         assert (await client.get(path, headers=bearer(takes))).status_code == 200, path
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "body"),
-    [
-        ("POST", "/api/tokens", {"name": "Another", "scopes": ["read"]}),
-        ("GET", "/api/tokens", None),
-        ("DELETE", "/api/tokens/x", None),
-        ("POST", "/api/auth/password", {"current_password": PASSWORD, "new_password": "another long password"}),
-        ("PATCH", "/api/auth/me", {"name": "Renamed"}),
-        ("POST", "/api/auth/logout", None),
-        ("GET", "/api/auth/sessions", None),
-        ("DELETE", "/api/auth/sessions", None),
-        ("POST", "/api/users", {"email": "a@example.test", "name": "A", "role": "staff", "password": PASSWORD}),
-        ("PATCH", "/api/users/x", {"password": "another long password"}),
-        ("GET", "/api/users/x/sessions", None),
-        ("POST", "/api/webhooks", {}),
-    ],
-)
-async def test_no_token_makes_an_account_or_opens_one(
-    client: httpx.AsyncClient, database: Database, method: str, path: str, body: Any
-) -> None:
+FOR_PEOPLE: list[tuple[str, str, Any]] = [
+    ("POST", "/api/tokens", {"name": "Another", "scopes": ["read"]}),
+    ("GET", "/api/tokens", None),
+    ("DELETE", "/api/tokens/x", None),
+    ("POST", "/api/auth/password", {"current_password": PASSWORD, "new_password": "another long password"}),
+    ("PATCH", "/api/auth/me", {"name": "Renamed"}),
+    ("POST", "/api/auth/logout", None),
+    ("GET", "/api/auth/sessions", None),
+    ("DELETE", "/api/auth/sessions", None),
+    ("POST", "/api/users", {"email": "a@example.test", "name": "A", "role": "staff", "password": PASSWORD}),
+    ("PATCH", "/api/users/x", {"password": "another long password"}),
+    ("GET", "/api/users/x/sessions", None),
+    ("POST", "/api/webhooks", {}),
+]
+
+
+async def test_no_token_makes_an_account_or_opens_one(client: httpx.AsyncClient, database: Database) -> None:
     master = await make_user(database, "master_admin")
     token = await made(client, master, *ALL)
-    answer = await client.request(method, path, json=body, headers=bearer(token))
-    assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
+    for method, path, body in FOR_PEOPLE:
+        answer = await client.request(method, path, json=body, headers=bearer(token))
+        assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing"), (method, path)
     assert await is_signed_in(client, token["token"])
 
 
@@ -186,9 +186,9 @@ async def test_who_ends_whose(client: httpx.AsyncClient, database: Database) -> 
     assert (await client.get("/api/users/nobody/tokens", headers=admin.auth)).status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("field", "body"),
-    [
+async def test_bad_input_names_its_field(client: httpx.AsyncClient, database: Database) -> None:
+    staff = await make_user(database)
+    bad: list[tuple[str, dict[str, Any]]] = [
         ("name", {"name": ""}),
         ("name", {"name": "a\nb"}),
         ("scopes", {"scopes": []}),
@@ -197,23 +197,36 @@ async def test_who_ends_whose(client: httpx.AsyncClient, database: Database) -> 
         ("expires_in_days", {"expires_in_days": 0}),
         ("expires_in_days", {"expires_in_days": 366}),
         ("surprise", {"surprise": 1}),
-    ],
-)
-async def test_bad_input_names_its_field(
-    client: httpx.AsyncClient, database: Database, field: str, body: dict[str, Any]
-) -> None:
-    staff = await make_user(database)
-    answer = await client.post("/api/tokens", json={"name": "A", "scopes": ["read"], **body}, headers=staff.auth)
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["field"].startswith(field)
+    ]
+    for field, body in bad:
+        answer = await client.post("/api/tokens", json={"name": "A", "scopes": ["read"], **body}, headers=staff.auth)
+        assert answer.status_code == 422, body
+        assert answer.json()["errors"][0]["field"].startswith(field)
 
 
 async def test_there_are_never_too_many(client: httpx.AsyncClient, database: Database) -> None:
     person = await make_user(database)
-    for _ in range(MOST):
+    for _ in range(MOST - 1):
         await made(client, person)
-    answer = await client.post("/api/tokens", json={"name": "More", "scopes": ["read"]}, headers=person.auth)
-    assert (answer.status_code, answer.json()["code"]) == (409, "too_many_tokens")
+    body = {"name": "More", "scopes": ["read"]}
+    answers = await asyncio.gather(*(client.post("/api/tokens", json=body, headers=person.auth) for _ in range(4)))
+    refused = [answer.json()["code"] for answer in answers if answer.status_code == 409]
+    assert refused == ["too_many_tokens"] * 3
+    assert len((await client.get("/api/tokens", headers=person.auth)).json()) == MOST
+
+
+async def test_a_stream_ends_with_its_token(client: httpx.AsyncClient, database: Database) -> None:
+    person = await make_user(database, blocked_pages=["omset"])
+    token = await made(client, person)
+    hashes = [hash_token(token["token"]), hash_token(person.token), "unknown"]
+
+    async def standing() -> dict[str, tuple[str, frozenset[str]]]:
+        async with database.read() as session:
+            return await standing_of_sessions(session, hashes, utc_now())
+
+    assert await standing() == dict.fromkeys(hashes[:2], ("staff", frozenset({"omset"})))
+    await client.delete(f"/api/tokens/{token['id']}", headers=person.auth)
+    assert set(await standing()) == {hashes[1]}
 
 
 async def test_its_use_is_noted_and_nobody_is_present_by_it(

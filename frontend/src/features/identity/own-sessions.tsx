@@ -16,13 +16,13 @@ export function OwnSessions() {
   const others = (query.data ?? []).filter((session) => !session.is_current).length;
   return (
     <Card className="grid gap-3 p-5">
-      <div className="flex flex-wrap items-start justify-between gap-2">
+      <div className="flex flex-wrap items-start justify-between gap-3 sm:flex-nowrap">
         <div>
           <h2 className="font-semibold">{t("profile.sessions")}</h2>
           <p className="text-muted text-sm">{t("profile.sessions_hint")}</p>
         </div>
         {others > 0 && (
-          <Button size="sm" onClick={() => setEnding(true)}>
+          <Button size="sm" className="shrink-0" onClick={() => setEnding(true)}>
             <LogOut aria-hidden />
             {t("profile.sessions_end")}
           </Button>

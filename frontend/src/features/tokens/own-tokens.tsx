@@ -21,12 +21,12 @@ export function OwnTokens() {
     : ["read", "work", "export"];
   return (
     <Card className="grid gap-3 p-5">
-      <div className="flex flex-wrap items-start justify-between gap-2">
+      <div className="flex flex-wrap items-start justify-between gap-3 sm:flex-nowrap">
         <div>
           <h2 className="font-semibold">{t("tokens.title")}</h2>
           <p className="text-muted text-sm">{t("tokens.hint")}</p>
         </div>
-        <Button size="sm" onClick={() => setMaking(true)}>
+        <Button size="sm" className="shrink-0" onClick={() => setMaking(true)}>
           <Plus aria-hidden />
           {t("tokens.new")}
         </Button>
