@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The browser journeys: real Chromium against the real server on an empty database of its own.
-# The journeys get E2E_BASE_URL and the first admin's E2E_ADMIN_EMAIL and E2E_ADMIN_PASSWORD.
+# The journeys get E2E_BASE_URL and the first admin's E2E_ADMIN_EMAIL and E2E_ADMIN_PASSWORD, and with E2E_SERVER what starts
+# a server of their own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -33,7 +34,8 @@ DATA_DIR=$work/data
 E2E_BASE_URL=http://127.0.0.1:$PORT
 E2E_ADMIN_EMAIL=admin@example.com
 E2E_ADMIN_PASSWORD=$(.venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(12))')
-export PORT DATA_DIR E2E_BASE_URL E2E_ADMIN_EMAIL E2E_ADMIN_PASSWORD
+E2E_SERVER=$PWD/.venv/bin/crm-boost
+export PORT DATA_DIR E2E_BASE_URL E2E_ADMIN_EMAIL E2E_ADMIN_PASSWORD E2E_SERVER
 # A journey registers a webhook that leads to itself.
 export CRM_WEBHOOKS__ALLOW_LOOPBACK=true
 unset CRM_DATABASE__URL CRM_DATA_DIR CRM_PORT
