@@ -9,15 +9,19 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
+from crm_boost.contacts.events import RecordsRejected
 from crm_boost.db.audit import AuditEntry
 from crm_boost.db.engine import Database
+from crm_boost.deposits.events import DepositBegan, DepositsImported
 from crm_boost.jobs import tidying
 from crm_boost.kit.clock import frozen, utc_now
+from crm_boost.reservations.events import ReservationsBegan
 from crm_boost.settings import Settings
 from crm_boost.webhooks.courier import HookCourier
 from crm_boost.webhooks.kinds import HookEvent
 from crm_boost.webhooks.models import Webhook, WebhookDelivery
 from crm_boost.webhooks.service import MOST, tell
+from crm_boost.wiring import build_bus
 from tests.support.factories import Account, make_database, make_product, make_user
 from tests.support.statements import recorded_statements
 from tests.webhooks.receiver import Receiver
@@ -384,3 +388,53 @@ async def test_what_was_rolled_back_is_never_told_and_old_deliveries_go(
         with frozen(NOON + timedelta(days=days)):
             assert (await tidying.session_cleanup(database))["webhook_deliveries"] == gone
     assert len(other_side.received) == 1
+
+
+async def test_a_process_hears_what_another_one_registered_once_it_has_read_it(
+    hook: Account, settings: Settings, other_side: Receiver
+) -> None:
+    # A process of its own: with its own handlers, which know nothing at first.
+    database = Database(settings, build_bus())
+
+    async def counted() -> int:
+        async with database.write() as session:
+            await session.emit(DepositBegan("d", "s", "p", NOON.date(), "NDP"))
+            await session.emit(DepositsImported("i", 2, 1))
+        return len(await states(database))
+
+    try:
+        assert await counted() == 0
+        await HookCourier(database, settings).listen()
+        assert await counted() == 2
+        async with database.read() as session:
+            data = (await session.scalars(select(WebhookDelivery.data).order_by(WebhookDelivery.seq))).all()
+        assert list(data) == [
+            {
+                "deposit_id": "d",
+                "staff_id": "s",
+                "product_id": "p",
+                "record_date": "2025-03-01",
+                "customer_type": "NDP",
+            },
+            {"import_id": "i", "approved": 2, "pending": 1},
+        ]
+    finally:
+        await database.dispose()
+
+
+async def test_of_many_things_there_are_several_events(hook: Account, settings: Settings) -> None:
+    database = Database(settings, build_bus())
+    try:
+        await HookCourier(database, settings).listen()
+        async with database.write() as session:
+            await session.emit(ReservationsBegan(tuple((f"r{number}", "s", "p") for number in range(201))))
+            rejected = [(f"a{number}", "normal", "one") for number in range(100)] + [("b", "normal", "two")]
+            await session.emit(RecordsRejected("wrong_number", tuple(rejected)))
+        async with database.read() as session:
+            rows = (await session.scalars(select(WebhookDelivery).order_by(WebhookDelivery.seq))).all()
+        assert [len(row.data["reservations"]) for row in rows if row.event == "reservation.started"] == [100, 100, 1]
+        found = [(row.data["staff_id"], len(row.data["record_ids"])) for row in rows if row.event == "records.invalid"]
+        assert found == [("one", 100), ("two", 1)]
+        assert len({row.event_id for row in rows}) == 5
+    finally:
+        await database.dispose()
