@@ -62,10 +62,10 @@ def serve() -> None:
         server_header=False,
         timeout_graceful_shutdown=20,
     )
-    _Server(config, app, settings.stop_delay_seconds).run()
+    Server(config, app, settings.stop_delay_seconds).run()
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Told to stop, it ends the open event streams, says at `/api/ready` that it goes, and takes requests for as long as
     whoever spreads them needs to notice. A second signal ends the waiting."""
 
