@@ -103,7 +103,8 @@ test("what one marks and books is on the open pages of another without reload an
       await expect(admin.getByRole("button", { name, exact: true, pressed: true })).toBeVisible(SOON);
     }
     info.annotations.push({ type: "marks are seen", description: `${took.join(", ")} ms after the answer` });
-    expect(Math.min(...took)).toBeLessThan(AT_ONCE_MS);
+    const [, middle] = took.sort((a, b) => a - b);
+    expect(middle).toBeLessThan(AT_ONCE_MS);
   });
 
   await test.step("a deposit", async () => {

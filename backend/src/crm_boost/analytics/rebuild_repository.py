@@ -59,6 +59,30 @@ async def untouched_in(session: ReadSession, database_id: str) -> list[tuple[dat
     return [(row[0], str(row[1]), row[2]) for row in await session.execute(statement) if row[0] is not None]
 
 
+async def contacts_without_items(session: ReadSession, database_id: str, after: ItemKey, limit: int) -> list[ItemKey]:
+    """Return contacts of a database of which no figures are stored, in the order of their keys."""
+    own = Contact.record_seq.between(CustomerDatabase.first_seq, CustomerDatabase.last_seq)
+    stored = select(_i.record_seq).where(_i.record_seq == Contact.record_seq, _i.deal_rank == Contact.deal_rank)
+    statement = (
+        select(Contact.record_seq, Contact.deal_rank)
+        .join(CustomerDatabase, CustomerDatabase.id == database_id)
+        .where(own, tuple_(Contact.record_seq, Contact.deal_rank) > tuple_(*after), ~stored.exists())
+        .order_by(Contact.record_seq, Contact.deal_rank)
+        .limit(limit)
+    )
+    return [(row.record_seq, row.deal_rank) for row in await session.execute(statement)]
+
+
+async def worked_on_in(session: ReadSession, database_id: str) -> list[tuple[Place, int]]:
+    """Return the hand-outs of a database that were worked on: how many of each day and staff."""
+    statement = (
+        select(_i.handed_on, _i.staff_id, func.count())
+        .where(_i.database_id == database_id)
+        .group_by(_i.handed_on, _i.staff_id)
+    )
+    return [(Place(row[0], row[1], database_id), row[2]) for row in await session.execute(statement)]
+
+
 async def places_of(session: ReadSession, database_id: str) -> dict[Place, Work]:
     """Return what is stored of a database, by place."""
     rows = await session.execute(select(_day).where(_d.database_id == database_id))
