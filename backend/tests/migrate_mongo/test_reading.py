@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from bson import encode
 
 from crm_boost.identity.passwords import NO_PASSWORD
 from crm_boost.migrate_mongo.desk import Desk
@@ -43,7 +42,7 @@ class Collections:
 
     async def documents(self, collection: str) -> AsyncIterator[tuple[bytes, Document]]:
         for document in self._collections[collection]:
-            yield encode(document), document
+            yield repr(document).encode(), document
 
 
 @pytest.fixture
@@ -298,3 +297,42 @@ async def test_settings_targets_and_unknown_fields(desk: Desk) -> None:
         (ALI, "2026-01-01", 7),
     ]
     assert desk.report.left_out == ["surprises"]
+
+
+@pytest.mark.parametrize("broken", ["never", "31/12/2025", 2**63 - 1, {"odd": 1}, [], float("nan"), -1, True, "\0"])
+async def test_whatever_a_field_holds_each_document_is_stored_merged_or_rejected(desk: Desk, broken: Any) -> None:
+    """Nothing that stands in one field ends an import, and no document is lost from the count."""
+    documents: dict[str, list[Document]] = {
+        "users": [{**USERS[0], "created_at": broken, "capacity": broken, "blocked_pages": broken}, {"id": broken}],
+        "databases": [{**DATABASES[0], "uploaded_at": broken, "columns": broken, "auto_approve": broken}],
+        "memberwd_batches": [{"id": "b", "staff_id": ALI, "database_id": broken, "created_at": broken}],
+        "download_requests": [
+            {"id": "o", "requested_by": ALI, "record_count": broken, "record_ids": broken, "reviewed_at": broken}
+        ],
+        "reserved_members": [{**RESERVED, "created_at": broken, "aliases": broken, "last_omset_date": broken}],
+        "deleted_reserved_members": [{**RESERVED, "id": "old", "deleted_at": broken, "grace_days_used": broken}],
+        "customer_records": [
+            record(
+                **{**HELD, "assigned_at": broken, "row_number": broken}, whatsapp_status=broken, respond_status=broken
+            ),
+            record(id="r2", row_data=broken),
+            record(id="r3", row_data={"Username": broken}, status=broken, validation_status=broken, replaced_by=broken),
+        ],
+        "omset_records": [
+            deposit("a", "2026-02-09", created_at=broken, keterangan=broken, conflict_info=broken, depo_total=broken),
+            deposit("b", "2026-02-09", nominal=broken),
+            deposit("c", broken),
+            deposit("d", "2026-02-09", depo_kelipatan=broken),
+        ],
+        "omset_trash": [deposit("e", "2026-02-09", deleted_at=broken)],
+        "staff_targets": [{"daily_ndp": broken}, {"monthly_omset": broken}, {"effective_from": broken}],
+        "notifications": [{"id": "n", "user_id": ALI, "type": broken, "data": {"x": broken}, "created_at": broken}],
+        "settings": [{"key": "auto_approve", "enabled": broken}, {"key": broken}],
+    }
+    documents["users"].append(USERS[1])
+    found = await read(desk, **documents)
+    for name, tally in desk.report.collections.items():
+        assert tally.read == tally.stored + tally.merged + tally.rejected, name
+    kept = {row["id"] for row in found["omset_records"]}
+    assert {"a", "e"} <= kept
+    assert {row["id"] for row in found["users"]} >= {ALI, BEN}

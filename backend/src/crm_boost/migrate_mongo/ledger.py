@@ -13,7 +13,7 @@ from crm_boost.kit.clock import business_date
 from crm_boost.migrate_mongo.desk import Desk, Row, id_of
 from crm_boost.migrate_mongo.marks import CORRELATION
 from crm_boost.migrate_mongo.sources import Document
-from crm_boost.migrate_mongo.values import Unreadable, day, first, flag, ident, instant, number, text, word, words
+from crm_boost.migrate_mongo.values import Unreadable, day, first, flag, ident, number, text, word, words
 
 DEPOSIT_FIELDS = words(
     "id product_id product_name staff_id staff_name record_date customer_id customer_name nominal depo_kelipatan depo_total"
@@ -39,7 +39,7 @@ def read_deposit(desk: Desk, collection: str, document: Document, *, trashed: bo
     if status not in _STATUSES:
         desk.reject(collection, document, "approval_status is none")
         return
-    where, zone = desk.directory, desk.zone
+    where = desk.directory
     on, money = _day(desk, document), _money(desk, document)
     if not desk.is_new("deposits", collection, id_):
         return
@@ -47,12 +47,12 @@ def read_deposit(desk: Desk, collection: str, document: Document, *, trashed: bo
     if total is not None and total != money.total:
         desk.report.note("total_differs", id_)
     note, said = text(document.get("keterangan"), 2000), flag(document.get("tambahan"))
-    created_at = instant(document.get("created_at"), "created_at", zone) or desk.began_at
+    created_at = desk.at(document, "created_at") or desk.began_at
     creator = ident(document.get("created_by"))
     staff_id = where.user(staff, text(document.get("staff_name"), 120))
     declined = status == DepositStatus.DECLINED
     reviewer = first(document, "declined_by_name", "approved_by_name") if declined else document.get("approved_by_name")
-    reviewed_at = first(document, "declined_at", "approved_at") if declined else document.get("approved_at")
+    reviewed_at = desk.at(document, *(("declined_at", "approved_at") if declined else ("approved_at",)))
     desk.staging.keep_deposit(
         {
             "id": id_,
@@ -71,15 +71,13 @@ def read_deposit(desk: Desk, collection: str, document: Document, *, trashed: bo
             "possible_duplicate": bool(flag(document.get("possible_duplicate"))),
             "reserved_by": _owner(desk, document),
             "decline_reason": text(document.get("decline_reason"), 2000) or None,
-            "reviewed_at": instant(reviewed_at, "approved_at", zone),
+            "reviewed_at": reviewed_at,
             "reviewed_by_name": text(reviewer, 120) or None,
             "created_at": created_at,
             "created_by": where.known_user(creator) or creator,
             "created_by_name": text(document.get("created_by_name"), 120) or where.name_of(creator or staff_id),
             "version": 1,
-            "deleted_at": (instant(document.get("deleted_at"), "deleted_at", zone) or desk.began_at)
-            if trashed
-            else None,
+            "deleted_at": (desk.at(document, "deleted_at") or desk.began_at) if trashed else None,
             "deleted_by_name": (text(document.get("deleted_by_name"), 120) or "system") if trashed else None,
             "purged_at": None,
             "was": word(first(document, "customer_type", "record_type")).upper(),

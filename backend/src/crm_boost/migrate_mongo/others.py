@@ -20,7 +20,6 @@ from crm_boost.migrate_mongo.values import (
     first,
     flag,
     ident,
-    instant,
     number,
     plain,
     text,
@@ -41,6 +40,7 @@ TARGET_FIELDS = words(
 )
 NOTIFICATION_FIELDS = words("id user_id type title message data is_read read read_at created_at")
 _FROM_THE_START = date(2000, 1, 1)
+_MOST, _MOST_MONEY = 1_000_000, 10**17
 _COUNTS = ("daily_ndp", "daily_rdp", "required_success_days")
 
 
@@ -53,12 +53,12 @@ def read_target(desk: Desk, collection: str, document: Document) -> None:
     omset = number(document.get("monthly_omset"), "monthly_omset")
     if omset is not None:
         minor = to_minor(omset, desk.scale)
-        if minor is None:
-            raise Unreadable("monthly_omset", "has more decimals than the currency")
+        if minor is None or minor > _MOST_MONEY:
+            raise Unreadable("monthly_omset", "is no amount that can be aimed at")
         figures["monthly_omset"] = minor
     for name in _COUNTS:
         figures[name] = whole(document.get(name), name) or figures[name]
-    if min(figures.values()) < 1 or figures["required_success_days"] > 31:
+    if min(figures.values()) < 1 or figures["required_success_days"] > 31 or max(figures[n] for n in _COUNTS) > _MOST:
         raise Unreadable("targets", "are out of bounds")
     if not desk.is_new("targets", collection, f"{staff_id or ''} {start}"):
         return
@@ -66,7 +66,7 @@ def read_target(desk: Desk, collection: str, document: Document) -> None:
         "staff_id": staff_id,
         "effective_from": start,
         **figures,
-        "set_at": instant(first(document, "updated_at", "created_at"), "updated_at", desk.zone) or desk.began_at,
+        "set_at": desk.at(document, "updated_at", "created_at") or desk.began_at,
         "set_by_name": text(document.get("updated_by_name"), 120) or "system",
     }
     desk.staging.add_rows("staff_targets", [row])
@@ -78,8 +78,8 @@ def read_notification(desk: Desk, collection: str, document: Document) -> None:
     if id_ is None or user_id is None:
         desk.reject(collection, document, "no id, or to nobody")
         return
-    created_at = instant(document.get("created_at"), "created_at", desk.zone) or desk.began_at
-    read_at = instant(document.get("read_at"), "read_at", desk.zone)
+    created_at = desk.at(document, "created_at") or desk.began_at
+    read_at = desk.at(document, "read_at")
     was_read = read_at is not None or flag(first(document, "is_read", "read")) is True
     if not desk.is_new("notifications", collection, id_):
         return
@@ -155,7 +155,7 @@ def read_setting(desk: Desk, collection: str, document: Document) -> None:
     row = {
         "name": group.name,
         "value": kept.model_dump(mode="json"),
-        "updated_at": instant(document.get("updated_at"), "updated_at", desk.zone) or desk.began_at,
+        "updated_at": desk.at(document, "updated_at") or desk.began_at,
         "updated_by": desk.directory.known_user(ident(document.get("updated_by"))),
         "updated_by_name": text(document.get("updated_by_name"), 120) or "system",
     }

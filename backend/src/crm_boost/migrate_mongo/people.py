@@ -5,10 +5,9 @@ from typing import Any
 from crm_boost.identity.passwords import NO_PASSWORD, is_known
 from crm_boost.identity.permissions import Page, Permission, Role, roles_with
 from crm_boost.identity.service import email_key
-from crm_boost.kit.clock import utc_now
 from crm_boost.migrate_mongo.desk import Desk, id_of, other_id
 from crm_boost.migrate_mongo.sources import Document
-from crm_boost.migrate_mongo.values import Unreadable, first, flag, instant, text, whole, word, words
+from crm_boost.migrate_mongo.values import first, flag, text, word, words
 
 _NAMES = frozenset(role.value for role in Role)
 _PAGES = frozenset(page.value for page in Page)
@@ -37,7 +36,7 @@ def read_user(desk: Desk, collection: str, document: Document) -> None:
     if not isinstance(password, str) or not is_known(password):
         desk.report.note("no_password", id_)
         password = NO_PASSWORD
-    deleted_at = instant(document.get("deleted_at"), "deleted_at", desk.zone)
+    deleted_at = desk.gone(document)
     taken = {row["email_key"] for row in desk.directory.users.values() if row["deleted_at"] is None}
     if deleted_at is None and email_key(email) in taken:
         desk.report.note("email_twice", id_)
@@ -53,14 +52,12 @@ def read_user(desk: Desk, collection: str, document: Document) -> None:
         "role": role,
         "password_hash": password,
         "is_active": active and deleted_at is None,
-        "capacity": _capacity(document),
+        "capacity": desk.count(document, "capacity"),
         "blocked_pages": _pages(document.get("blocked_pages")),
         "language": language if language in _LANGUAGES else _LANGUAGES[starts_in_indonesian],
         "theme": "system",
-        "created_at": instant(document.get("created_at"), "created_at", desk.zone) or utc_now(),
-        "last_seen_at": instant(
-            first(document, "last_seen_at", "last_activity", "last_login"), "last_seen_at", desk.zone
-        ),
+        "created_at": desk.at(document, "created_at") or desk.began_at,
+        "last_seen_at": desk.at(document, "last_seen_at", "last_activity", "last_login"),
         "deleted_at": deleted_at,
     }
     desk.directory.also_known("users", id_, other_id(document))
@@ -68,13 +65,6 @@ def read_user(desk: Desk, collection: str, document: Document) -> None:
 
 def _is_active(document: Document) -> bool:
     return flag(first(document, "is_active", "active")) is not False
-
-
-def _capacity(document: Document) -> int | None:
-    found = whole(document.get("capacity"), "capacity")
-    if found is not None and found < 0:
-        raise Unreadable("capacity", "is negative")
-    return found
 
 
 def _pages(value: Any) -> list[str]:
@@ -96,7 +86,7 @@ def read_product(desk: Desk, collection: str, document: Document) -> None:
             "name": name,
             "description": text(document.get("description"), 2000),
             "is_active": _is_active(document),
-            "created_at": instant(document.get("created_at"), "created_at", desk.zone) or utc_now(),
+            "created_at": desk.at(document, "created_at") or desk.began_at,
         }
     )
     desk.directory.also_known("products", id_, other_id(document))

@@ -1,6 +1,5 @@
 """Databases, batches, requests and records as their documents say, before anything is compared (spec 2)."""
 
-from datetime import datetime
 from typing import Any
 
 from crm_boost.assignments.policies import all_policies
@@ -8,7 +7,7 @@ from crm_boost.contacts.verdicts import Verdict
 from crm_boost.migrate_mongo.desk import Desk, id_of, other_id
 from crm_boost.migrate_mongo.directory import Pool
 from crm_boost.migrate_mongo.sources import Document
-from crm_boost.migrate_mongo.values import cell, first, flag, ident, instant, text, whole, word, words
+from crm_boost.migrate_mongo.values import cell, first, flag, ident, text, word, words
 from crm_boost.requests.states import RequestStatus
 
 DATABASE_FIELDS = words(
@@ -53,7 +52,7 @@ def read_database(desk: Desk, collection: str, document: Document, module: str) 
         return
     where = desk.directory
     product_id = where.product(ident(document.get("product_id")), text(document.get("product_name"), 120))
-    uploaded_at = instant(first(document, "uploaded_at", "created_at"), "uploaded_at", desk.zone) or desk.began_at
+    uploaded_at = desk.at(document, "uploaded_at", "created_at") or desk.began_at
     name = text(first(document, "name", "description", "filename", "file_name"), 200) or id_
     uploader = ident(document.get("uploaded_by"))
     row = {
@@ -63,7 +62,7 @@ def read_database(desk: Desk, collection: str, document: Document, module: str) 
         "uploaded_by": where.known_user(uploader) or uploader,
         "uploaded_by_name": text(document.get("uploaded_by_name"), 120) or where.name_of(uploader),
         "auto_approve": flag(document.get("auto_approve")),
-        "deleted_at": instant(document.get("deleted_at"), "deleted_at", desk.zone),
+        "deleted_at": desk.gone(document),
         "deleted_by": ident(document.get("deleted_by")),
     }
     pool = Pool(id_, module_of(document, module), product_id, name, uploaded_at, row)
@@ -97,7 +96,7 @@ def read_batch(desk: Desk, collection: str, document: Document, module: str) -> 
         "request_id": None,
         "title": text(first(document, "custom_name", "custom_title", "title"), 120),
         "is_pinned": bool(flag(document.get("is_pinned"))),
-        "created_at": instant(first(document, "created_at", "assigned_at"), "created_at", desk.zone),
+        "created_at": desk.at(document, "created_at", "assigned_at"),
     }
     desk.staging.wait("batches", "", id_, body)
 
@@ -109,7 +108,7 @@ def read_request(desk: Desk, collection: str, document: Document, module: str) -
         desk.reject(collection, document, "no id or nobody's")
         return
     status = word(document.get("status")) or str(RequestStatus.APPROVED)
-    count = whole(document.get("record_count"), "record_count")
+    count = desk.count(document, "record_count")
     names = document.get("record_ids")
     named = [found for item in names if (found := ident(item))] if isinstance(names, list) else []
     if status not in _STATUSES:
@@ -117,7 +116,7 @@ def read_request(desk: Desk, collection: str, document: Document, module: str) -
         return
     if not desk.is_new("requests", collection, id_):
         return
-    requested_at = instant(first(document, "requested_at", "created_at"), "requested_at", desk.zone) or desk.began_at
+    requested_at = desk.at(document, "requested_at", "created_at") or desk.began_at
     reviewer = ident(document.get("reviewed_by"))
     for record_id in named:
         if not desk.staging.claim(record_id, id_):
@@ -132,12 +131,12 @@ def read_request(desk: Desk, collection: str, document: Document, module: str) -
         "record_count": max(count if count is not None else len(named), 0),
         "status": status,
         "requested_at": requested_at,
-        "reviewed_at": instant(document.get("reviewed_at"), "reviewed_at", desk.zone),
+        "reviewed_at": desk.at(document, "reviewed_at"),
         "reviewed_by": desk.directory.known_user(reviewer) or reviewer,
         "reviewed_by_name": text(document.get("reviewed_by_name"), 120) or None,
         "reason": text(first(document, "reject_reason", "rejection_reason", "reason"), 2000) or None,
         "auto_approved": bool(flag(document.get("auto_approved"))),
-        "skipped_reserved_count": whole(document.get("skipped_reserved_count"), "skipped_reserved_count") or 0,
+        "skipped_reserved_count": desk.count(document, "skipped_reserved_count") or 0,
         "title": text(document.get("custom_title"), 120),
         "is_pinned": bool(flag(document.get("is_pinned"))),
     }
@@ -154,18 +153,13 @@ def read_record(desk: Desk, collection: str, document: Document, module: str) ->
     if not isinstance(given, dict):
         desk.reject(collection, document, "no row")
         return
-    zone = desk.zone
-
-    def at(*names: str) -> datetime | None:
-        return instant(first(document, *names), names[0], zone)
-
-    number = whole(document.get("row_number"), "row_number")
+    number = desk.count(document, "row_number")
     product, name = ident(document.get("product_id")), text(document.get("database_name"), 200)
     pool = desk.directory.pool(ident(document.get("database_id")), module_of(document, module), product or "", name)
     cells = {_column(name): cell(value) for name, value in given.items()}
     pool.columns.update(dict.fromkeys(cells))
     holder = ident(document.get("assigned_to"))
-    handed_at = at("assigned_at")
+    handed_at = desk.at(document, "assigned_at")
     verdict = word(document.get("validation_status"))
     held_by = desk.directory.user(holder, text(document.get("assigned_to_name"), 120)) if holder else None
     body: dict[str, Any] = {
@@ -176,14 +170,14 @@ def read_record(desk: Desk, collection: str, document: Document, module: str) ->
         "request_id": ident(document.get("request_id")),
         "batch_id": ident(document.get("batch_id")),
         "wa": word(document.get("whatsapp_status")),
-        "wa_at": at("whatsapp_status_updated_at"),
+        "wa_at": desk.at(document, "whatsapp_status_updated_at"),
         "respond": word(document.get("respond_status")),
-        "respond_at": at("respond_status_updated_at"),
+        "respond_at": desk.at(document, "respond_status_updated_at"),
         "verdict": verdict if verdict in _VERDICTS else "",
         "reason": text(document.get("validation_reason"), 500),
         "note": text(document.get("validation_note"), 2000),
-        "verdict_at": at("validated_at"),
-        "archived_at": at("archived_at"),
+        "verdict_at": desk.at(document, "validated_at"),
+        "archived_at": desk.at(document, "archived_at"),
         "replaced_by": ident(document.get("replaced_by")),
     }
     pool.records += 1

@@ -37,6 +37,7 @@ NOTES: Mapping[str, str] = {
     "handed_out_unknown": "held records without a time of the hand-out; they got the time of the upload",
     "batch_made": "batches that are not there, or were never made; made anew, one for each person and database without any",
     "renumbered": "databases whose row numbers are missing or there twice; numbered anew in their order",
+    "field_left_out": "documents with a date or a number beside the point that is none; stored without it",
     "total_differs": "deposits whose stored total is not amount times multiplier; the product counts",
     "setting_left_out": "settings that this desk does not have, or refuses",
 }

@@ -8,7 +8,7 @@ from crm_boost.migrate_mongo.desk import Desk, Row, id_of
 from crm_boost.migrate_mongo.marks import CORRELATION
 from crm_boost.migrate_mongo.records import Claim
 from crm_boost.migrate_mongo.sources import Document
-from crm_boost.migrate_mongo.values import day, first, flag, ident, instant, text, whole, word, words
+from crm_boost.migrate_mongo.values import first, flag, ident, text, word, words
 from crm_boost.reservations.states import ACTIVE, ReservationStatus
 from crm_boost.reservations.transitions import ReservationCommand
 
@@ -44,9 +44,9 @@ def read_reservation(desk: Desk, collection: str, document: Document, *, archive
     if archived and ReservationStatus(status) in ACTIVE:
         expired = (reason or "").startswith(_NO_DEPOSIT)
         status = str(ReservationStatus.EXPIRED if expired else ReservationStatus.RELEASED)
-    where, zone = desk.directory, desk.zone
-    created_at = instant(document.get("created_at"), "created_at", zone) or desk.began_at
-    approved_at = instant(document.get("approved_at"), "approved_at", zone)
+    where = desk.directory
+    created_at = desk.at(document, "created_at") or desk.began_at
+    approved_at = desk.at(document, "approved_at")
     protects = status == ReservationStatus.APPROVED
     ended = ReservationStatus(status) not in ACTIVE
     creator, approver = ident(document.get("created_by")), ident(document.get("approved_by"))
@@ -70,15 +70,15 @@ def read_reservation(desk: Desk, collection: str, document: Document, *, archive
         "is_permanent": bool(flag(document.get("is_permanent"))),
         "auto_reassigned": bool(flag(document.get("auto_reassigned"))),
         "claimed_at": None,
-        "last_omset_date": day(document.get("last_omset_date"), "last_omset_date", zone),
-        "ended_at": (instant(document.get("deleted_at"), "deleted_at", zone) or created_at) if ended else None,
+        "last_omset_date": desk.day(document, "last_omset_date"),
+        "ended_at": (desk.at(document, "deleted_at") or created_at) if ended else None,
         "ended_by": ident(document.get("deleted_by")) if ended else None,
         "ended_by_name": (text(document.get("deleted_by_name"), 120) or "system") if ended else None,
         "ended_reason": reason if ended else None,
-        "grace_days_used": whole(document.get("grace_days_used"), "grace_days_used"),
+        "grace_days_used": desk.count(document, "grace_days_used"),
     }
     if protects:
-        extended_at = instant(document.get("extended_at"), "extended_at", zone)
+        extended_at = desk.at(document, "extended_at")
         body["claimed_at"] = max(body["approved_at"], extended_at or body["approved_at"])
     if not desk.is_new("reservations", collection, id_):
         return
