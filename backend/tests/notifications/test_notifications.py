@@ -88,8 +88,10 @@ async def test_the_inbox_needs_a_session_and_sound_input(database: Database, cli
     assert (await client.get("/api/notifications")).status_code == 401
     assert (await client.post("/api/notifications/read", json={})).status_code == 401
     assert (await client.post("/api/notifications/unread", json={"ids": ["x"]})).status_code == 401
-    for bad in ({}, {"ids": []}, {"ids": ["x"] * 1001}):
-        assert (await client.post("/api/notifications/unread", json=bad, headers=staff.auth)).status_code == 422
+    for body in ("{}", '{"ids": []}', json.dumps({"ids": ["x"] * 1001})):
+        headers = {**staff.auth, "Content-Type": "application/json"}
+        answer = await client.post("/api/notifications/unread", content=body, headers=headers)
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "ids")
     for bad in ({"ids": "x"}, {"surprise": 1}, {"ids": ["x"] * 1001}):
         assert (await client.post("/api/notifications/read", json=bad, headers=staff.auth)).status_code == 422
     assert (await client.get("/api/notifications?cursor=nonsense", headers=staff.auth)).status_code == 422
