@@ -61,6 +61,7 @@ async def test_a_desk_moves_in(client: httpx.AsyncClient, database: Database, im
     await _check_figures(database, facts)
     await _check_health(database, outcome)
     await _check_people(client, database)
+    await _check_search(client)
     _check_rejected(outcome)
 
 
@@ -105,6 +106,19 @@ async def _check_people(client: httpx.AsyncClient, database: Database) -> None:
     assert people["Admin One"].blocked_pages == ["reports"]
     assert people["Twin"].email_key.startswith("staff.1+")
     assert "import.from_mongo" in words
+
+
+async def _check_search(client: httpx.AsyncClient) -> None:
+    """What was imported is found by any part of it, like what was uploaded."""
+    form = {"email": "owner@example.test", "password": PASSWORD}
+    token = (await client.post("/api/auth/login", json=form)).json()["token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    databases = (await client.get("/api/bonanza/databases", headers=headers)).json()
+    names = {row["name"]: row["id"] for row in databases}
+    address = f"/api/bonanza/databases/{names['bonanza_list 1']}/records"
+    for part in ("ember000044", "Person 44", "1200000044"):
+        rows = (await client.get(address, params={"q": part}, headers=headers)).json()
+        assert [row["row_data"]["Nama Lengkap"] for row in rows] == ["Person 44"], part
 
 
 def _check_rejected(outcome: Outcome) -> None:

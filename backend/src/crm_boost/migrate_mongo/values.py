@@ -65,7 +65,14 @@ def text(value: Any, longest: int = 2000) -> str:
         return ""
     if not isinstance(value, str):
         value = cell(value)
-    return str(value).replace("\0", "").encode("utf-8", "replace").decode()[:longest].strip()
+    return _clean(value)[:longest].strip()
+
+
+def _clean(value: str) -> str:
+    # Most texts are plain; only the others are worth the copies.
+    if value.isascii() and "\0" not in value:
+        return value
+    return value.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def cell(value: Any) -> str:
@@ -74,7 +81,7 @@ def cell(value: Any) -> str:
         case None:
             return ""
         case str():
-            return value.replace("\0", "").encode("utf-8", "replace").decode()
+            return _clean(value)
         case bool():
             return "TRUE" if value else "FALSE"
         case int():
