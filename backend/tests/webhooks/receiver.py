@@ -38,6 +38,8 @@ class Receiver:
         self.url = ""
         self.received: list[Received] = []
         self.answers: deque[tuple[int, str]] = deque()
+        self.held = asyncio.Event()
+        """Until it is set, what comes to `/slow` is not answered."""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
@@ -45,6 +47,8 @@ class Receiver:
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         raw = await reader.readexactly(int(headers["content-length"]))
         self.received.append(Received(first.split(" ")[1], headers, raw))
+        if first.split(" ")[1].startswith("/slow"):
+            await self.held.wait()
         status, more = self.answers.popleft() if self.answers else (204, "")
         writer.write(f"HTTP/1.1 {status} -\r\nContent-Length: 0\r\n{more}Connection: close\r\n\r\n".encode())
         await writer.drain()

@@ -17,6 +17,7 @@ from crm_boost.jobs import tidying
 from crm_boost.kit.clock import frozen, utc_now
 from crm_boost.reservations.events import ReservationsBegan
 from crm_boost.settings import Settings
+from crm_boost.webhooks import sender
 from crm_boost.webhooks.courier import HookCourier
 from crm_boost.webhooks.kinds import HookEvent
 from crm_boost.webhooks.models import Webhook, WebhookDelivery
@@ -154,6 +155,25 @@ async def test_nothing_is_asked_while_nobody_listens(
         assert (await client.post("/api/reserved-members", json=body, headers=admin.auth)).status_code == 201
     assert [statement for statement in statements if "INSERT INTO webhook" in str(statement)] == []
     assert [statement for statement in statements if "reserved_members" in str(statement)]
+
+
+async def test_nobody_waits_for_one_that_is_slow(
+    client: httpx.AsyncClient, database: Database, other_side: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Longer than the test waits for anything: the slow one is never given up.
+    monkeypatch.setattr(sender, "_SECONDS", 55.0)
+    admin = await make_user(database, "admin")
+    slow = await set_up(client, admin, other_side.url.replace("/hook", "/slow"), "deposit.counted")
+    quick = await set_up(client, admin, other_side.url, "deposit.counted")
+    for count, hook in enumerate((slow, slow, quick), start=1):
+        assert (await client.post(f"{PATH}/{hook['id']}/ping", headers=admin.auth)).status_code == 202
+        # The second for the slow one waits for its first, and the quick one for neither.
+        await until_arrived(other_side, {1: 1, 2: 1, 3: 2}[count])
+    assert [one.path.partition("?")[0] for one in other_side.received] == ["/slow", "/hook"]
+    other_side.held.set()
+    await until_arrived(other_side, 3)
+    await until_settled(client, admin, slow)
+    assert [row["state"] for row in await log_of(client, admin, slow)] == ["sent", "sent"]
 
 
 async def test_the_secret_is_shown_once_and_sealed(

@@ -1,7 +1,7 @@
 """One per process: sends what waits for webhooks, after the transaction that decided on it.
 
 As of messages to the channel (ADR 36): claimed before it is sent, so any number of processes may send, and one whose
-process dies in between is sent again. A webhook that is slow keeps the others waiting in no way.
+process dies in between is sent again. Nobody waits for a webhook that is slow, except what else is meant for it.
 """
 
 import asyncio
@@ -105,11 +105,20 @@ class HookCourier:
             elif not self._sending:
                 return arrived
             else:
-                await asyncio.wait(self._sending.values(), return_when=asyncio.FIRST_COMPLETED)
+                await self._until_something_ends_or_comes()
             for webhook_id, task in list(self._sending.items()):
                 if task.done():
                     del self._sending[webhook_id]
                     arrived += task.result()
+
+    async def _until_something_ends_or_comes(self) -> None:
+        """What comes for others meanwhile does not wait for a webhook that is slow."""
+        woken = asyncio.create_task(self._wake.wait())
+        try:
+            await asyncio.wait([*self._sending.values(), woken], return_when=asyncio.FIRST_COMPLETED)
+            self._wake.clear()
+        finally:
+            woken.cancel()
 
     async def _claim(self) -> tuple[WebhookDelivery, Webhook] | None:
         now = utc_now()
