@@ -17,6 +17,7 @@ from crm_boost.db.audit import AuditEntry
 from crm_boost.db.engine import Database
 from crm_boost.deposits import rebuild as ledger
 from crm_boost.deposits.models import Deposit
+from crm_boost.health import proactive
 from crm_boost.health.repositories import journal
 from crm_boost.identity.models import User
 from crm_boost.migrate_mongo import repository
@@ -159,14 +160,25 @@ async def test_a_broken_off_import_goes_on_behind_the_last_row(
         if stored % 9 == 0:
             raise PowerCut
 
+    check, checked = proactive.check_now, 0
+
+    async def cut_at_the_end(*args: Any) -> dict[str, Any]:
+        nonlocal checked
+        checked += 1
+        if checked == 1:
+            raise PowerCut
+        return await check(*args)
+
     monkeypatch.setattr(repository, "store", cut)
+    monkeypatch.setattr(proactive, "check_now", cut_at_the_end)
     outcome, cuts = None, 0
     while outcome is None:
         try:
             outcome = await importing(dump[0])
         except PowerCut:
             cuts += 1
-    assert cuts >= 3
+    assert cuts >= 4
+    assert checked == 2
     assert outcome.resumed
     # The last step proved every total; here once more that nothing is there twice.
     async with database.read() as session:
