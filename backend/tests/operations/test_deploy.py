@@ -126,8 +126,8 @@ def test_every_query_of_the_dashboard_names_figures_that_there_are() -> None:
             asked = set(re.findall(r"(\w+)(?:=|!)", labels)) - {"instance"}
             assert asked <= samples[name], query
         for words in re.findall(r"by \(([^)]*)\)", query):
-            labels = {word.strip() for word in words.split(",")} - {"instance"}
-            assert any(labels <= samples[name] for name in re.findall(r"\bcrm_boost_\w+", query)), query
+            grouped = {word.strip() for word in words.split(",")} - {"instance"}
+            assert any(grouped <= samples[name] for name in re.findall(r"\bcrm_boost_\w+", query)), query
     # What is counted and shown nowhere is counted for nobody.
     ours = {
         name for name in samples if name.startswith("crm_boost_") and not name.endswith(("_created", "_sum", "_count"))

@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from sqlalchemy import Engine, event
 
-_KINDS = frozenset("BEGIN COMMIT DELETE INSERT ROLLBACK SAVEPOINT SELECT UPDATE WITH".split())
+_KINDS = frozenset(["BEGIN", "COMMIT", "DELETE", "INSERT", "ROLLBACK", "SAVEPOINT", "SELECT", "UPDATE", "WITH"])
 _SPAN = "crm_boost_span"
 
 
