@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from sqlalchemy import Engine, event
 
-_KINDS = frozenset(["BEGIN", "COMMIT", "DELETE", "INSERT", "ROLLBACK", "SAVEPOINT", "SELECT", "UPDATE", "WITH"])
+_KINDS = frozenset({"begin", "commit", "delete", "insert", "rollback", "savepoint", "select", "update", "with"})
 _SPAN = "crm_boost_span"
 
 
@@ -75,8 +75,8 @@ class Tracing:
         def _begin(
             _connection: Any, _cursor: Any, statement: str, _parameters: Any, execution: Any, _many: Any
         ) -> None:
-            kind = statement.split(None, 1)[0].upper() if statement.strip() else ""
-            name = kind if kind in _KINDS else "other"
+            kind = statement.split(None, 1)[0].lower() if statement.strip() else ""
+            name = kind.upper() if kind in _KINDS else "other"
             attributes = {"db.system.name": engine.dialect.name, "db.operation.name": name}
             span = self._tracer.start_span(name, kind=trace.SpanKind.CLIENT, attributes=attributes)
             setattr(execution, _SPAN, span)
