@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { APIRequestContext, Page } from "@playwright/test";
-import { ADMIN, apiAs, Desk, ok } from "./desk";
+import { ADMIN, apiAs, Desk, ok, someCsv } from "./desk";
 import { expect, test } from "./fixtures";
 import { inspect, type Look, openAs } from "./looks";
 
@@ -19,18 +19,44 @@ let desk: Desk;
 let product: string;
 let anasApi: APIRequestContext;
 
+/** Somebody is handed a database and works on it; with the first customers of it there is more to come. */
+async function works(baseURL: string, name: string, count: number): Promise<APIRequestContext> {
+  const tag = name[0]?.toLowerCase() ?? "";
+  const account = await desk.staff(name, `${tag}-q-${RUN}@example.com`);
+  const file = someCsv(count, `quebec${tag}${RUN}`);
+  const pool = await desk.database("/api/bonanza/upload", product, `${name}'s`, file);
+  await desk.assignRandom("bonanza", pool, account.id, count);
+  const api = await apiAs(baseURL, account);
+  const records: { id: string; customer_id: string }[] = await (
+    await ok(await api.get("/api/my/records"))
+  ).json();
+  records.sort((a, b) => a.customer_id.localeCompare(b.customer_id));
+  const marks = records.slice(0, count - 2).map(({ id }, index) => ({
+    record_id: id,
+    whatsapp_status: ["ada", "ada", "ada", "ada", "ceklis1", "tidak"][index % 6],
+    respond_status: index % 6 < 3 ? "ya" : index % 6 === 3 ? "tidak" : undefined,
+  }));
+  await ok(await api.post("/api/my/marks", { data: { marks } }));
+  return api;
+}
+
 test.setTimeout(180_000);
 
 test.beforeAll(async ({ baseURL }) => {
   desk = await Desk.open(baseURL ?? "");
   product = await desk.product(PRODUCT);
-  const account = await desk.staff(ANA, `ana-q-${RUN}@example.com`);
-  anasApi = await apiAs(baseURL ?? "", account);
+  anasApi = await works(baseURL ?? "", ANA, 10);
+  await (await works(baseURL ?? "", `Budi Quebec ${RUN}`, 6)).dispose();
   const { today } = await (await ok(await anasApi.get("/api/server-time"))).json();
   for (const [number, nominal] of [50_000, 1_250_000, 700_000].entries()) {
     await ok(
       await anasApi.post("/api/omset", {
-        data: { product_id: product, record_date: today, customer_id: `quebec${RUN}${number}`, nominal },
+        data: {
+          product_id: product,
+          record_date: today,
+          customer_id: `quebeca${RUN}000${number + 1}`,
+          nominal,
+        },
       }),
     );
   }
@@ -47,6 +73,8 @@ async function pictures(page: Page, tab: string, look: Look, info: Parameters<ty
   await page.goto(`/analytics?tab=${tab}&period=week&product_id=${product}`);
   await expect(page.locator("[data-chart]").first()).toBeVisible();
   await inspect(page, `${tab} ${look.name}`, look, info);
+  // Each chart has something to show.
+  await expect(page.getByText(/^(Nothing in this period|Tidak ada data di periode ini)$/)).toHaveCount(0);
   for (const place of await page.locator("[data-chart]").all()) {
     const slug = await place.getAttribute("data-chart");
     await place.screenshot({ path: info.outputPath(`${slug} ${look.name}.png`) });
