@@ -73,7 +73,7 @@ class Desk:
             return [world.owner if endpoint.is_open_to(Role.STAFF) else world.colleague]
         return [world.stranger, world.owner, world.master]
 
-    def send(self, case: Case, who: Account) -> httpx.Response:
+    def send(self, case: Case[Any], who: Account) -> httpx.Response:
         """Send a request as this person; somebody whose session has ended signs in again."""
         answer = self.run(self._send(case, who.token))
         self.requests += 1
@@ -81,16 +81,12 @@ class Desk:
             object.__setattr__(who, "token", self.run(open_session(self.world.database, who.id)))
         return answer
 
-    async def _send(self, case: Case, token: str) -> httpx.Response:
+    async def _send(self, case: Case[Any], token: str) -> httpx.Response:
         wanted = case.as_transport_kwargs(base_url="http://crm.test")
         wanted.pop("cookies", None)
         wanted["headers"] = {**dict(wanted.get("headers") or {}), "Authorization": f"Bearer {token}"}
-        made = requests.Request(**wanted).prepare()
-        body = made.body.encode() if isinstance(made.body, str) else made.body
-        headers = {name: value for name, value in made.headers.items() if value is not None}
-        assert made.method is not None
-        assert made.url is not None
-        return await self.world.client.request(made.method, made.url, headers=headers, content=body)
+        made: Any = requests.Request(**wanted).prepare()
+        return await self.world.client.request(made.method, made.url, headers=dict(made.headers), content=made.body)
 
 
 @contextmanager
@@ -136,7 +132,7 @@ def _name_things(value: Any, things: dict[str, Any]) -> Any:
     return value
 
 
-def _made_real(case: Case, things: dict[str, Any]) -> None:
+def _made_real(case: Case[Any], things: dict[str, Any]) -> None:
     words = {"module": "memberwd", "kind": "batch" if "/groups/" in case.path else "omset"}
     for name in case.path_parameters or {}:
         case.path_parameters[name] = {**words, **things}.get(name, case.path_parameters[name])
@@ -150,7 +146,7 @@ def _faults(desk: Desk, endpoint: Endpoint, operation: APIOperation[Any, Any, An
     found: dict[str, str] = {}
     count = 0
 
-    def examine(case: Case, mode: GenerationMode) -> None:
+    def examine(case: Case[Any], mode: GenerationMode) -> None:
         nonlocal count
         count += 1
         if count % 2:
@@ -192,7 +188,7 @@ def test_whatever_is_sent_the_answer_is_what_the_document_says(settings: Setting
         chosen = sorted(endpoints[part::SLICES], key=_order)
         if kind_wanted() == "postgresql" and not THOROUGH:
             # What the databases answer differently, they do when something is written.
-            chosen = [one for one in chosen if one.method != "GET"]
+            chosen = [one for one in chosen if one.method != "GET"][::3]
         faults = [fault for one in chosen for fault in _faults(desk, one, schema[one.path][one.method.lower()])]
 
         assert faults == [], "\n\n".join(faults)

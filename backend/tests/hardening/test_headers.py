@@ -1,6 +1,7 @@
 """What goes with every kind of answer: nothing is kept by caches, framed, sniffed or handed to other sites."""
 
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -35,7 +36,7 @@ async def test_every_kind_of_answer_carries_them(app: FastAPI, client: httpx.Asy
     world = await open_world(app, client, database)
     auth = world.owner.auth
     link = await world.call(world.owner, "POST", f"/exports/{world.things['export_id']}/link")
-    asked = [
+    asked: list[tuple[int, str, str, dict[str, str], dict[str, Any]]] = [
         (200, "GET", "/api/health", {}, {}),
         (200, "GET", "/api/my/records", auth, {}),
         (200, "GET", link["url"], {}, {}),

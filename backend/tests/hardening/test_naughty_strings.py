@@ -156,7 +156,7 @@ async def test_no_search_is_shaken_by_what_is_searched_for(
     world = await open_world(app, client, database)
     lists = ("/search", "/users", "/products", "/omset", "/reserved-members", "/retention/customers")
     pool = f"/pools/normal/databases/{world.pools['normal'].id}/records"
-    wrong: dict[str, Any] = {}
+    wrong: dict[Any, str] = {}
     for number, path in enumerate((*lists, pool)):
         for name, text in _share(HARMLESS | LAYOUT | CONTROLS, number):
             answer = await client.get(f"/api{path}", params={"q": text[:100]}, headers=world.admin.auth)
