@@ -9,7 +9,7 @@ import asyncio
 import time
 import traceback
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from sqlalchemy.pool import Pool, QueuePool
 from crm_boost.db.checkpoints import LONGEST_LOG_PAGES, Checkpoints
 from crm_boost.db.dialect import SQLITE_LOWER
 from crm_boost.db.session import ReadSession, WriteSession
-from crm_boost.db.sqlite_driver import OneTripSqlite
+from crm_boost.db.sqlite_driver import OneTripSqlite, quick_statements
 from crm_boost.kit.events import EventBus
 from crm_boost.observing.observer import Observer
 from crm_boost.settings import Settings
@@ -206,10 +206,13 @@ def _sqlite_engine(url: str, pool: type[Pool] | None, *, begin: str, connections
         cursor.execute(f"PRAGMA cache_size=-{_READER_CACHE_KIB if query_only else _WRITER_CACHE_KIB}")
         if query_only:
             cursor.execute("PRAGMA query_only=ON")
+            connection.only_reads = True
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        # A reader waits for nobody.
+        with quick_statements() if query_only else nullcontext():
+            connection.exec_driver_sql(begin)
 
     return engine

@@ -90,14 +90,19 @@ class _OneTripCursor(AsyncAdapt_aiosqlite_cursor):
 
 
 class _OneTripConnection(AsyncAdapt_aiosqlite_connection):
-    __slots__ = ()
+    __slots__ = ("only_reads",)
 
+    only_reads: bool
     _cursor_cls = _OneTripCursor
 
     def rollback(self) -> None:
         """End the transaction. The pool asks for it with every connection that comes back, most often after the end."""
         connection: Any = self._connection
-        if connection._connection and connection._conn.in_transaction:
+        if not connection._connection or not connection._conn.in_transaction:
+            return
+        if self.only_reads:
+            connection._conn.rollback()
+        else:
             super().rollback()
 
 
@@ -112,4 +117,6 @@ class OneTripSqlite(AsyncAdapt_aiosqlite_dbapi):
         connection = aiosqlite.connect(*arguments, **options)
         connection._thread.daemon = True
         opened: Any = await_(connection)
-        return _OneTripConnection(self, opened)
+        adapted = _OneTripConnection(self, opened)
+        adapted.only_reads = False
+        return adapted

@@ -2,27 +2,37 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Row, case, delete, func, insert, or_, select, union_all, update
+from sqlalchemy import Row, Table, bindparam, case, delete, func, insert, or_, select, union_all, update
 
 from crm_boost.db.dialect import in_byte_order, in_texts, inserting, like_pattern, lowered
 from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.db.statements import look_up
 from crm_boost.identity.models import ApiToken, LoginThrottle, User, UserSession
 from crm_boost.identity.permissions import Role
 
 _alive = User.deleted_at.is_(None)
 
 
-async def find_session_user(session: ReadSession, token_hash: str, now: datetime) -> Row[*tuple[Any, ...]] | None:
-    """Return id, name, role, blocked pages and last-seen of a live session's active user, and of the session."""
-    seen = UserSession.last_seen_at.label("session_seen_at")
-    statement = (
-        select(User.id, User.name, User.role, User.blocked_pages, User.last_seen_at, seen)
-        .join(UserSession, UserSession.user_id == User.id)
-        .where(UserSession.token_hash == token_hash, UserSession.expires_at > now, User.is_active, _alive)
+_u, _s = cast(Table, User.__table__).c, cast(Table, UserSession.__table__).c
+_SESSION_USER = (
+    select(_u.id, _u.name, _u.role, _u.blocked_pages, _u.last_seen_at, _s.last_seen_at.label("session_seen_at"))
+    .join_from(_u.id.table, _s.token_hash.table, _s.user_id == _u.id)
+    .where(
+        _s.token_hash == bindparam("of_token"),
+        _s.expires_at > bindparam("at"),
+        _u.is_active,
+        _u.deleted_at.is_(None),
     )
-    return (await session.execute(statement)).first()
+)
+
+
+async def find_session_user(session: ReadSession, token_hash: str, now: datetime) -> Row[*tuple[Any, ...]] | None:
+    """Return id, name, role, blocked pages and last-seen of a live session's active user, and of the session. Built once:
+    every request asks."""
+    rows = await look_up(session, _SESSION_USER, {"of_token": token_hash, "at": now})
+    return rows[0] if rows else None
 
 
 async def standing_of_sessions(
