@@ -1,6 +1,7 @@
 """Values are the same on both databases, and a statement's text does not depend on how many there are."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,12 +10,19 @@ from hypothesis import settings as profile
 from hypothesis import strategies as st
 from sqlalchemy import func, insert, select
 
-from crm_boost.db.dialect import in_byte_order, in_numbers, in_texts, like_pattern, lowered
+from crm_boost.analytics.counting import WORK
+from crm_boost.analytics.models import WorkDay
+from crm_boost.db.dialect import in_byte_order, in_numbers, in_rows, in_texts, like_pattern, lowered
 from crm_boost.db.engine import Database
 from crm_boost.db.outbox import OutboxMessage
+from crm_boost.db.session import ReadSession
+from crm_boost.deposits.models import Deposit
 from crm_boost.identity.models import LoginThrottle
 from crm_boost.kit.clock import utc_now
-from tests.support.factories import make_product
+from crm_boost.settings import Settings
+from tests.support.databases import SqliteProvider
+from tests.support.factories import make_database, make_product, make_user
+from tests.support.plans import plans_of
 from tests.support.statements import recorded_statements
 
 INSTANT = datetime(2025, 3, 1, 23, 59, 59, 123_456, tzinfo=UTC)
@@ -84,6 +92,44 @@ async def test_in_an_update_too(database: Database) -> None:
             .returning(LoginThrottle.key)
         )
         assert sorted(changed.scalars()) == ["a", "c"]
+
+
+async def test_in_any_number_of_rows_by_one_statement(database: Database) -> None:
+    days = [date(2025, 3, day) for day in (1, 2, 3)]
+    people = [(await make_user(database)).id for _ in range(2)]
+    of = [(await make_database(database, 1)).id for _ in range(2)]
+    nothing = dict.fromkeys(WORK, 0)
+    async with database.write() as session:
+        keys = [{"day": day, "staff_id": who, "database_id": name} for day in days for who in people for name in of]
+        await session.execute(insert(WorkDay), [{**key, **nothing} for key in keys])
+    columns = (WorkDay.day, WorkDay.staff_id, WorkDay.database_id)
+    there = [(days[0], people[0], of[0]), (days[2], people[1], of[1])]
+    wanted: list[list[tuple[date, str, str]]] = [[], there[:1], [*there, (days[1], people[1], "another")]]
+    with recorded_statements(database) as statements:
+        async with database.read() as session:
+            found = [
+                [tuple(row) for row in await session.execute(select(*columns).where(in_rows(columns, rows)))]
+                for rows in wanted
+            ]
+    assert [sorted(rows) for rows in found] == [[], there[:1], there]
+    assert len(statements) == 3
+    assert len(set(statements)) == 1
+
+
+async def test_rows_are_found_by_an_index(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """SQLite reads a whole table for several rows of VALUES."""
+    SqliteProvider(tmp_path_factory.mktemp("rows")).fresh(tmp_path / "data")
+    opened = Database(Settings(data_dir=tmp_path / "data"))
+    columns = (Deposit.staff_id, Deposit.customer_key, Deposit.product_id)
+
+    async def read(session: ReadSession) -> None:
+        await session.execute(select(Deposit.note).where(in_rows(columns, [("a", "b", "c"), ("d", "e", "f")])))
+
+    try:
+        (plan,) = await plans_of(opened, read)
+    finally:
+        await opened.dispose()
+    assert "ix_omset_records_key (staff_id=? AND customer_key=? AND product_id=?)" in plan
 
 
 @pytest.mark.parametrize(

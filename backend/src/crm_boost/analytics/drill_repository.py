@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, ColumnElement, case, cast, func, null, select, tuple_, union_all
+from sqlalchemy import BigInteger, ColumnElement, case, cast, func, null, select, union_all
 
 from crm_boost.analytics.deposit_repository import of_scope
 from crm_boost.analytics.models import WorkItem
@@ -17,7 +17,7 @@ from crm_boost.assignments.repositories.moves import rank_of
 from crm_boost.contacts.models import Contact
 from crm_boost.contacts.verdicts import YES
 from crm_boost.databases.models import CustomerDatabase, Record
-from crm_boost.db.dialect import in_numbers, in_texts, unindexed
+from crm_boost.db.dialect import in_numbers, in_rows, in_texts, unindexed
 from crm_boost.db.session import ReadSession
 from crm_boost.deposits.classification import Key
 from crm_boost.deposits.models import Deposit
@@ -243,7 +243,7 @@ async def deposits_of(session: ReadSession, keys: Collection[Key]) -> dict[Key, 
     if not keys:
         return found
     for staff_id, customer, product, day, total in await session.execute(
-        statement.where(COUNTS, tuple_(*columns).in_(sorted(set(keys))))
+        statement.where(COUNTS, in_rows(columns, sorted(set(keys))))
     ):
         found.setdefault(Key(staff_id, customer, product), []).append((day, total))
     return found

@@ -74,7 +74,8 @@ class WorkDay(Base):
 
     __tablename__ = "work_daily"
     __table_args__ = (
-        Index("ix_work_daily_staff", "staff_id", "day"),
+        # With what was handed out: that is added up since the beginning.
+        Index("ix_work_daily_staff", "staff_id", "day", "assigned"),
         Index("ix_work_daily_database", "database_id"),
         # Clustered by day: a month is read in one piece.
         {"sqlite_with_rowid": False},

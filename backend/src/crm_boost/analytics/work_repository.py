@@ -12,7 +12,7 @@ from crm_boost.analytics.models import WorkDay, WorkItem
 from crm_boost.analytics.scope import Scope
 from crm_boost.contacts.verdicts import YES
 from crm_boost.databases.models import CustomerDatabase
-from crm_boost.db.dialect import in_texts
+from crm_boost.db.dialect import in_texts, unindexed
 from crm_boost.db.session import ReadSession
 
 _COLUMNS = {"day": WorkDay.day, "staff_id": WorkDay.staff_id}
@@ -47,7 +47,7 @@ async def handed_out_in_all(session: ReadSession, scope: Scope) -> dict[str, int
     """Return how much each staff was ever handed out, up to the end of the period."""
     statement = (
         select(WorkDay.staff_id, cast(func.sum(WorkDay.assigned), BigInteger))
-        .where(WorkDay.day < scope.end)
+        .where(unindexed(WorkDay.day) < scope.end)
         .group_by(WorkDay.staff_id)
     )
     if scope.staff_id is not None:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, bindparam, func, literal, select, tuple_, union_all
+from sqlalchemy import Table, and_, bindparam, func, literal, select, union_all
 
 from crm_boost.analytics.counting import WORK, Place, Work
 from crm_boost.analytics.models import WorkDay, WorkItem
@@ -13,7 +13,7 @@ from crm_boost.assignments.models import RecordHistory
 from crm_boost.contacts.models import Contact
 from crm_boost.contacts.verdicts import YES
 from crm_boost.databases.models import CustomerDatabase, Record
-from crm_boost.db.dialect import hold_names, in_numbers, numbers_parameter, unindexed
+from crm_boost.db.dialect import hold_names, in_numbers, in_rows, numbers_parameter, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.db.statements import Write, adding, look_up, overwriting, rows_of, write_each
 from crm_boost.deposits.classification import Key
@@ -42,10 +42,7 @@ async def lock_staff(session: WriteSession, staff_ids: Iterable[str]) -> None:
 async def answered_by(session: ReadSession, keys: Collection[Key]) -> set[ItemKey]:
     """Return the hand-outs whose customers are among these and said yes, of whichever product."""
     pairs = sorted({(key.staff_id, key.customer_key) for key in keys})
-    if len(pairs) == 1:
-        found = and_(_i.staff_id == pairs[0][0], _i.customer_key == pairs[0][1])
-    else:
-        found = tuple_(_i.staff_id, _i.customer_key).in_(pairs)
+    found = in_rows((_i.staff_id, _i.customer_key), pairs)
     statement = select(_i.record_seq, _i.deal_rank).where(found, _i.respond_status == YES)
     return {(row.record_seq, row.deal_rank) for row in await session.execute(statement)}
 
@@ -119,7 +116,7 @@ async def deposit_days(session: ReadSession, keys: Collection[Key]) -> dict[Key,
         (key,) = keys
         rows = await look_up(session, _DAYS_OF_ONE, {f"of_{name}": value for name, value in key._asdict().items()})
     else:
-        rows = await rows_of(session, _DAYS.where(tuple_(*_KEY).in_(sorted(set(keys)))))
+        rows = await rows_of(session, _DAYS.where(in_rows(_KEY, sorted(set(keys)))))
     for staff_id, customer_key, product_id, day in rows:
         found.setdefault(Key(staff_id, customer_key, product_id), []).append(day)
     return found

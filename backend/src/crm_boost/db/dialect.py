@@ -1,6 +1,6 @@
 """The only place where SQL differs between SQLite and PostgreSQL."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -26,7 +26,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import Boolean
 
-from crm_boost.db.types import ArrayParameter
+from crm_boost.db.types import ArrayParameter, RowsParameter
 
 
 class InArray(ColumnElement[bool]):
@@ -60,6 +60,44 @@ def _in_array_postgresql(element: InArray, compiler: Any, **kw: Any) -> str:
 def _in_array_sqlite(element: InArray, compiler: Any, **kw: Any) -> str:
     column, values = compiler.process(element.column, **kw), compiler.process(element.values, **kw)
     return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - both are compiled expressions
+
+
+class InRows(ColumnElement[bool]):
+    """`(columns) IN (the rows of one parameter)`. SQLite finds them by an index, which it does not do for VALUES."""
+
+    type = Boolean()
+    inherit_cache = True
+    _traverse_internals = [  # noqa: RUF012 - declared as an instance attribute by the base
+        ("columns", InternalTraversal.dp_clauseelement_tuple),
+        ("rows", InternalTraversal.dp_clauseelement),
+    ]
+
+    def __init__(self, columns: tuple[ColumnElement[Any], ...], rows: BindParameter[Any]) -> None:
+        self.columns = columns
+        self.rows = rows
+
+    def self_group(self, against: Any = None) -> "InRows":
+        # As above.
+        return self
+
+
+@compiles(InRows, "postgresql")
+def _in_rows_postgresql(element: InRows, compiler: Any, **kw: Any) -> str:
+    types = compiler.dialect.type_compiler_instance
+    cells = (f"CAST(value ->> {at} AS {types.process(column.type)})" for at, column in enumerate(element.columns))
+    rows = f"jsonb_array_elements(CAST({compiler.process(element.rows, **kw)} AS jsonb))"
+    return f"({_listed(element.columns, compiler, kw)}) IN (SELECT {', '.join(cells)} FROM {rows})"  # noqa: S608 - compiled
+
+
+@compiles(InRows, "sqlite")
+def _in_rows_sqlite(element: InRows, compiler: Any, **kw: Any) -> str:
+    cells = (f"json_extract(value, '$[{at}]')" for at in range(len(element.columns)))
+    rows = f"json_each({compiler.process(element.rows, **kw)})"
+    return f"({_listed(element.columns, compiler, kw)}) IN (SELECT {', '.join(cells)} FROM {rows})"  # noqa: S608 - compiled
+
+
+def _listed(columns: tuple[ColumnElement[Any], ...], compiler: Any, kw: dict[str, Any]) -> str:
+    return ", ".join(compiler.process(column, **kw) for column in columns)
 
 
 class InByteOrder(ColumnElement[str]):
@@ -174,6 +212,13 @@ def in_numbers(column: Any, values: Sequence[int] | BindParameter[Any]) -> Colum
 def in_texts(column: Any, values: Sequence[str] | BindParameter[Any]) -> ColumnElement[bool]:
     """Return `column` is one of these texts, with a single parameter however many there are."""
     return InArray(column, _texts(values))
+
+
+def in_rows(columns: Iterable[Any], rows: Collection[Sequence[Any]]) -> ColumnElement[bool]:
+    """Return `columns` are together one of these rows of texts, numbers and days: a single parameter, however many there
+    are, found by an index on both databases."""
+    found = tuple(coercions.expect(roles.ExpressionElementRole, column) for column in columns)
+    return InRows(found, bindparam(None, [list(row) for row in rows], type_=RowsParameter(), unique=True))
 
 
 def like_pattern(term: str) -> str:

@@ -60,3 +60,13 @@ class ArrayParameter(TypeDecorator[list[Any]]):
         if value is None or dialect.name == "postgresql":
             return value
         return orjson.dumps(value).decode()
+
+
+class RowsParameter(TypeDecorator[list[Any]]):
+    """Rows of texts, numbers and days as ONE bound parameter: a JSON text on both databases."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> str | None:
+        return None if value is None else orjson.dumps(value).decode()

@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, exists, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Table, exists, insert, select, update
 
-from crm_boost.db.dialect import in_texts
+from crm_boost.db.dialect import in_rows, in_texts
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.deposits.classification import Key
 from crm_boost.deposits.models import Deposit, DepositEvent, ImportedDeposit
@@ -37,7 +37,7 @@ async def products(session: ReadSession) -> list[tuple[str, str, bool]]:
 
 def _of_keys(keys: Collection[Key]) -> ColumnElement[bool]:
     columns = (Deposit.staff_id, Deposit.customer_key, Deposit.product_id)
-    return tuple_(*columns).in_([tuple(key) for key in keys])
+    return in_rows(columns, keys)
 
 
 async def deposits_of(session: ReadSession, keys: Collection[Key]) -> Sequence[Any]:

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import cast as as_type
 
+from crm_boost.db.dialect import in_rows
 from crm_boost.db.session import ReadSession
 from crm_boost.db.types import Question
 from crm_boost.deposits.classification import Key
@@ -63,7 +64,7 @@ async def next_keys(session: ReadSession, after: Key | None, limit: int) -> list
 async def stored_keys(session: ReadSession, keys: Sequence[Key]) -> dict[Key, StoredKey]:
     """Return what is stored of these keys."""
     statement = select(*_OF_KEY, DepositKey.first_date, DepositKey.last_date, DepositKey.forms).where(
-        tuple_(*_OF_KEY).in_([tuple(key) for key in keys])
+        in_rows(_OF_KEY, keys)
     )
     return {
         Key(row[0], row[1], row[2]): (row.first_date, row.last_date, row.forms)

@@ -9,9 +9,9 @@ from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, bindparam, func, insert, or_, select, tuple_, update
+from sqlalchemy import Select, Table, bindparam, func, insert, or_, select, update
 
-from crm_boost.db.dialect import has_parallel_writers, in_texts
+from crm_boost.db.dialect import has_parallel_writers, in_rows, in_texts
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.db.statements import Write, built_once, look_up, overwriting, rows_of, write_each
 from crm_boost.deposits.classification import Entry, Key, Standing
@@ -71,7 +71,7 @@ async def entries_of(session: ReadSession, keys: Collection[Key]) -> dict[Key, d
         given = dict(zip(("of_staff", "of_customer"), customers[0], strict=True))
         rows = await look_up(session, _ENTRIES_OF_ONE, given)
     else:
-        several = tuple_(_deposit.c.staff_id, _deposit.c.customer_key).in_(customers)
+        several = in_rows((_deposit.c.staff_id, _deposit.c.customer_key), customers)
         rows = await rows_of(session, _ENTRIES.where(several))
     found: dict[Key, dict[str, Entry]] = {key: {} for key in keys}
     for row in rows:

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, tuple_
+from sqlalchemy import Table, delete
 
-from crm_boost.db.dialect import has_parallel_writers
+from crm_boost.db.dialect import has_parallel_writers, in_rows
 from crm_boost.db.session import WriteSession
 from crm_boost.db.statements import Write, adding, overwriting, write_each
 from crm_boost.deposits.classification import FIGURES
@@ -83,5 +83,5 @@ async def lock(session: WriteSession, rollup: Rollup, keys: Collection[RowKey]) 
 async def delete_empty(session: WriteSession, rollup: Rollup, keys: Iterable[RowKey]) -> None:
     """Drop those of these rows that have no deposit."""
     columns = rollup.table.c
-    of_keys = tuple_(*rollup.key).in_(list(keys))
+    of_keys = in_rows(rollup.key, list(keys))
     await session.execute(delete(rollup.table).where(of_keys, columns.ndp_forms + columns.rdp_forms == 0))

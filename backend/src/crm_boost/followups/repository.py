@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, delete, select, tuple_
+from sqlalchemy import Table, and_, delete, select
 
 from crm_boost.contacts.models import Contact
 from crm_boost.contacts.verdicts import YES
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import RecordState
-from crm_boost.db.dialect import hold_names, in_numbers, numbers_parameter, unindexed
+from crm_boost.db.dialect import hold_names, in_numbers, in_rows, numbers_parameter, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.db.statements import Write, adding, look_up, overwriting, write_each
 from crm_boost.deposits.classification import Key
@@ -46,12 +46,7 @@ async def lock_staff(session: WriteSession, staff_ids: Iterable[str]) -> None:
 async def records_of_customers(session: ReadSession, keys: Collection[Key]) -> set[int]:
     """Return the records with follow-ups of these customers."""
     columns = (_f.staff_id, _f.customer_key, _f.product_id)
-    if len(keys) == 1:
-        (key,) = keys
-        found = and_(*(column == value for column, value in zip(columns, key, strict=True)))
-    else:
-        found = tuple_(*columns).in_([tuple(key) for key in sorted(keys)])
-    statement = select(_f.record_seq).where(found, unindexed(_f.state) != FollowUpState.ENDED)
+    statement = select(_f.record_seq).where(in_rows(columns, sorted(keys)), unindexed(_f.state) != FollowUpState.ENDED)
     return set((await session.scalars(statement)).all())
 
 
@@ -107,7 +102,7 @@ async def add_to_counters(
     for table, changes in changed:
         shrunk = sorted(key for key, people in changes.items() if people < 0)
         if shrunk:
-            of_keys = tuple_(*table.primary_key).in_(shrunk)
+            of_keys = in_rows(table.primary_key, shrunk)
             await session.execute(delete(table).where(of_keys, table.c.people == 0))
 
 

@@ -4,19 +4,12 @@ from collections.abc import Iterable, Sequence
 from functools import cache, partial
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Executable, Row, Select, Table, Text, bindparam, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Executable, Row, Select, Table, Text, bindparam, func, select, update
 
 from crm_boost.contacts.models import Contact, ContactEvent
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import DatabaseState, RecordState
-from crm_boost.db.dialect import (
-    in_numbers,
-    in_texts,
-    inserting,
-    numbers_parameter,
-    texts_parameter,
-    unindexed,
-)
+from crm_boost.db.dialect import in_numbers, in_rows, in_texts, inserting, numbers_parameter, texts_parameter, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.db.statements import Builder, Write, built_once, look_up, write_each
 from crm_boost.identity.models import User
@@ -135,8 +128,7 @@ async def latest_events(
     latest = (
         select(func.max(_e.seq))
         .where(
-            in_numbers(_e.record_seq, sorted({seq for seq, _, _ in wanted})),
-            tuple_(_e.record_seq, _e.deal_rank, _e.field).in_(wanted),
+            in_rows((_e.record_seq, _e.deal_rank, _e.field), wanted),
         )
         .group_by(_e.record_seq, _e.deal_rank, _e.field)
     )

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, and_, bindparam, delete, select, tuple_, update
+from sqlalchemy import Row, Table, and_, bindparam, delete, select, update
 
 from crm_boost.assignments.repositories.batches import NewBatch, add_batches
 from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
-from crm_boost.db.dialect import in_numbers, in_texts, inserting
+from crm_boost.db.dialect import in_numbers, in_rows, in_texts, inserting
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.notifications.models import Notification
 from crm_boost.reservations.models import ConflictEntry, Reservation, ReservationKey
@@ -129,7 +129,7 @@ async def active_reservations(session: ReadSession, reservation_ids: Sequence[st
 
 async def delete_protection(session: WriteSession, pairs: Sequence[tuple[str, str]]) -> int:
     """Stop keeping these (product, customer) pairs."""
-    statement = delete(_reservation_key).where(tuple_(_k.product_id, _k.customer_key).in_(list(pairs)))
+    statement = delete(_reservation_key).where(in_rows((_k.product_id, _k.customer_key), pairs))
     done = await session.execute(statement)
     return int(done.rowcount)  # type: ignore[attr-defined]
 
