@@ -188,7 +188,7 @@ def test_whatever_is_sent_the_answer_is_what_the_document_says(settings: Setting
         chosen = sorted(endpoints[part::SLICES], key=_order)
         if kind_wanted() == "postgresql" and not THOROUGH:
             # What the databases answer differently, they do when something is written.
-            chosen = [one for one in chosen if one.method != "GET"][::3]
+            chosen = [one for one in chosen if one.method != "GET"][::5]
         faults = [fault for one in chosen for fault in _faults(desk, one, schema[one.path][one.method.lower()])]
 
         assert faults == [], "\n\n".join(faults)
