@@ -14,10 +14,12 @@ fi
 if [ -x .stamps/audit/bin/pip-audit ]; then
     said=$(.stamps/audit/bin/pip-audit --disable-pip --require-hashes -r backend/requirements.lock 2>&1)
     code=$?
-    echo "$said" | tail -n 40
-    # It ends with 1 for a weakness, and for what it could not ask.
-    if [ "$code" -ne 0 ]; then
-        if grep -qE "^Found [0-9]+ known" <<<"$said"; then status=1; else unreachable+=("Python packages"); fi
+    grep -v "could not be audited" <<<"$said" | tail -n 40
+    # It ends with 1 for a weakness and for what it could not ask, and with 0 where it was told of no package at all.
+    if grep -qE "^Found [0-9]+ known" <<<"$said"; then
+        status=1
+    elif [ "$code" -ne 0 ] || grep -q "could not be audited" <<<"$said"; then
+        unreachable+=("Python packages")
     fi
 else
     unreachable+=("Python packages (pip-audit could not be installed)")
