@@ -38,7 +38,9 @@ class Stream:
     """An open stream, read line by line."""
 
     def __init__(self, server: LiveServer, account: Account, last_event_id: str | None = None) -> None:
-        headers = {**account.auth, **({"Last-Event-ID": last_event_id} if last_event_id else {})}
+        # As a browser asks: an open stream makes nobody present, which would be announced some seconds later.
+        headers = {**account.auth, "Accept": "text/event-stream"}
+        headers |= {"Last-Event-ID": last_event_id} if last_event_id else {}
         self._client = httpx.Client(timeout=httpx.Timeout(10, read=5))
         self._context = self._client.stream("GET", f"{server.url}/api/stream", headers=headers)
         self.response = self._context.__enter__()
