@@ -114,9 +114,7 @@ class Record(Base):
         Index("ix_customer_records_held", "held_for", "held_until", **_where("held_for IS NOT NULL")),
         Index(
             "ix_customer_records_invalid",
-            "assigned_to",
-            "database_id",
-            "seq",
+            *("assigned_to", "database_id", "seq", "state", "validation_status"),
             **_where("validation_status = 'invalid' AND state = 'assigned'"),
         ),
         Index("ix_customer_records_archived", "archived_at", "seq", **_where("archived_at IS NOT NULL")),

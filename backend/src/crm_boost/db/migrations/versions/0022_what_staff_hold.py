@@ -8,20 +8,27 @@ down_revision = "0017"
 branch_labels = None
 depends_on = None
 
-_NAME = "ix_customer_records_holder"
-_ORDER = ("assigned_to", "deal_rank", "id")
-_COUNTED = ("state", "database_id", "batch_id", "assigned_at", "validation_status")
+_HELD = ("ix_customer_records_holder", "assigned_to IS NOT NULL", ("assigned_to", "deal_rank", "id"))
+_INVALID = (
+    "ix_customer_records_invalid",
+    "validation_status = 'invalid' AND state = 'assigned'",
+    ("assigned_to", "database_id", "seq"),
+)
 
 
-def _replace(*columns: str) -> None:
-    op.drop_index(_NAME, "customer_records")
-    held = sa.text("assigned_to IS NOT NULL")
-    op.create_index(_NAME, "customer_records", list(columns), postgresql_where=held, sqlite_where=held)
+def _replace(index: tuple[str, str, tuple[str, ...]], *more: str) -> None:
+    name, condition, columns = index
+    op.drop_index(name, "customer_records")
+    where = sa.text(condition)
+    op.create_index(name, "customer_records", [*columns, *more], postgresql_where=where, sqlite_where=where)
 
 
 def upgrade() -> None:
-    _replace(*_ORDER, *_COUNTED)
+    _replace(_HELD, "state", "database_id", "batch_id", "assigned_at", "validation_status")
+    # Otherwise the index above, which answers all by itself, would be preferred to it.
+    _replace(_INVALID, "state", "validation_status")
 
 
 def downgrade() -> None:
-    _replace(*_ORDER)
+    _replace(_INVALID)
+    _replace(_HELD)
