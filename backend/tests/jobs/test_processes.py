@@ -125,7 +125,11 @@ async def test_servers_catch_up_once_and_stop_cleanly(database: Database, settin
     admin, began = await make_user(database, "admin"), utc_now()
     async with database.write() as session:
         await repository.add_jobs(session, list(JOBS), utc_now() - timedelta(days=3))
-    with serving(settings, tmp_path / "one.log") as one, serving(settings, tmp_path / "two.log") as two:
+    works = {"CRM_JOBS__ENABLED": "true"}
+    with (
+        serving(settings, tmp_path / "one.log", **works) as one,
+        serving(settings, tmp_path / "two.log", **works) as two,
+    ):
         for key in JOBS:
             runs = await wait_for(database, key, lambda runs: len(runs) > 0 and runs[0].ended_at is not None)
             assert (runs[0].state, runs[0].attempts) == ("succeeded", 1)

@@ -121,7 +121,7 @@ async def test_two_processes_are_replaced_and_no_request_is_lost(
     with ExitStack() as processes:
 
         def start(name: str) -> LiveServer:
-            delay = {"CRM_STOP_DELAY_SECONDS": DELAY, "CRM_JOBS__ENABLED": "false"}
+            delay = {"CRM_STOP_DELAY_SECONDS": DELAY}
             return processes.enter_context(serving(settings, tmp_path / f"{name}.log", **delay))
 
         spread.servers = list(await asyncio.gather(*(asyncio.to_thread(start, name) for name in ("first", "second"))))

@@ -60,12 +60,13 @@ class LiveServer:
 
 @contextmanager
 def serving(settings: Settings, log_file: Path, **environment: str) -> Iterator[LiveServer]:
-    """Run `crm-boost serve` on the database of `settings` until the block ends."""
+    """Run `crm-boost serve` on the database of `settings` until the block ends. Work by the clock is theirs to allow."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("CRM_")}
-    given = {"CRM_DATA_DIR": str(settings.data_dir), "CRM_PORT": str(port), **environment}
+    given = {"CRM_DATA_DIR": str(settings.data_dir), "CRM_PORT": str(port)}
+    given |= {"CRM_JOBS__ENABLED": str(settings.jobs.enabled).lower(), **environment}
     if settings.database.url:
         given["CRM_DATABASE__URL"] = settings.database.url
     with log_file.open("wb") as output:
