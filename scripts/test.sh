@@ -19,8 +19,8 @@ wait
 # One after the other from here: the tests of races and time limits want the machine for themselves.
 step "generated files" bash scripts/check_generated.sh
 step "backend on SQLite" backend_on sqlite "not wheel"
-# Tests that use no database have just run.
-step "backend on PostgreSQL" backend_on postgresql "not wheel and not pure"
+# Tests that use no database, or SQLite in any case, have just run.
+step "backend on PostgreSQL" backend_on postgresql "not wheel and not pure and not sqlite"
 step "unit (web)" in_folder frontend npm run --silent test
 step "web app build" make --no-print-directory web
 step "wheel" in_folder backend "$BIN/pytest" -v $again -m wheel

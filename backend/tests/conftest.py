@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from crm_boost.db.engine import Database
 from crm_boost.kit.context import ActionContext, enter_context
 from crm_boost.settings import DatabaseSettings, JobSettings, Settings
-from tests.support.databases import KIND, KINDS, Provider, kind_wanted, open_provider
+from tests.support.databases import KIND, KINDS, Provider, SqliteProvider, kind_wanted, open_provider
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,6 +28,12 @@ def pytest_configure(config: pytest.Config) -> None:
             del os.environ[name]
     if config.getoption("--database"):
         os.environ[KIND] = config.getoption("--database")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "sqlite_database" in getattr(item, "fixturenames", ()):
+            item.add_marker("sqlite")
 
 
 def pytest_report_header() -> str:
@@ -45,6 +51,26 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
     """Hands out clean databases to this worker."""
     with open_provider(kind_wanted(), tmp_path_factory.mktemp("template")) as provider:
         yield provider
+
+
+@pytest.fixture(scope="session")
+def _sqlite_files(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Provider:
+    if kind_wanted() == "sqlite":
+        provider: Provider = request.getfixturevalue("databases")
+        return provider
+    return SqliteProvider(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture
+async def sqlite_database(_sqlite_files: Provider, tmp_path: Path) -> AsyncIterator[Database]:
+    """A SQLite database, whichever database the run is for, without the app: for query plans. PostgreSQL chooses by its
+    statistics, which bench scripts measure. Tests that use it run once (marker `sqlite`)."""
+    from crm_boost.wiring import build_bus
+
+    _sqlite_files.fresh(tmp_path / "data")
+    opened = Database(Settings(data_dir=tmp_path / "data"), build_bus())
+    yield opened
+    await opened.dispose()
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """How SQLite answers: by ranges of one staff or of the days asked for, never by reading the pool, all items or the ledger."""
 
-from collections.abc import AsyncIterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -13,9 +11,7 @@ from crm_boost.analytics.paging import Slice
 from crm_boost.analytics.scope import Scope
 from crm_boost.db.engine import Database
 from crm_boost.kit.periods import Period
-from crm_boost.settings import Settings
 from tests.analytics.world import ZONE
-from tests.support.databases import SqliteProvider
 from tests.support.plans import Read, plans_of
 
 MONTH = Scope(Period("month", date(2025, 2, 14), date(2025, 3, 16)), ZONE)
@@ -23,12 +19,8 @@ OWN = MONTH.of_staff("s")
 
 
 @pytest.fixture
-async def database(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> AsyncIterator[Database]:
-    """SQLite, whichever database the run is for: PostgreSQL chooses by its statistics."""
-    SqliteProvider(tmp_path_factory.mktemp("plans")).fresh(tmp_path / "data")
-    opened = Database(Settings(data_dir=tmp_path / "data"))
-    yield opened
-    await opened.dispose()
+def database(sqlite_database: Database) -> Database:
+    return sqlite_database
 
 
 async def test_figures_are_read_by_ranges(database: Database) -> None:

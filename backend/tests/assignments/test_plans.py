@@ -1,33 +1,20 @@
 """How SQLite finds the records a command is about: by their own keys, never by reading their database through."""
 
-from collections.abc import AsyncIterator, Awaitable
-from pathlib import Path
+from collections.abc import Awaitable
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
 from crm_boost.db.engine import Database
-from crm_boost.settings import Settings
-from crm_boost.wiring import build_bus
 from tests.assignments import support
 from tests.replacement import support as replacing
-from tests.support.databases import SqliteProvider
 from tests.support.factories import make_database, make_user
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> SqliteProvider:
-    """SQLite, whichever database the run is for: PostgreSQL chooses by its statistics."""
-    return SqliteProvider(tmp_path_factory.mktemp("plans"))
-
-
 @pytest.fixture
-async def database(files: SqliteProvider, tmp_path: Path) -> AsyncIterator[Database]:
-    files.fresh(tmp_path / "data")
-    opened = Database(Settings(data_dir=tmp_path / "data"), build_bus())
-    yield opened
-    await opened.dispose()
+def database(sqlite_database: Database) -> Database:
+    return sqlite_database
 
 
 async def test_no_command_on_named_records_reads_a_database_through(database: Database) -> None:

@@ -1,8 +1,6 @@
 """How SQLite answers the audit page: every table is read in the order of an index, and only as far as the page needs."""
 
-from collections.abc import AsyncIterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,19 +9,13 @@ from crm_boost.audit import service
 from crm_boost.audit.source_repository import SOURCES
 from crm_boost.db.engine import Database
 from crm_boost.db.session import ReadSession
-from crm_boost.settings import Settings
 from tests.audit.test_audit import NOTHING
-from tests.support.databases import SqliteProvider
 from tests.support.plans import plans_of
 
 
 @pytest.fixture
-async def database(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> AsyncIterator[Database]:
-    """SQLite, whichever database the run is for: PostgreSQL chooses by its statistics."""
-    SqliteProvider(tmp_path_factory.mktemp("plans")).fresh(tmp_path / "data")
-    opened = Database(Settings(data_dir=tmp_path / "data"))
-    yield opened
-    await opened.dispose()
+def database(sqlite_database: Database) -> Database:
+    return sqlite_database
 
 
 WANTED: list[dict[str, Any]] = [{}, {"actor_id": "a"}, {"kind": "job"}, {"date_to": date(2025, 3, 1)}]

@@ -1,8 +1,5 @@
 """How SQLite answers My customers: from the holder or the order of the hand-outs, never by reading everybody's."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from crm_boost.contacts.repositories.contacts import contacts_of, lock_dealt
@@ -11,26 +8,14 @@ from crm_boost.customers.repositories.groups import groups_of
 from crm_boost.databases.states import RecordState
 from crm_boost.db.engine import Database
 from crm_boost.db.session import ReadSession
-from crm_boost.settings import Settings
-from tests.support.databases import SqliteProvider
 from tests.support.plans import plans_of
 
 HOLDER = "INDEX ix_customer_records_holder (assigned_to=?"
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> SqliteProvider:
-    """SQLite, whichever database the run is for: PostgreSQL chooses by its statistics, bench scripts measure it."""
-    return SqliteProvider(tmp_path_factory.mktemp("plans"))
-
-
 @pytest.fixture
-async def database(files: SqliteProvider, tmp_path: Path) -> AsyncIterator[Database]:
-    """A database of its own, without the app."""
-    files.fresh(tmp_path / "data")
-    opened = Database(Settings(data_dir=tmp_path / "data"))
-    yield opened
-    await opened.dispose()
+def database(sqlite_database: Database) -> Database:
+    return sqlite_database
 
 
 def looks_nothing_over(plan: str) -> None:

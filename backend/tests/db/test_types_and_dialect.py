@@ -1,7 +1,6 @@
 """Values are the same on both databases, and a statement's text does not depend on how many there are."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +18,6 @@ from crm_boost.db.session import ReadSession
 from crm_boost.deposits.models import Deposit
 from crm_boost.identity.models import LoginThrottle
 from crm_boost.kit.clock import utc_now
-from crm_boost.settings import Settings
-from tests.support.databases import SqliteProvider
 from tests.support.factories import make_database, make_product, make_user
 from tests.support.plans import plans_of
 from tests.support.statements import recorded_statements
@@ -116,19 +113,14 @@ async def test_in_any_number_of_rows_by_one_statement(database: Database) -> Non
     assert len(set(statements)) == 1
 
 
-async def test_rows_are_found_by_an_index(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+async def test_rows_are_found_by_an_index(sqlite_database: Database) -> None:
     """SQLite reads a whole table for several rows of VALUES."""
-    SqliteProvider(tmp_path_factory.mktemp("rows")).fresh(tmp_path / "data")
-    opened = Database(Settings(data_dir=tmp_path / "data"))
     columns = (Deposit.staff_id, Deposit.customer_key, Deposit.product_id)
 
     async def read(session: ReadSession) -> None:
         await session.execute(select(Deposit.note).where(in_rows(columns, [("a", "b", "c"), ("d", "e", "f")])))
 
-    try:
-        (plan,) = await plans_of(opened, read)
-    finally:
-        await opened.dispose()
+    (plan,) = await plans_of(sqlite_database, read)
     assert "ix_omset_records_key (staff_id=? AND customer_key=? AND product_id=?)" in plan
 
 

@@ -1,8 +1,6 @@
 """How SQLite answers: lists in the order of an index, counters instead of people."""
 
-from collections.abc import AsyncIterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -12,9 +10,7 @@ from crm_boost.followups import reading_repository as reading
 from crm_boost.followups import repository
 from crm_boost.followups.ladder import LADDER, Urgency, days_since, rung_at, span_of
 from crm_boost.followups.reading_repository import FollowUpFilter
-from crm_boost.settings import Settings
 from tests.followups.desk import level
-from tests.support.databases import SqliteProvider
 from tests.support.plans import Read, plans_of
 
 TODAY = date(2025, 3, 20)
@@ -30,12 +26,8 @@ FILTERS = {
 
 
 @pytest.fixture
-async def database(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> AsyncIterator[Database]:
-    """SQLite, whichever database the run is for: PostgreSQL chooses by its statistics."""
-    SqliteProvider(tmp_path_factory.mktemp("plans")).fresh(tmp_path / "data")
-    opened = Database(Settings(data_dir=tmp_path / "data"))
-    yield opened
-    await opened.dispose()
+def database(sqlite_database: Database) -> Database:
+    return sqlite_database
 
 
 def _page(wanted: FollowUpFilter) -> Read:

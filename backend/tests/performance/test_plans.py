@@ -1,8 +1,6 @@
 """How SQLite answers: by ranges of days and of hand-outs, never by reading the ledger or all roll-ups."""
 
-from collections.abc import AsyncIterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +13,6 @@ from crm_boost.performance.quality_repository import quality_rows
 from crm_boost.performance.report_repository import Wanted, cells, deposit_tiers
 from crm_boost.settings import Settings
 from tests.performance.desk import TODAY
-from tests.support.databases import SqliteProvider
 from tests.support.plans import Read, plans_of
 
 DAYS = "omset_staff_daily USING PRIMARY KEY (record_date>? AND record_date<?)"
@@ -24,12 +21,8 @@ MONTH = Month(2025, 3)
 
 
 @pytest.fixture
-async def database(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> AsyncIterator[Database]:
-    """SQLite, whichever database the run is for: PostgreSQL chooses by its statistics."""
-    SqliteProvider(tmp_path_factory.mktemp("plans")).fresh(tmp_path / "data")
-    opened = Database(Settings(data_dir=tmp_path / "data"))
-    yield opened
-    await opened.dispose()
+def database(sqlite_database: Database) -> Database:
+    return sqlite_database
 
 
 async def test_figures_are_read_by_ranges_of_days(database: Database) -> None:

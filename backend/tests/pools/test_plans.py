@@ -1,8 +1,7 @@
 """How SQLite answers the lists: by ranges and indexes, never by reading or sorting the pool (spec 2.7)."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -14,8 +13,6 @@ from crm_boost.db.session import ReadSession
 from crm_boost.pools import repository
 from crm_boost.pools.quality_repository import quality_rows
 from crm_boost.pools.repository import RecordFilter
-from crm_boost.settings import Settings
-from tests.support.databases import SqliteProvider
 from tests.support.factories import Stored, make_database
 from tests.support.plans import Read, plans_of
 from tests.support.statements import recorded_statements
@@ -23,19 +20,9 @@ from tests.support.statements import recorded_statements
 Plan = Callable[[Read], Awaitable[list[str]]]
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> SqliteProvider:
-    """SQLite, whichever database the run is for: PostgreSQL chooses by its statistics, bench scripts measure it."""
-    return SqliteProvider(tmp_path_factory.mktemp("plans"))
-
-
 @pytest.fixture
-async def database(files: SqliteProvider, tmp_path: Path) -> AsyncIterator[Database]:
-    """A database of its own, without the app."""
-    files.fresh(tmp_path / "data")
-    opened = Database(Settings(data_dir=tmp_path / "data"))
-    yield opened
-    await opened.dispose()
+def database(sqlite_database: Database) -> Database:
+    return sqlite_database
 
 
 @pytest.fixture

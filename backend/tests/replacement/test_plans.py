@@ -1,7 +1,6 @@
 """How SQLite answers the Validation page: from the indexes of rejected and of archived records, not from the pool."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -11,25 +10,14 @@ from crm_boost.db.session import ReadSession
 from crm_boost.replacement import queries
 from crm_boost.replacement.repositories import lists
 from crm_boost.replacement.repositories import replacements as repository
-from crm_boost.settings import Settings
-from tests.support.databases import SqliteProvider
 from tests.support.plans import plans_of
 
 MODULES = ["memberwd", "bonanza"]
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> SqliteProvider:
-    """SQLite, whichever database the run is for: PostgreSQL chooses by its statistics."""
-    return SqliteProvider(tmp_path_factory.mktemp("plans"))
-
-
 @pytest.fixture
-async def database(files: SqliteProvider, tmp_path: Path) -> AsyncIterator[Database]:
-    files.fresh(tmp_path / "data")
-    opened = Database(Settings(data_dir=tmp_path / "data"))
-    yield opened
-    await opened.dispose()
+def database(sqlite_database: Database) -> Database:
+    return sqlite_database
 
 
 READS: dict[str, Callable[[ReadSession], Awaitable[Any]]] = {

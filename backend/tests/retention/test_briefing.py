@@ -1,8 +1,7 @@
 """The daily briefing: whom it names, that it stays the same for a day, that it is seen once; phones; budgets; plans."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,12 +13,10 @@ from crm_boost.kit.clock import frozen
 from crm_boost.retention import figures_repository as figures
 from crm_boost.retention import listing_repository as listing
 from crm_boost.retention.listing import quiet_at_risk
-from crm_boost.settings import Settings
 from tests.assignments import support
 from tests.contacts.support import RESPOND, mark
 from tests.deposits.desk import booked
 from tests.retention.desk import NOON, TODAY, entered, get, post
-from tests.support.databases import SqliteProvider
 from tests.support.factories import make_database, make_product, make_user
 from tests.support.plans import Read, plans_of
 from tests.support.statements import recorded_statements
@@ -127,16 +124,7 @@ async def entered_more(database: Database, staff: str, product: str, size: int) 
     await entered(database, rows, ids_from=size * 100)
 
 
-@pytest.fixture
-async def on_sqlite(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> AsyncIterator[Database]:
-    """SQLite, whichever database the run is for: PostgreSQL chooses by its statistics."""
-    SqliteProvider(tmp_path_factory.mktemp("plans")).fresh(tmp_path / "data")
-    opened = Database(Settings(data_dir=tmp_path / "data"))
-    yield opened
-    await opened.dispose()
-
-
-async def test_lists_and_counts_are_read_by_their_index(on_sqlite: Database) -> None:
+async def test_lists_and_counts_are_read_by_their_index(sqlite_database: Database) -> None:
     start, end = TODAY - 89 * DAY, TODAY + DAY
     everybody, one = listing.Wanted("", start, end), listing.Wanted("s", start, end)
     at_risk = quiet_at_risk(TODAY, None, None)
@@ -169,6 +157,6 @@ async def test_lists_and_counts_are_read_by_their_index(on_sqlite: Database) -> 
         ),
     ]
     for read, used in reads:
-        plan = (await plans_of(on_sqlite, read))[0]
+        plan = (await plans_of(sqlite_database, read))[0]
         assert used in plan, plan
         assert "USE TEMP B-TREE FOR ORDER BY" not in plan, plan

@@ -1,26 +1,17 @@
 """How SQLite answers what a process asks every few seconds, each page of a log, and each request of a script."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from crm_boost.db.engine import Database
 from crm_boost.identity import token_repository
 from crm_boost.kit.clock import utc_now
-from crm_boost.settings import Settings
 from crm_boost.webhooks import repository
-from tests.support.databases import SqliteProvider
 from tests.support.plans import Read, plans_of
 
 
 @pytest.fixture
-async def database(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> AsyncIterator[Database]:
-    """SQLite, whichever database the run is for: PostgreSQL chooses by its statistics."""
-    SqliteProvider(tmp_path_factory.mktemp("plans")).fresh(tmp_path / "data")
-    opened = Database(Settings(data_dir=tmp_path / "data"))
-    yield opened
-    await opened.dispose()
+def database(sqlite_database: Database) -> Database:
+    return sqlite_database
 
 
 async def test_an_index_answers_and_nothing_is_sorted(database: Database) -> None:
