@@ -3,6 +3,7 @@ export { EntitySheet } from "./entity-sheet";
 export { Fact } from "./fact";
 export { FileDrop } from "./file-drop";
 export { FormSheet } from "./form-sheet";
+export { LogList } from "./log-list";
 export { OutcomeDialog } from "./outcome-dialog";
 export { useProblemText } from "./problem-text";
 export { ProgressBar } from "./progress-bar";

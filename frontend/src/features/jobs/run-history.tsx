@@ -1,9 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
-import { ErrorState } from "@/components/feedback";
-import { Button } from "@/components/ui/button";
-import { Skeleton } from "@/components/ui/surface";
+import { LogList } from "@/components/feedback";
 import { runsOptions } from "./api";
 import { RunBadge } from "./run-state";
 import type { RunDetail } from "./types";
@@ -13,31 +11,10 @@ import { useJobWords } from "./words";
 export function RunHistory({ jobKey }: { jobKey: string }) {
   const { t } = useTranslation();
   const query = useInfiniteQuery(runsOptions(jobKey));
-  const runs = query.data?.pages.flatMap((page) => page.items);
   return (
-    <section className="grid gap-2">
-      <h3 className="font-medium text-muted text-xs">{t("jobs.history")}</h3>
-      {runs ? (
-        runs.length === 0 ? (
-          <p className="text-muted text-sm">{t("jobs.never_ran")}</p>
-        ) : (
-          <ol aria-label={t("jobs.history")} className="divide-y rounded-md border border-border">
-            {runs.map((run) => (
-              <RunRow key={run.id} run={run} />
-            ))}
-          </ol>
-        )
-      ) : query.isError ? (
-        <ErrorState error={query.error} onRetry={() => query.refetch()} />
-      ) : (
-        <Skeleton className="h-24" />
-      )}
-      {query.hasNextPage && (
-        <Button busy={query.isFetchingNextPage} onClick={() => query.fetchNextPage()}>
-          {t("jobs.older")}
-        </Button>
-      )}
-    </section>
+    <LogList label={t("jobs.history")} none={t("jobs.never_ran")} older={t("jobs.older")} query={query}>
+      {(run) => <RunRow key={run.id} run={run} />}
+    </LogList>
   );
 }
 

@@ -2,9 +2,8 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { RotateCw } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
-import { ErrorState, toast } from "@/components/feedback";
+import { LogList, toast } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
-import { Skeleton } from "@/components/ui/surface";
 import { useCodeText } from "@/lib/code-text";
 import { type Delivery, deliveriesOptions, useSendAgain, type Webhook } from "./api";
 import { DeliveryBadge } from "./hook-state";
@@ -13,31 +12,15 @@ import { DeliveryBadge } from "./hook-state";
 export function DeliveryLog({ hook }: { hook: Webhook }) {
   const { t } = useTranslation();
   const query = useInfiniteQuery(deliveriesOptions(hook.id));
-  const deliveries = query.data?.pages.flatMap((page) => page.items);
   return (
-    <section className="grid gap-2">
-      <h3 className="font-medium text-sm">{t("webhooks.log")}</h3>
-      {deliveries ? (
-        deliveries.length === 0 ? (
-          <p className="text-muted text-sm">{t("webhooks.log_none")}</p>
-        ) : (
-          <ol aria-label={t("webhooks.log")} className="divide-y rounded-md border border-border">
-            {deliveries.map((delivery) => (
-              <DeliveryRow key={delivery.id} hook={hook} delivery={delivery} />
-            ))}
-          </ol>
-        )
-      ) : query.isError ? (
-        <ErrorState error={query.error} onRetry={() => query.refetch()} />
-      ) : (
-        <Skeleton className="h-24" />
-      )}
-      {query.hasNextPage && (
-        <Button busy={query.isFetchingNextPage} onClick={() => query.fetchNextPage()}>
-          {t("webhooks.older")}
-        </Button>
-      )}
-    </section>
+    <LogList
+      label={t("webhooks.log")}
+      none={t("webhooks.log_none")}
+      older={t("webhooks.older")}
+      query={query}
+    >
+      {(delivery) => <DeliveryRow key={delivery.id} hook={hook} delivery={delivery} />}
+    </LogList>
   );
 }
 
