@@ -72,10 +72,9 @@ async def turnout(
         columns = [(sums[name] if name in sums else literal(0)).label(name) for name in _TURNOUT]
         return select(group.label("of"), *columns).where(*_where(kind, scopes, product_id), *where).group_by(group)
 
-    def gap(name: str, cut: date, first: date, last: date) -> Select[*tuple[Any, ...]]:
-        """Visits of [first, last) before which the customer last came in the cut month, but before the cut."""
-        since = (day >= month_of(cut), day < cut)
-        return part(Kind.GAP, *since, other >= first, other < last, **{name: _sum()})
+    def gap(cut: date, **sums: Any) -> Select[*tuple[Any, ...]]:
+        """Visits from the cut on before which the customer last came in the cut month, but before the cut."""
+        return part(Kind.GAP, day >= month_of(cut), day < cut, other >= cut, other < end, **sums)
 
     parts = [
         part(
@@ -87,9 +86,8 @@ async def turnout(
             first=_sum(other == NEVER),
         ),
         part(Kind.VISIT, day >= before, day < start, previous=_sum(other < month_of(before))),
-        gap("active", start, start, end),
-        gap("not_returned", before, start, end),
-        gap("previous", before, before, start),
+        gap(start, active=_sum()),
+        gap(before, not_returned=_sum(other >= start), previous=_sum(other < start)),
         part(Kind.NEW, day >= start, day < end, new=_sum()),
     ]
     found: dict[str, Turnout] = {}
