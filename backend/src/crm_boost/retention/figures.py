@@ -22,9 +22,7 @@ _DAY = timedelta(days=1)
 
 async def summary(session: ReadSession, scope: str, days: Range, product_id: str | None) -> dict[str, Any]:
     """Return the figures of a range, and its ten most loyal customers."""
-    turnout, money = Turnout(), Figures()
-    for one in (await repository.turnout(session, days.start, days.end, [scope], product_id)).values():
-        turnout.add(one)
+    turnout, money = await repository.turnout_of(session, days.start, days.end, scope, product_id), Figures()
     for figures in (await rollups.sums_by(session, _deposits(scope, days, product_id))).values():
         money.add(figures)
     return {

@@ -96,6 +96,12 @@ async def turnout(
     return {key: one for key, one in found.items() if any(getattr(one, name) for name in _TURNOUT)}
 
 
+async def turnout_of(session: ReadSession, start: date, end: date, scope: str, product_id: str | None) -> Turnout:
+    """Return the customers of `[start, end)` in one scope. Nothing is sorted for it: by scope is the order of the rows."""
+    found = await turnout(session, start, end, [scope], product_id, by_scope=True)
+    return found.get(scope, Turnout())
+
+
 async def by_day(
     session: ReadSession, start: date, end: date, scope: str, product_id: str | None
 ) -> dict[date, tuple[int, int]]:

@@ -46,9 +46,8 @@ async def customers(
 async def _total(session: ReadSession, wanted: Wanted) -> int | None:
     if wanted.which == "loyal" or wanted.q:
         return await repository.count_customers(session, wanted)
-    found = await figures.turnout(session, wanted.start, wanted.end, [wanted.scope], wanted.product_id)
-    active, new = (sum(getattr(one, name) for one in found.values()) for name in ("active", "new"))
-    return int({"all": active, "ndp": new, "rdp": active - new}[wanted.which])
+    found = await figures.turnout_of(session, wanted.start, wanted.end, wanted.scope, wanted.product_id)
+    return {"all": found.active, "ndp": found.new, "rdp": found.active - found.new}[wanted.which]
 
 
 async def top_loyal(session: ReadSession, scope: str, days: Range, product_id: str | None) -> list[dict[str, Any]]:
