@@ -18,6 +18,7 @@ from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.db.statements import Write, adding, look_up, overwriting, rows_of, write_each
 from crm_boost.deposits.classification import Key
 from crm_boost.deposits.models import Deposit
+from crm_boost.deposits.repository import COUNTS
 
 _item = cast(Table, WorkItem.__table__)
 _day = cast(Table, WorkDay.__table__)
@@ -103,7 +104,7 @@ async def marks_of(session: ReadSession, seqs: Collection[int]) -> list[dict[str
 
 
 _KEY = (_d.staff_id, _d.customer_key, _d.product_id)
-_DAYS = select(*_KEY, _d.record_date).where(_d.customer_type.is_not(None)).distinct()
+_DAYS = select(*_KEY, _d.record_date).where(COUNTS).distinct()
 _DAYS_OF_ONE = _DAYS.where(*(column == bindparam(f"of_{column.name}") for column in _KEY))
 
 

@@ -58,7 +58,7 @@ _ENTRIES = select(
     _deposit.c.nominal,
     _deposit.c.total,
     _deposit.c.customer_type,
-).where(_deposit.c.customer_type.is_not(None))
+).where(COUNTS)
 _ENTRIES_OF_ONE = _ENTRIES.where(
     _deposit.c.staff_id == bindparam("of_staff"), _deposit.c.customer_key == bindparam("of_customer")
 )

@@ -10,6 +10,7 @@ from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.db.statements import Write, adding, look_up, overwriting, write_each
 from crm_boost.deposits.classification import Entry
 from crm_boost.deposits.models import Deposit
+from crm_boost.deposits.repository import COUNTS
 from crm_boost.retention.facts import COMPANY, Cell, Facts, Unit, Visit, score_of
 from crm_boost.retention.models import RetentionCount, RetentionCustomer
 
@@ -34,7 +35,7 @@ _d = cast(Table, Deposit.__table__).c
 _VISITS = select(
     *(_d.customer_key, _d.product_id, _d.staff_id),
     *(_d.id, _d.record_date, _d.tambahan, _d.nominal, _d.total),
-).where(_d.customer_type.is_not(None))
+).where(COUNTS)
 _OF_ONE = _VISITS.where(_d.customer_key == bindparam("of_customer"), _d.product_id == bindparam("of_product"))
 _OF_SEVERAL = _VISITS.where(in_texts(_d.customer_key, texts_parameter("of_customers")))
 
