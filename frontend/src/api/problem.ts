@@ -1,4 +1,4 @@
-import { i18n } from "@/i18n";
+import { i18n, isServersLanguage } from "@/i18n";
 import { knownText } from "@/lib/code-text";
 
 /** An RFC 9457 answer of the server (spec 1.6), or a failure to reach it, as one error type. */
@@ -57,19 +57,32 @@ function text(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-function fieldErrors(value: unknown): FieldError[] {
+function fieldErrors(value: unknown, extras: Record<string, unknown>): FieldError[] {
   if (!Array.isArray(value)) return [];
   return value.filter(isRecord).map((entry) => {
     const code = text(entry.code);
     const params = isRecord(entry.params) ? entry.params : {};
-    return { field: text(entry.field), message: fieldText(code, params) ?? text(entry.message), code };
+    return {
+      field: text(entry.field),
+      message: fieldText(code, params, extras) ?? text(entry.message),
+      code,
+    };
   });
 }
 
-/** Our own sentence for what is wrong with a field, in the language of the moment; null: only the server's is known. */
-function fieldText(code: string, params: Record<string, unknown>): string | null {
+/**
+ * Our own sentence for what is wrong with a field, in the language of the moment; null: the server's it is. A field whose
+ * code is that of the whole refusal is said in its words, unless the server speaks the reader's language: it is more exact.
+ */
+function fieldText(
+  code: string,
+  params: Record<string, unknown>,
+  extras: Record<string, unknown>,
+): string | null {
+  if (!code) return null;
   const [figure] = Object.values(params);
-  return code ? knownText(i18n, `fields.${code}`, { ...params, count: Number(figure ?? 0) }) : null;
+  const own = knownText(i18n, `fields.${code}`, { ...params, count: Number(figure ?? 0) });
+  return own ?? (isServersLanguage() ? null : knownText(i18n, `problems.${code}`, extras));
 }
 
 /** Builds a Problem from a status, the body as text and the headers; a body that is no problem document still gives one. */
@@ -82,15 +95,16 @@ export function parseProblem(status: number, body: string, headers: Headers): Pr
     // A proxy's HTML page, say: the status alone has to do.
   }
   const after = Number(headers.get("Retry-After") ?? Number.NaN);
+  const extras = Object.fromEntries(Object.entries(document).filter(([key]) => !KNOWN.has(key)));
   return new Problem({
     status,
     code: text(document.code) || `http_${status}`,
     title: text(document.title),
     detail: text(document.detail),
     requestId: text(document.request_id) || headers.get("X-Request-ID"),
-    errors: fieldErrors(document.errors),
+    errors: fieldErrors(document.errors, extras),
     retryAfter: Number.isFinite(after) ? after : null,
-    extras: Object.fromEntries(Object.entries(document).filter(([key]) => !KNOWN.has(key))),
+    extras,
   });
 }
 

@@ -30,6 +30,9 @@ void i18n.use(initReactI18next).init({
 });
 document.documentElement.lang = i18n.language;
 
+/** Whether what the server says in its own words is in the language of the screen. */
+export const isServersLanguage = () => i18n.language === "en";
+
 export async function setLanguage(language: "en" | "id"): Promise<void> {
   writePreference(KEY, language);
   document.documentElement.lang = language;

@@ -66,4 +66,4 @@ def bucket_named(label: str, granularity: Granularity) -> Bucket:
     except (ValueError, OverflowError):
         # Said below, for every way to be wrong.
         pass
-    raise InvalidInput.of("date", "Write the day as YYYY-MM-DD or the month as YYYY-MM.")
+    raise InvalidInput.of("date", "Write the day as YYYY-MM-DD or the month as YYYY-MM.", "date_parsing")

@@ -40,9 +40,9 @@ class Receivers:
 
     def __post_init__(self) -> None:
         if len(set(self.staff_ids)) != len(self.staff_ids):
-            raise InvalidInput.of(self.field, "Somebody is named twice.")
+            raise InvalidInput.of(self.field, "Somebody is named twice.", "named_twice")
         if self.weights is not None and len(self.weights) != len(self.staff_ids):
-            raise InvalidInput.of("weights", "Give one weight for each receiver.")
+            raise InvalidInput.of("weights", "Give one weight for each receiver.", "one_weight_each")
 
 
 @dataclass(slots=True)
@@ -90,7 +90,8 @@ async def assign_random(
 ) -> HandOut:
     """Deal `quantity` random eligible records of a database. All or nothing, unless `allow_partial`."""
     if not 1 <= quantity <= MAX_QUANTITY:
-        raise InvalidInput.of("quantity", f"Ask for 1 to {MAX_QUANTITY:,} records.")
+        message = f"Ask for 1 to {MAX_QUANTITY:,} records."
+        raise InvalidInput.of("quantity", message, "records_at_once", {"most": MAX_QUANTITY})
     weights = receivers.weights or [1] * len(receivers.staff_ids)
 
     async def attempt(lock: LockDatabases) -> _Drawn:

@@ -24,7 +24,7 @@ async def list_traces(
 ) -> Page[dict[str, Any]]:
     """Return a page of what was done, the last first. Dates are business dates, both included; unknown ids give nothing."""
     if date_from is not None and date_to is not None and date_from > date_to:
-        raise InvalidInput.of("date_to", "This is before the first day.")
+        raise InvalidInput.of("date_to", "This is before the first day.", "end_before_start")
     after = None
     if cursor:
         at, source, seq = decode_cursor(cursor, kinds=(str, int, int))

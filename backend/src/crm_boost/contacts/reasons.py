@@ -37,11 +37,13 @@ async def change_reason_codes(session: WriteSession, wanted: ReasonCodes) -> Rea
     """Put reasons into an order, in or out of use. Those not named stay as they are, behind the others."""
     seen: set[str] = set()
     for at, reason in enumerate(wanted.codes):
-        if reason.code not in REASONS or reason.code in seen:
-            problem = "This reason is there twice." if reason.code in seen else "There is no such reason."
-            raise InvalidInput.of(f"codes.{at}.code", problem)
+        if reason.code in seen:
+            raise InvalidInput.of(f"codes.{at}.code", "This reason is there twice.", "reason_twice")
+        if reason.code not in REASONS:
+            raise InvalidInput.of(f"codes.{at}.code", "There is no such reason.", "enum")
         if reason.code == OTHER and not reason.is_active:
-            raise InvalidInput.of(f"codes.{at}.is_active", "What fits no reason is 'other': it stays in use.")
+            message = "What fits no reason is 'other': it stays in use."
+            raise InvalidInput.of(f"codes.{at}.is_active", message, "other_stays")
         seen.add(reason.code)
     kept = [reason for reason in (await reason_codes(session)).codes if reason.code not in seen]
     return (await configuration.write(session, _SETTING, ReasonCodes(codes=[*wanted.codes, *kept]))).value

@@ -89,7 +89,7 @@ async def my_records(
 ) -> Response:
     """The caller's own records, all or of one group; rows carry nothing that tells the order of the file."""
     if (group_kind is None) != (group_id is None):
-        raise InvalidInput.of("group_id", "Give group_kind and group_id together.")
+        raise InvalidInput.of("group_id", "Give group_kind and group_id together.", "missing")
     wanted = DealtFilter(
         staff_id=principal.id,
         batch_id=group_id if group_kind == "batch" else None,

@@ -29,7 +29,7 @@ def version_seen(
         return None
     found = _ETAG.fullmatch(if_match.strip())
     if found is None:
-        raise InvalidInput.of("If-Match", "Send the ETag of the record as it was answered.")
+        raise InvalidInput.of("If-Match", "Send the ETag of the record as it was answered.", "missing")
     return int(found.group(1))
 
 

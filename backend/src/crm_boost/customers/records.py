@@ -68,7 +68,7 @@ def values_of(marks: Marks, path: str = "") -> dict[Field, str | None]:
 
 def _ensure_named(values: dict[Field, str | None], path: str = "") -> None:
     if not values:
-        raise InvalidInput.of(f"{path}{Field.WHATSAPP}", "Give whatsapp_status or respond_status.")
+        raise InvalidInput.of(f"{path}{Field.WHATSAPP}", "Give whatsapp_status or respond_status.", "missing")
 
 
 async def notes(session: ReadSession, record_id: str, reach: Reach) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ async def change_group(session: WriteSession, staff_id: str, kind: str, group_id
     await ensure_own_group(session, staff_id, kind, group_id)
     if "title" in body.model_fields_set:
         if kind != BATCH:
-            raise InvalidInput.of("title", "A database cannot be renamed here; its batches can.")
+            raise InvalidInput.of("title", "A database cannot be renamed here; its batches can.", "name_is_fixed")
         await groups_repository.name_batch(session, staff_id, group_id, body.title or "")
     if body.is_pinned is not None:
         await groups_repository.put_view(session, staff_id, kind, group_id, is_pinned=body.is_pinned)

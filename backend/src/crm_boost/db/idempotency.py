@@ -68,7 +68,8 @@ class Idempotency:
                 await session.execute(select(IdempotencyKey.fingerprint, IdempotencyKey.answer).where(mine))
             ).one()
             if stored.fingerprint != self._fingerprint:
-                raise InvalidInput.of("Idempotency-Key", "This key was already used for a different request.")
+                message = "This key was already used for a different request."
+                raise InvalidInput.of("Idempotency-Key", message, "key_used")
             return dict(orjson.loads(stored.answer))
         answer = await effect()
         await session.execute(update(IdempotencyKey).where(mine).values(answer=orjson.dumps(answer).decode()))

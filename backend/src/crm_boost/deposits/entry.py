@@ -51,7 +51,7 @@ def day_errors(day: date, books: Books) -> list[FieldError]:
         "closed_day": f"The books are closed up to {books.closed_until}.",
     }
     fault = day_fault(day, books)
-    return [] if fault is None else [FieldError("record_date", sentences[fault])]
+    return [] if fault is None else [FieldError("record_date", sentences[fault], fault)]
 
 
 def money_of(nominal: Decimal, times: Decimal, books: Books) -> Money | list[FieldError]:
@@ -59,14 +59,19 @@ def money_of(nominal: Decimal, times: Decimal, books: Books) -> Money | list[Fie
     stored, multiplier = to_minor(nominal, books.scale), to_minor(times, MULTIPLIER_SCALE)
     errors = []
     if stored is None:
-        errors.append(FieldError("nominal", "This has more decimals than the currency."))
+        errors.append(FieldError("nominal", "This has more decimals than the currency.", "amount_too_fine"))
     if multiplier is None:
-        errors.append(FieldError("depo_kelipatan", "At most two decimals."))
+        errors.append(
+            FieldError(
+                "depo_kelipatan", "At most two decimals.", "decimal_max_places", {"decimal_places": MULTIPLIER_SCALE}
+            )
+        )
     if stored is None or multiplier is None:
         return errors
     total = multiplied(stored, multiplier)
     if total is None:
-        return [FieldError("depo_kelipatan", "The product of amount and multiplier has too many decimals.")]
+        message = "The product of amount and multiplier has too many decimals."
+        return [FieldError("depo_kelipatan", message, "multiplier_too_fine")]
     return Money(stored, multiplier, total)
 
 
@@ -76,7 +81,7 @@ def checked(day: date, customer_id: str, money: Money | list[FieldError], books:
     if isinstance(money, list):
         errors += money
     if not customer_key(customer_id):
-        errors.append(FieldError("customer_id", "Name the customer."))
+        errors.append(FieldError("customer_id", "Name the customer.", "missing"))
     if errors or isinstance(money, list):
         raise InvalidInput("; ".join(error.message for error in errors), errors=errors)
     return money

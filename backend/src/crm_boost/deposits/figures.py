@@ -28,7 +28,7 @@ def range_of(
 ) -> RollupFilter:
     """Return the filter of two included days; for staff always that of their own figures."""
     if start_date is not None and end_date is not None and start_date > end_date:
-        raise InvalidInput.of("end_date", "The end is before the start.")
+        raise InvalidInput.of("end_date", "The end is before the start.", "end_before_start")
     if not principal.can(Permission.DEPOSITS_MANAGE):
         staff_id = principal.id
     end = None if end_date is None or end_date == date.max else end_date + _DAY

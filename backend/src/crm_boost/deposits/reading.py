@@ -235,7 +235,7 @@ def _day_and_id(cursor: str | None) -> tuple[date, str] | None:
     try:
         return date.fromisoformat(day), seen
     except ValueError as error:
-        raise InvalidInput.of("cursor", "This cursor belongs to another list.") from error
+        raise InvalidInput.of("cursor", "This cursor belongs to another list.", "foreign_cursor") from error
 
 
 def _shaped(session: ReadSession, principal: Principal, page: Page[Any]) -> Page[dict[str, Any]]:

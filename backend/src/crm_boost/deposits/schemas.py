@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from crm_boost.deposits.states import CustomerType, DepositStatus
 from crm_boost.kit.text import SeveralLines, SingleLine
@@ -19,24 +20,24 @@ _MOST_TIMES = 1000
 def _written_day(value: Any) -> Any:
     """A day is written YYYY-MM-DD: no seconds since 1970, no time of day."""
     if isinstance(value, str) and not _DAY.match(value.strip()):
-        raise ValueError("Write the day as YYYY-MM-DD.")
+        raise PydanticCustomError("date_parsing", "Write the day as YYYY-MM-DD.")
     if not isinstance(value, str | date):
-        raise ValueError("Write the day as YYYY-MM-DD.")
+        raise PydanticCustomError("date_parsing", "Write the day as YYYY-MM-DD.")
     return value.strip() if isinstance(value, str) else value
 
 
 def _no_flag(value: Any) -> Any:
     if isinstance(value, bool):
-        raise ValueError("This is not a number.")
+        raise PydanticCustomError("decimal_parsing", "This is not a number.")
     return value
 
 
 def _identity(value: str) -> str:
     """An identity has a letter or a digit, and is no formula pasted from a spreadsheet."""
     if not any(character.isalnum() for character in value):
-        raise ValueError("Name the customer: letters or digits are missing.")
+        raise PydanticCustomError("no_identity", "Name the customer: letters or digits are missing.")
     if value.startswith("="):
-        raise ValueError("This looks like a formula, not like a customer.")
+        raise PydanticCustomError("formula", "This looks like a formula, not like a customer.")
     return value
 
 
@@ -55,6 +56,21 @@ class DepositForm(BaseModel):
     """What is entered. Unknown fields are ignored, as this address always did. `staff_id`: for whom an admin enters it;
     from staff it is ignored. Without `tambahan` the note decides."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "product_id": "0194f5c3",
+                    "record_date": "2025-03-01",
+                    "customer_id": "ana01",
+                    "nominal": 100_000,
+                    "depo_kelipatan": 1,
+                    "keterangan": "evening",
+                }
+            ]
+        }
+    )
+
     product_id: Id
     record_date: Day
     customer_id: CustomerId
@@ -69,6 +85,8 @@ class DepositForm(BaseModel):
 class DepositChange(BaseModel):
     """What is to be different; what is left out stays. `version`: what the caller has seen, 409 when it is no longer so.
     Product, day and person can be changed by admins only."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"nominal": 150_000, "version": 1}]})
 
     product_id: Id | None = None
     record_date: Day | None = None
@@ -85,12 +103,30 @@ class DepositChange(BaseModel):
 class PreviewRequest(BaseModel):
     """Forms that are being filled in, to see what each would be."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "rows": [
+                        {
+                            "product_id": "0194f5c3",
+                            "record_date": "2025-03-01",
+                            "customer_id": "ana01",
+                            "nominal": 100_000,
+                        }
+                    ]
+                }
+            ]
+        },
+    )
 
     rows: Annotated[list[DepositForm], Field(min_length=1, max_length=200)]
 
 
 class Decline(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Booked by its owner already."}]})
+
     reason: Annotated[SeveralLines, StringConstraints(max_length=500)] | None = None
 
 
@@ -237,6 +273,8 @@ class DepositDuplicates(BaseModel):
 
 
 class LedgerSettings(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"ledger_closed_until": "2025-02-28"}]})
+
     ledger_closed_until: Day | None = None
 
 

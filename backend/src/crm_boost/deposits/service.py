@@ -203,7 +203,7 @@ async def close_books(session: WriteSession, config: LedgerConfig) -> Stored[Led
     """Set the last closed day, or open all; a day to come is refused."""
     today = business_date(session.business.tz)
     if config.ledger_closed_until is not None and config.ledger_closed_until > today:
-        raise InvalidInput.of("ledger_closed_until", "This day is in the future.")
+        raise InvalidInput.of("ledger_closed_until", "This day is in the future.", "future_day")
     stored = await write(session, NAME, config)
     await _tell_pages(session)
     return stored

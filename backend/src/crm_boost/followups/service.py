@@ -201,7 +201,7 @@ def _after(cursor: str | None, wanted: FollowUpFilter) -> Place | None:
     try:
         return date.fromisoformat(at), record_id
     except ValueError as error:
-        raise InvalidInput.of("cursor", "This cursor belongs to another list.") from error
+        raise InvalidInput.of("cursor", "This cursor belongs to another list.", "foreign_cursor") from error
 
 
 def _total(counted: FollowUpCounts, wanted: FollowUpFilter) -> int | None:

@@ -25,7 +25,7 @@ def log_filter(
 ) -> ConflictFilter:
     """Return the filter of business dates; `date_to` includes its day."""
     if date_from is not None and date_to is not None and date_from > date_to:
-        raise InvalidInput.of("date_to", "This is before the first day.")
+        raise InvalidInput.of("date_to", "This is before the first day.", "end_before_start")
     zone = session.business.tz
     return ConflictFilter(
         is_open,

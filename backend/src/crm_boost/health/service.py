@@ -149,7 +149,7 @@ async def merged_monitoring(session: ReadSession, given: dict[str, Any]) -> Moni
     try:
         return Monitoring.model_validate(merged)
     except ValidationError as error:
-        errors = [FieldError(".".join(map(str, item["loc"])), str(item["msg"])) for item in error.errors()]
+        errors = [FieldError(".".join(map(str, item["loc"])), item["msg"], item["type"]) for item in error.errors()]
         raise InvalidInput(errors[0].message, errors=errors) from error
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from crm_boost.identity.permissions import Page, Role
 from crm_boost.kit.text import SingleLine, has_control_characters
@@ -19,7 +20,7 @@ def _email(value: str) -> str:
     labels = domain.split(".")
     odd = any(c.isspace() for c in value) or has_control_characters(value)
     if not at or not local or odd or len(labels) < 2 or not all(labels):
-        raise ValueError("This is not an email address.")
+        raise PydanticCustomError("not_an_email", "This is not an email address.")
     return value
 
 
@@ -39,11 +40,21 @@ class Strict(BaseModel):
 
 
 class LoginRequest(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"email": "sinta@example.com", "password": "long enough for anybody"}]}
+    )
+
     email: Annotated[SingleLine, StringConstraints(max_length=254)]
     password: Password
 
 
 class SetupRequest(Strict):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"name": "Ratna", "email": "ratna@example.com", "password": "long enough for anybody"}]
+        }
+    )
+
     name: Name
     email: Email
     password: Password
@@ -80,17 +91,39 @@ class SetupState(BaseModel):
 
 
 class ProfileUpdate(Strict):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"language": "id", "theme": "dark"}]})
+
     name: Name | None = None
     language: Language | None = None
     theme: Theme | None = None
 
 
 class PasswordChange(Strict):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"current_password": "long enough for anybody", "new_password": "another one that is long"}]
+        }
+    )
+
     current_password: Password
     new_password: Password
 
 
 class UserCreate(Strict):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "email": "sinta@example.com",
+                    "name": "Sinta",
+                    "role": "staff",
+                    "password": "long enough for anybody",
+                    "capacity": 400,
+                }
+            ]
+        }
+    )
+
     email: Email
     name: Name
     role: Role
@@ -101,6 +134,8 @@ class UserCreate(Strict):
 
 
 class UserUpdate(Strict):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"capacity": 200, "blocked_pages": ["reports"]}]})
+
     name: Name | None = None
     role: Role | None = None
     is_active: bool | None = None

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from crm_boost.jobs.schedules import MAX_LENGTH
 from crm_boost.jobs.states import AttemptState, RunKind, RunState
@@ -57,7 +58,7 @@ class JobOut(BaseModel):
 class JobChange(BaseModel):
     """What is to change; `confirmed` is needed to pause an essential job."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"schedule": "0 11 * * *"}]})
 
     schedule: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_LENGTH)] | None = (
         None
@@ -68,7 +69,7 @@ class JobChange(BaseModel):
     @model_validator(mode="after")
     def _something(self) -> "JobChange":
         if self.schedule is None and self.paused is None:
-            raise ValueError("Say what is to change: schedule or paused.")
+            raise PydanticCustomError("missing", "Say what is to change: schedule or paused.")
         return self
 
 

@@ -51,10 +51,10 @@ def decode_cursor(cursor: str, *, size: int | None = None, kinds: Sequence[Kind]
     try:
         keys = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
     except (ValueError, binascii.Error) as error:
-        raise InvalidInput.of("cursor", "This cursor is not one of ours.") from error
+        raise InvalidInput.of("cursor", "This cursor is not one of ours.", "foreign_cursor") from error
     wanted = [_ANY_KIND] * (size or 0) if kinds is None else kinds
     if not isinstance(keys, list) or len(keys) != len(wanted) or not all(map(_is_key, keys, wanted)):
-        raise InvalidInput.of("cursor", "This cursor belongs to another list.")
+        raise InvalidInput.of("cursor", "This cursor belongs to another list.", "foreign_cursor")
     return tuple(keys)
 
 
@@ -78,7 +78,7 @@ def instant_key(value: Any) -> datetime:
     try:
         instant = datetime.fromisoformat(str(value))
     except ValueError as error:
-        raise InvalidInput.of("cursor", "This cursor belongs to another list.") from error
+        raise InvalidInput.of("cursor", "This cursor belongs to another list.", "foreign_cursor") from error
     if instant.tzinfo is None:
-        raise InvalidInput.of("cursor", "This cursor belongs to another list.")
+        raise InvalidInput.of("cursor", "This cursor belongs to another list.", "foreign_cursor")
     return instant

@@ -36,9 +36,9 @@ def resolve_period(
         return Period(name, today - (_LENGTHS[name] - 1) * _DAY, today + _DAY)
     if custom_start is None or custom_end is None:
         missing = "custom_start" if custom_start is None else "custom_end"
-        raise InvalidInput.of(missing, "A custom period needs its first and its last day.")
+        raise InvalidInput.of(missing, "A custom period needs its first and its last day.", "missing")
     if custom_end < custom_start:
-        raise InvalidInput.of("custom_end", "The end is before the start.")
+        raise InvalidInput.of("custom_end", "The end is before the start.", "end_before_start")
     if (
         custom_end == date.max
         or custom_end.year - custom_start.year > _LONGEST_YEARS
@@ -47,5 +47,5 @@ def resolve_period(
             and (custom_end.month, custom_end.day) >= (custom_start.month, custom_start.day)
         )
     ):
-        raise InvalidInput.of("custom_end", "A period is at most five years long.")
+        raise InvalidInput.of("custom_end", "A period is at most five years long.", "period_too_long")
     return Period(name, custom_start, custom_end + _DAY)

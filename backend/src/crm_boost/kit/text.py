@@ -8,6 +8,7 @@ import unicodedata
 from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
+from pydantic_core import PydanticCustomError
 
 _LAYOUT = frozenset("\n\t")
 _REFUSED = frozenset({"Cc", "Cs"})
@@ -21,14 +22,14 @@ def has_control_characters(value: str, *, allowed: frozenset[str] = frozenset())
 
 def _single_line(value: str) -> str:
     if has_control_characters(value):
-        raise ValueError("This holds line breaks or other control characters.")
+        raise PydanticCustomError("one_line", "This holds line breaks or other control characters.")
     return value
 
 
 def _several_lines(value: str) -> str:
     value = value.replace("\r\n", "\n")
     if has_control_characters(value, allowed=_LAYOUT):
-        raise ValueError("This holds control characters.")
+        raise PydanticCustomError("control_characters", "This holds control characters.")
     return value
 
 

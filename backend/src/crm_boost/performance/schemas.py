@@ -4,7 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from crm_boost.deposits.schemas import Day
 from crm_boost.performance.judging import Met
@@ -13,7 +14,7 @@ from crm_boost.performance.judging import Met
 def _number(value: Any) -> Any:
     """A number, or digits somebody sent as a text; no truth value, no fraction that would be cut off."""
     if isinstance(value, bool):
-        raise ValueError("This is not a number.")
+        raise PydanticCustomError("decimal_parsing", "This is not a number.")
     return value
 
 
@@ -25,6 +26,20 @@ SuccessDays = Annotated[int, BeforeValidator(_number), Field(ge=1, le=31)]
 class TargetsChange(BaseModel):
     """What is left out stays as it is. Without a date: from the first day of this month on."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "monthly_omset": 100_000_000,
+                    "daily_ndp": 10,
+                    "daily_rdp": 15,
+                    "required_success_days": 18,
+                    "effective_from": "2025-03-01",
+                }
+            ]
+        }
+    )
+
     monthly_omset: MonthlyOmset | None = None
     daily_ndp: DailyCount | None = None
     daily_rdp: DailyCount | None = None
@@ -33,6 +48,8 @@ class TargetsChange(BaseModel):
 
 
 class TargetsReset(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"effective_from": "2025-03-01"}]})
+
     effective_from: Day | None = None
 
 

@@ -131,14 +131,14 @@ def _start(session: ReadSession, start: date | None) -> date:
     if start is None:
         return today.replace(day=1)
     if start < today.replace(day=1):
-        raise InvalidInput.of("effective_from", "Past months keep the targets they were judged by.")
+        raise InvalidInput.of("effective_from", "Past months keep the targets they were judged by.", "past_month")
     if start > today + _MOST_AHEAD:
-        raise InvalidInput.of("effective_from", "Choose a day within the next year.")
+        raise InvalidInput.of("effective_from", "Choose a day within the next year.", "beyond_a_year")
     return start
 
 
 def _minor(amount: Decimal, scale: int) -> int:
     found = to_minor(amount, scale)
     if found is None:
-        raise InvalidInput.of("monthly_omset", "This has more decimals than the currency.")
+        raise InvalidInput.of("monthly_omset", "This has more decimals than the currency.", "amount_too_fine")
     return found

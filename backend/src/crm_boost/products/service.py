@@ -60,7 +60,9 @@ async def create_product(session: WriteSession, request: ProductCreate) -> dict[
 async def update_product(session: WriteSession, product_id: str, request: ProductUpdate) -> dict[str, Any]:
     """Rename, describe, retire (409 while used) or bring back."""
     changes = request.model_dump(exclude_unset=True)
-    empty = [FieldError(name, "This field cannot be empty.") for name, value in changes.items() if value is None]
+    empty = [
+        FieldError(name, "This field cannot be empty.", "missing") for name, value in changes.items() if value is None
+    ]
     if empty:
         raise InvalidInput("A field that cannot be empty is empty.", errors=empty)
     product = await repository.lock_product(session, product_id, to_change=True)
@@ -105,7 +107,7 @@ async def require_active_product(session: ReadSession, product_id: str) -> Produ
     if product is None:
         raise _no_such_product(product_id)
     if not product.is_active:
-        raise InvalidInput.of("product_id", "This product is retired.")
+        raise InvalidInput.of("product_id", "This product is retired.", "retired_product")
     return product
 
 

@@ -56,9 +56,7 @@ def checked_config(values: dict[str, Any]) -> CleanupConfig:
         return CleanupConfig.model_validate(values)
     except ValidationError as error:
         errors = [
-            FieldError(
-                ".".join(map(str, item["loc"])) or "warning_days", str(item["msg"]).removeprefix("Value error, ")
-            )
+            FieldError(".".join(map(str, item["loc"])) or "warning_days", item["msg"], item["type"])
             for item in error.errors()
         ]
         raise BadCleanupConfig(errors[0].message, errors=errors) from error

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from pydantic import BaseModel, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 
 class Standing(StrEnum):
@@ -30,9 +31,9 @@ class CleanupConfig(BaseModel):
     @model_validator(mode="after")
     def _warning_is_shorter(self) -> "CleanupConfig":
         if self.warning_days >= self.global_grace_days:
-            raise ValueError("warning_days must be less than global_grace_days")
+            raise PydanticCustomError("warning_too_long", "warning_days must be less than global_grace_days")
         if not all(1 <= days <= 3650 for days in self.product_overrides.values()):
-            raise ValueError("product_overrides must be 1 to 3650 days each")
+            raise PydanticCustomError("grace_out_of_range", "product_overrides must be 1 to 3650 days each")
         return self
 
     def days_for(self, product_id: str) -> int:

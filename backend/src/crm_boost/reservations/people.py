@@ -12,5 +12,5 @@ async def require_owner(session: ReadSession, user_id: str, *, field: str = "sta
     if user is None or user.deleted_at is not None:
         raise NotFound("There is no such person.", field=field, id=user_id)
     if not user.is_active:
-        raise InvalidInput.of(field, "This person's account is switched off.")
+        raise InvalidInput.of(field, "This person's account is switched off.", "inactive_staff")
     return user

@@ -12,7 +12,7 @@ from crm_boost.identity.permissions import Permission
 from crm_boost.identity.principal import Principal
 from crm_boost.kit.clock import business_date, utc_now
 from crm_boost.kit.context import current_context
-from crm_boost.kit.errors import FieldError, InvalidInput
+from crm_boost.kit.errors import InvalidInput
 from crm_boost.kit.ids import new_id
 from crm_boost.products.service import require_active_product
 from crm_boost.reservations import repository
@@ -43,7 +43,7 @@ async def reserve(session: WriteSession, principal: Principal, wanted: Reserve) 
     manages = principal.can(Permission.RESERVATIONS_MANAGE)
     owner_id = wanted.staff_id if manages and wanted.staff_id else principal.id
     if not manages and wanted.staff_id not in (None, principal.id):
-        raise InvalidInput.of("staff_id", "You can only ask for yourself.")
+        raise InvalidInput.of("staff_id", "You can only ask for yourself.", "only_for_yourself")
     product = await require_active_product(session, wanted.product_id)
     owner = await require_owner(session, owner_id)
     keys = keys_of(wanted.customer_id, wanted.aliases)
@@ -129,7 +129,7 @@ async def move(session: WriteSession, reservation_id: str, new_staff_id: str) ->
     owner = await require_owner(session, new_staff_id, field="new_staff_id")
     row = await _claimed(session, reservation_id, ReservationCommand.MOVE)
     if row.staff_id == owner.id:
-        raise InvalidInput.of("new_staff_id", "The reservation is theirs already.")
+        raise InvalidInput.of("new_staff_id", "The reservation is theirs already.", "theirs_already")
     former, status = row.staff_id, ReservationStatus(row.status)
     async with claiming(session, await repository.keys_of(session, [row.id])) as effects:
         row.staff_id = owner.id
@@ -338,7 +338,6 @@ def keys_of(customer_id: str, aliases: Sequence[str]) -> list[str]:
     """Return the keys a reservation protects, that of the identity first; refuses texts without an identity."""
     keys = [customer_key(customer_id)]
     if not keys[0]:
-        message = "Name the customer."
-        raise InvalidInput(message, errors=[FieldError("customer_id", message)])
+        raise InvalidInput.of("customer_id", "Name the customer.", "missing")
     keys += [key for key in map(customer_key, aliases) if key]
     return list(dict.fromkeys(keys))

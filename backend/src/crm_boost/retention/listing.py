@@ -230,7 +230,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise InvalidInput.of("cursor", "This cursor belongs to another list.") from error
+        raise InvalidInput.of("cursor", "This cursor belongs to another list.", "foreign_cursor") from error
 
 
 def wanted_customers(scope: str, days: Range, which: repository.Which, product_id: str | None, q: str | None) -> Wanted:

@@ -37,14 +37,14 @@ def range_of(today: date, start_date: date | None, end_date: date | None) -> Ran
     """Return the days asked for, both included; the last ninety where nothing is said, and ninety where only one end is."""
     last = end_date or max(today, start_date or today)
     if start_date is None and (last - date.min).days < 2 * USUAL_DAYS:
-        raise InvalidInput.of("end_date", "This day is too long ago.")
+        raise InvalidInput.of("end_date", "This day is too long ago.", "too_long_ago")
     first = start_date or last - (USUAL_DAYS - 1) * _DAY
     if first > last:
-        raise InvalidInput.of("end_date", "The end is before the start.")
+        raise InvalidInput.of("end_date", "The end is before the start.", "end_before_start")
     if (first - date.min).days < (last - first).days + 2:
-        raise InvalidInput.of("start_date", "This day is too long ago.")
+        raise InvalidInput.of("start_date", "This day is too long ago.", "too_long_ago")
     try:
         period = resolve_period("custom", today, first, last)
     except InvalidInput as error:
-        raise InvalidInput.of("end_date", error.detail) from error
+        raise InvalidInput.of("end_date", error.detail, error.errors[0].code) from error
     return Range(period.start, period.end)

@@ -54,7 +54,7 @@ async def undismiss(session: WriteSession, principal: Principal, alert: AlertRef
 async def _visible(session: ReadSession, principal: Principal, alert: AlertRef) -> Unit:
     key = customer_key(alert.customer_id)
     if not key:
-        raise InvalidInput.of("customer_id", "Name the customer.")
+        raise InvalidInput.of("customer_id", "Name the customer.", "missing")
     unit = Unit(key, alert.product_id)
     owner, viewer = await repository.owner_of(session, unit), viewer_of(principal)
     if owner is None or viewer not in (None, owner):

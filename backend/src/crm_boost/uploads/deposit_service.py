@@ -39,13 +39,15 @@ async def commit(session: WriteSession, worker: str, import_id: str, request: De
     item = await require_import(session, import_id, lock=True, ledger=True)
     expect(item, ImportState.READY)
     mapping = item.mapping or {}
-    errors = [FieldError(f"mapping.{role}", text) for role, text in _NEEDED.items() if mapping.get(role) is None]
+    errors = [
+        FieldError(f"mapping.{role}", text, "missing") for role, text in _NEEDED.items() if mapping.get(role) is None
+    ]
     if mapping.get("product") is None and not mapping.get("product_id"):
-        errors.append(
-            FieldError("mapping.product", "Choose the product of these deposits, or the column that holds it.")
-        )
+        message = "Choose the product of these deposits, or the column that holds it."
+        errors.append(FieldError("mapping.product", message, "missing"))
     if mapping.get("staff") is None and not mapping.get("staff_id"):
-        errors.append(FieldError("mapping.staff", "Choose whose deposits these are, or the column that holds it."))
+        message = "Choose whose deposits these are, or the column that holds it."
+        errors.append(FieldError("mapping.staff", message, "missing"))
     if errors:
         raise InvalidInput("; ".join(error.message for error in errors), errors=errors)
     item.duplicates = request.duplicates
@@ -74,9 +76,9 @@ async def _check(session: ReadSession, mapping: DepositMapping, width: int | Non
         if column is None:
             continue
         if width is not None and column >= width:
-            errors.append(FieldError(f"mapping.{role}", f"There is no column {column}."))
+            errors.append(FieldError(f"mapping.{role}", f"There is no column {column}.", "no_such_column"))
         elif column in used:
-            errors.append(FieldError(f"mapping.{role}", "This column is something else already."))
+            errors.append(FieldError(f"mapping.{role}", "This column is something else already.", "column_twice"))
         used.add(column)
     if mapping.product_id or mapping.staff_id:
         names = await importing.names(session)
@@ -85,8 +87,8 @@ async def _check(session: ReadSession, mapping: DepositMapping, width: int | Non
             ("staff_id", mapping.staff_id, names.person(mapping.staff_id or "")),
         ):
             if text and found in FAULTS:
-                errors.append(FieldError(f"mapping.{field}", FAULTS[found].sentence))
+                errors.append(FieldError(f"mapping.{field}", FAULTS[found].sentence, found))
             elif text and found != text:
-                errors.append(FieldError(f"mapping.{field}", "Give the id."))
+                errors.append(FieldError(f"mapping.{field}", "Give the id.", "enum"))
     if errors:
         raise InvalidInput("; ".join(error.message for error in errors), errors=errors)

@@ -69,27 +69,28 @@ class UploadForm:
         """Return a text field or refuse, naming it."""
         value = self.optional(name, 200)
         if not value:
-            raise InvalidInput.of(name, "This field is required.")
+            raise InvalidInput.of(name, "This field is required.", "missing")
         return value
 
     def optional(self, name: str, longest: int, *, lines: bool = False) -> str:
         """Return a text field or the empty text; too long is refused."""
         value = self._fields.get(name, "").strip()
         if len(value) > longest:
-            raise InvalidInput.of(name, f"At most {longest} characters.")
+            message = f"At most {longest} characters."
+            raise InvalidInput.of(name, message, "string_too_long", {"max_length": longest})
         if has_control_characters(value, allowed=frozenset("\r\n\t") if lines else frozenset()):
-            raise InvalidInput.of(name, "This holds control characters.")
+            raise InvalidInput.of(name, "This holds control characters.", "control_characters")
         return value
 
 
 async def received_form(request: Request) -> AsyncIterator[UploadForm]:
     """Read the multipart form of an upload; a request without one file is refused."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        raise InvalidInput.of("file", "Send the file as multipart/form-data.")
+        raise InvalidInput.of("file", "Send the file as multipart/form-data.", "missing")
     async with request.form(max_files=1, max_fields=10) as form:
         file = form.get("file")
         if not isinstance(file, UploadFile):
-            raise InvalidInput.of("file", "Choose a file.")
+            raise InvalidInput.of("file", "Choose a file.", "missing")
         fields = {name: value for name, value in form.items() if isinstance(value, str)}
         yield UploadForm(service.UploadedFile(file.file, file.filename or ""), fields)
 
@@ -135,7 +136,7 @@ async def upload(principal: Importer, request: Request, form: Form) -> ImportOut
     """Upload a file for analysis; nothing is stored before it is confirmed."""
     module = form.required("module")
     if module not in {policy.module for policy in all_policies()}:
-        raise InvalidInput.of("module", "There is no such module.")
+        raise InvalidInput.of("module", "There is no such module.", "enum")
     ensure_page(principal, policy_of(module).page)
     state = request.app.state
     runner = runner_of(request)

@@ -28,4 +28,4 @@ class FileTooLarge(TooLarge):
 def problem_of(refused: ImportRefused) -> Problem:
     """Translate a parser's refusal: 413 for what is past a limit, 422 for what is wrong."""
     kind = FileTooLarge if refused.is_too_large else FileRefused
-    return kind(refused.message, errors=[FieldError(refused.field, refused.message)], reason=refused.code)
+    return kind(refused.message, errors=[FieldError(refused.field, refused.message, kind.code)], reason=refused.code)

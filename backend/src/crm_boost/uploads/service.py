@@ -139,7 +139,8 @@ async def commit(session: WriteSession, worker: str, import_id: str, request: Co
     expect(item, ImportState.READY)
     assert item.mapping is not None
     if item.mapping.get("username") is None:
-        raise InvalidInput.of("mapping.username", "Choose the column that holds the customer's username first.")
+        message = "Choose the column that holds the customer's username first."
+        raise InvalidInput.of("mapping.username", message, "missing")
     assert item.product_id is not None
     await require_active_product(session, item.product_id)
     assert item.report is not None
@@ -223,9 +224,10 @@ def _shown_name(filename: str) -> str:
 def _check_mapping(mapping: MappingChoice, columns: int) -> None:
     for role, column in mapping.model_dump().items():
         if column is not None and column >= columns:
-            raise InvalidInput.of(f"mapping.{role}", f"There is no column {column}.")
+            raise InvalidInput.of(f"mapping.{role}", f"There is no column {column}.", "no_such_column")
     if mapping.username is not None and mapping.username == mapping.name:
-        raise InvalidInput.of("mapping.name", "The username and the name cannot be the same column.")
+        message = "The username and the name cannot be the same column."
+        raise InvalidInput.of("mapping.name", message, "column_twice")
 
 
 def restart(item: Import, worker: str, state: ImportState) -> None:
