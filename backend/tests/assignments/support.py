@@ -15,7 +15,7 @@ from crm_boost.databases.states import RecordState
 from crm_boost.db.engine import Database
 from crm_boost.kit.clock import utc_now
 from crm_boost.kit.ids import new_id
-from tests.support.factories import Account, Stored
+from tests.support.factories import Account, Stored, count_anew
 
 
 async def deal(
@@ -144,6 +144,7 @@ async def put_in_state(database: Database, record_id: str, state: RecordState, s
                 validation_status=None,
             )
         )
+        await count_anew(session)
 
 
 async def history_of(database: Database, stored: Stored) -> list[tuple[int, str, str, str]]:

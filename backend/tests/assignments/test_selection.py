@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text, update
 
+from crm_boost.assignments.repositories import draw as sql
 from crm_boost.assignments.selection import Pool, Shares, draw, throw, throws_for
 from crm_boost.databases.models import Record
 from crm_boost.db.engine import Database
 from tests.assignments import support
-from tests.support.factories import Stored, make_database, make_user, records_of, reserve_customer
+from tests.support.factories import Stored, count_anew, make_database, make_user, records_of, reserve_customer
 from tests.support.statements import recorded_statements
 
 
@@ -83,6 +84,7 @@ async def test_every_eligible_record_is_equally_likely(database: Database, known
     async with database.write() as session:
         taken = [stored.first_seq + i for i in range(1500) if i % 3 and not 300 <= i < 400]
         await session.execute(update(Record).where(Record.seq.in_(taken)).values(state="requested", held_for=owner.id))
+        await count_anew(session)
     for i in range(300, 310):
         await reserve_customer(database, stored, f"customer{i}", staff.id)
     for i in range(310, 400):
@@ -201,3 +203,19 @@ async def test_a_pool_is_emptied_to_the_last_record(database: Database) -> None:
     for quantity in [150] * 13 + [44, 1]:
         assert (await support.deal(database, stored, staff, quantity, seed=quantity)).assigned == quantity
     assert await support.count_states(database, stored) == {"assigned": 1995, "reserved": 5}
+
+
+async def test_what_could_be_dealt_is_counted_as_it_would_be_drawn(database: Database) -> None:
+    """Counting starts from the reservations, drawing looks at every record."""
+    one, two = await make_user(database), await make_user(database)
+    stored = await make_database(database, 30, reserved=range(8))
+    # 0 to 4 are kept for owners, 5 to 7 for nobody; 10 and 11 are free although they have owners, 12 is only asked for.
+    owned = {0: one, 1: one, 2: one, 3: two, 4: two, 10: two, 11: one}
+    for number, owner in owned.items():
+        await reserve_customer(database, stored, f"customer{number}", owner.id)
+    await reserve_customer(database, stored, "customer12", two.id, approved=False)
+    async with database.write() as session:
+        for receivers, wanted in (([one], 24), ([two], 23), ([one, two], 20)):
+            ids = [receiver.id for receiver in receivers]
+            counted = await sql.count_eligible(session, stored.id, ids, 22)
+            assert counted == len(await sql.draw_from_all(session, stored.id, ids, [], 100)) == wanted

@@ -22,6 +22,7 @@ from sqlalchemy import select
 from crm_boost.assignments.models import Operation, RecordHistory
 from crm_boost.assignments.policies import policy_of, registered
 from crm_boost.contacts.errors import TakenByReservation
+from crm_boost.databases.counts_repository import counts_by_state
 from crm_boost.databases.models import Record
 from crm_boost.databases.states import COUNTED_STATES, RecordState
 from crm_boost.db.engine import Database
@@ -241,7 +242,8 @@ class Desk(RuleBasedStateMachine):
             alerts = Counter(await session.scalars(select(InvalidAlert.staff_id).where(InvalidAlert.status == "open")))
             by_rule = await session.scalars(select(Replacement.quota_key).where(Replacement.by_rule))
             quotas = Counter(by_rule)
-        self.counts_add_up(records)
+            stored = (await counts_by_state(session, [self.stored.id]))[self.stored.id]
+        self.counts_add_up(records, stored)
         self.every_record_is_whole(records)
         self.history_explains_every_state(records, history)
         self.nobody_holds_more_than_fits(records)
@@ -250,8 +252,9 @@ class Desk(RuleBasedStateMachine):
         assert len(links) == len(set(links)), "a record replaces one at a time"
         assert max(quotas.values(), default=0) <= self.quota
 
-    def counts_add_up(self, records: list[Record]) -> None:
+    def counts_add_up(self, records: list[Record], stored: dict[str, int]) -> None:
         states = Counter(record.state for record in records)
+        assert {state: count for state, count in stored.items() if count} == states
         assert sum(states.values()) == SIZE
         assert set(states) <= {*COUNTED_STATES, RecordState.TRASHED}
 

@@ -19,7 +19,7 @@ from crm_boost.kit.ids import new_id
 from crm_boost.notifications.service import tell
 from tests.assignments import support
 from tests.reservations.desk import reserved
-from tests.support.factories import Account, Stored, make_database, make_product, make_user
+from tests.support.factories import Account, Stored, count_anew, make_database, make_product, make_user
 
 PATH = "/api/data-sync"
 
@@ -41,6 +41,9 @@ class Desk:
         async with self.database.write() as session:
             bound = {name: value for name, value in values.items() if f":{name}" in statement}
             await session.execute(text(statement), bound)
+            if statement.startswith("UPDATE customer_records SET state"):
+                # How many records are in which state is counted apart; here it is to know of it.
+                await count_anew(session)
 
     def seq(self, number: int) -> int:
         return self.stored.first_seq + number
@@ -142,6 +145,13 @@ async def _kept_back(desk: Desk) -> int:
 @plants("dead_reservation_keys")
 async def _dead_keys(desk: Desk) -> int:
     await desk.sql("UPDATE reserved_members SET status = 'released' WHERE id = :id", id=desk.reservation_id)
+    return 1
+
+
+@plants("record_counts")
+async def _miscounted(desk: Desk) -> int:
+    statement = "INSERT INTO record_counts (database_id, state, part, records) VALUES (:id, 'assigned', -1, 1)"
+    await desk.sql(statement, id=desk.stored.id)
     return 1
 
 

@@ -13,7 +13,7 @@ from crm_boost.db.engine import Database
 from crm_boost.kit.clock import utc_now
 from crm_boost.kit.paging import decode_cursor
 from crm_boost.pools.repository import RecordFilter, list_records
-from tests.support.factories import Account, Stored, make_database, make_user, reserve_customer
+from tests.support.factories import Account, Stored, count_anew, make_database, make_user, reserve_customer
 
 VERDICTS = (None, "validated", "invalid", "none")
 
@@ -39,6 +39,7 @@ async def desk(database: Database) -> tuple[Stored, Account]:
                 fields |= {"validation_status": verdict}
             seq = stored.first_seq + number
             await session.execute(update(Record).where(Record.seq == seq).values(**fields))
+        await count_anew(session)
     # Their own customers are no conflict; those of the other are, and archived ones are not.
     for number in (0, 1, 2, 7, 9, 17, 22):
         await reserve_customer(database, stored, f"customer{number}", tono.id)

@@ -11,7 +11,15 @@ from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.engine import Database
 from crm_boost.kit.clock import utc_now
 from crm_boost.kit.paging import encode_cursor
-from tests.support.factories import Account, Stored, make_database, make_product, make_user, reserve_customer
+from tests.support.factories import (
+    Account,
+    Stored,
+    count_anew,
+    make_database,
+    make_product,
+    make_user,
+    reserve_customer,
+)
 from tests.support.statements import recorded_statements
 
 KEPT = {"memberwd": "/api/memberwd/databases", "bonanza": "/api/bonanza/databases", "normal": "/api/databases"}
@@ -36,6 +44,7 @@ async def set_state(database: Database, stored: Stored, state: RecordState, numb
     seqs = [stored.first_seq + number for number in numbers]
     async with database.write() as session:
         await session.execute(update(Record).where(Record.seq.in_(seqs)).values(**fields))
+        await count_anew(session)
 
 
 async def busy_database(database: Database, module: str, **fields: Any) -> tuple[Stored, Account]:
@@ -84,6 +93,7 @@ async def test_kept_list_of_databases(
             requested = Record.state == RecordState.REQUESTED
             free = {"state": RecordState.AVAILABLE, "held_for": None}
             await session.execute(update(Record).where(requested).values(**free))
+            await count_anew(session)
         (row,) = (await client.get(KEPT[module])).json()
         assert row["available_count"] == (
             row["total_records"] - row["assigned_count"] - row["archived_count"] - row["excluded_count"]

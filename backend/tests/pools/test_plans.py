@@ -5,15 +5,21 @@ from dataclasses import replace
 
 import pytest
 
+from crm_boost.analytics.deposit_repository import database_use
+from crm_boost.assignments.policies import policy_of
+from crm_boost.assignments.queries import eligibility, reserved_and_eligible
 from crm_boost.assignments.repositories.activity import list_activity
 from crm_boost.databases.models import CustomerDatabase
 from crm_boost.databases.states import RecordState
 from crm_boost.db.engine import Database
 from crm_boost.db.session import ReadSession
+from crm_boost.health.repositories.modules import databases as health_of_databases
 from crm_boost.pools import repository
 from crm_boost.pools.quality_repository import quality_rows
 from crm_boost.pools.repository import RecordFilter
-from tests.support.factories import Stored, make_database
+from crm_boost.requests.listing_repository import requestable
+from crm_boost.today.repository import records_by_module
+from tests.support.factories import Stored, make_database, make_user
 from tests.support.plans import Read, plans_of
 from tests.support.statements import recorded_statements
 
@@ -91,17 +97,37 @@ async def test_the_search_reads_its_range_of_the_index_only(database: Database, 
     assert "M" in number and "<" in number and ">" in number, page
 
 
-async def test_counts_come_from_the_index_alone(database: Database, plan: Plan) -> None:
+async def test_counts_are_read_where_they_are_kept(database: Database, plan: Plan) -> None:
     for _ in range(3):
         await make_database(database, 20)
     plans = await plan(lambda session: repository.list_databases(session, "normal", limit=50))
-    (counting,) = [text for text in plans if "ix_customer_records_state" in text]
-    assert "COVERING INDEX ix_customer_records_state" in counting
+    (counting,) = [text for text in plans if "record_counts" in text]
+    assert "SEARCH record_counts USING PRIMARY KEY (database_id=?)" in counting
     (conflicts,) = [text for text in plans if "record_keys" in text]
     assert conflicts.index("reservation_keys") < conflicts.index("record_keys") < conflicts.index("customer_records")
     for text in plans:
         assert "SCAN customer_records" not in text and "SCAN record_keys" not in text, text
         assert "FOR ORDER BY" not in text, text
+
+
+async def test_no_figure_over_the_pool_reads_the_pool(database: Database, plan: Plan) -> None:
+    """Counters of Today, charts, what can be dealt or asked for, the health of a module."""
+    stored, staff, other = await make_database(database, 20), await make_user(database), await make_user(database)
+    reads: list[Read] = [
+        lambda session: records_by_module(session, ["normal", "bonanza"]),
+        lambda session: database_use(session, None, None),
+        lambda session: database_use(session, stored.product_id, staff.id),
+        lambda session: repository.count_records(session, "normal", product_id=None, state=None),
+        lambda session: reserved_and_eligible(session, stored.id, staff.id),
+        lambda session: eligibility(session, policy_of("normal"), stored.id, [staff.id, other.id]),
+        lambda session: requestable(session, staff.id, ["normal"], q=None, after=None, limit=50),
+        lambda session: health_of_databases(session, "normal"),
+    ]
+    for read in reads:
+        plans = await plan(read)
+        assert any("record_counts" in text for text in plans), plans
+        for text in plans:
+            assert "SCAN customer_records" not in text and "ix_customer_records_state" not in text, text
 
 
 @pytest.mark.parametrize(

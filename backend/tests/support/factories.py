@@ -9,10 +9,12 @@ import orjson
 from argon2 import PasswordHasher
 from sqlalchemy import Table, insert, select
 
+from crm_boost.databases.counts_repository import recount
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.repository import allocate_seqs, index_records
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.engine import Database
+from crm_boost.db.session import WriteSession
 from crm_boost.identity.models import User
 from crm_boost.identity.permissions import Role
 from crm_boost.identity.principal import hash_token
@@ -186,7 +188,13 @@ async def make_database(
         if rows:
             await session.execute(insert(cast(Table, Record.__table__)), rows)
             await index_records(session, first, first + records - 1)
+            await recount(session, [database_id])
     return Stored(database_id, product_id, module, record_ids, first)
+
+
+async def count_anew(session: WriteSession) -> None:
+    """Let the counts of records know what a test did to records past the commands of the product."""
+    await recount(session, list(await session.scalars(select(CustomerDatabase.id))))
 
 
 async def reserve_customer(

@@ -15,7 +15,15 @@ from crm_boost.kit.clock import frozen, utc_now
 from crm_boost.uploads.models import Import, ImportState
 from tests.assignments import support as engine
 from tests.contacts import support as contacts
-from tests.support.factories import Account, Stored, make_database, make_product, make_user, reserve_customer
+from tests.support.factories import (
+    Account,
+    Stored,
+    count_anew,
+    make_database,
+    make_product,
+    make_user,
+    reserve_customer,
+)
 from tests.support.statements import recorded_statements
 
 NOON = datetime(2025, 3, 1, 5, 0, tzinfo=UTC)
@@ -26,6 +34,7 @@ async def set_states(database: Database, record_ids: list[str], **values: Any) -
     table = cast(Table, Record.__table__)
     async with database.write() as session:
         await session.execute(update(table).where(table.c.id.in_(record_ids)).values(**values))
+        await count_anew(session)
 
 
 async def give(database: Database, record_ids: list[str], staff: Account, at: datetime) -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 
 from crm_boost.analytics.buckets import Bucket
 from crm_boost.analytics.numbers import share
 from crm_boost.analytics.scope import Scope
+from crm_boost.databases.counts_repository import counts
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import COUNTED_STATES, DatabaseState, RecordState
 from crm_boost.db.session import ReadSession
@@ -46,10 +47,7 @@ async def different_customers(session: ReadSession, scope: Scope, buckets: Seque
 
 async def database_use(session: ReadSession, product_id: str | None, staff_id: str | None) -> list[dict[str, Any]]:
     """Return, for each database in use, how many of its records are handed out; with `staff_id`: to that staff."""
-    counted = select(Record.database_id, Record.state, func.count().label("records")).group_by(
-        Record.database_id, Record.state
-    )
-    everything = counted.where(Record.state.in_(COUNTED_STATES)).subquery()
+    everything = counts().subquery()
     states = {
         "assigned_count": RecordState.ASSIGNED,
         "archived_count": RecordState.ARCHIVED,
@@ -70,7 +68,10 @@ async def database_use(session: ReadSession, product_id: str | None, staff_id: s
             *sums,
         )
         .join(Product, Product.id == CustomerDatabase.product_id)
-        .outerjoin(everything, everything.c.database_id == CustomerDatabase.id)
+        .outerjoin(
+            everything,
+            and_(everything.c.database_id == CustomerDatabase.id, everything.c.state.in_(COUNTED_STATES)),
+        )
         .where(CustomerDatabase.state == DatabaseState.READY, CustomerDatabase.deleted_at.is_(None))
         .group_by(
             CustomerDatabase.id,

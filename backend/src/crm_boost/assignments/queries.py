@@ -14,6 +14,7 @@ from crm_boost.assignments.rules.receivers import (
     rooms_of,
 )
 from crm_boost.assignments.rules.target import databases_are_known, databases_are_live
+from crm_boost.databases.counts_repository import counts_by_state
 from crm_boost.databases.states import RecordState
 from crm_boost.db.session import ReadSession
 from crm_boost.identity.permissions import Permission
@@ -37,9 +38,10 @@ async def eligibility(
         receivers_are_active,
     ):
         rule(facts)
-    by_state = await draw.count_by_state(session, database_id)
-    eligible = await draw.count_eligible(session, database_id, ids)
-    free = by_state.get(RecordState.AVAILABLE, 0) + by_state.get(RecordState.RESERVED, 0)
+    by_state = (await counts_by_state(session, [database_id]))[database_id]
+    available = by_state.get(RecordState.AVAILABLE, 0)
+    eligible = await draw.count_eligible(session, database_id, ids, available)
+    free = available + by_state.get(RecordState.RESERVED, 0)
     excluded = {
         "reserved": free - eligible,
         "assigned": by_state.get(RecordState.ASSIGNED, 0),
@@ -69,8 +71,10 @@ async def reserved_and_eligible(session: ReadSession, database_id: str, staff_id
     databases = await locking.database_facts(session, [database_id])
     if database_id not in databases:
         raise UnknownDatabase("There is no such database in this module.", id=database_id)
-    by_state = await draw.count_by_state(session, database_id)
-    return by_state.get(RecordState.RESERVED, 0), await draw.count_eligible(session, database_id, [staff_id])
+    by_state = (await counts_by_state(session, [database_id]))[database_id]
+    available = by_state.get(RecordState.AVAILABLE, 0)
+    eligible = await draw.count_eligible(session, database_id, [staff_id], available)
+    return by_state.get(RecordState.RESERVED, 0), eligible
 
 
 async def history(session: ReadSession, principal: Principal, record_id: str) -> list[dict[str, Any]]:

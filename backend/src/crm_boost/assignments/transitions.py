@@ -93,6 +93,11 @@ class Transition:
         return state in self.sources
 
     @property
+    def changes_states(self) -> bool:
+        """Whether a record may be in another state afterwards than before."""
+        return self.sources != {self.target}
+
+    @property
     def changes_holders(self) -> bool:
         """Whether work that was done on a record is somebody's no longer, or again."""
         return RecordState.ASSIGNED in self.sources or self.receiver is Receiver.FORMER

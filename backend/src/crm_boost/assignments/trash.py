@@ -14,6 +14,7 @@ from crm_boost.assignments.repositories import trash as repository
 from crm_boost.assignments.repositories.moves import Move, move, start_operation
 from crm_boost.assignments.reserve import match_database
 from crm_boost.assignments.transitions import TABLE, Command
+from crm_boost.databases.counts_repository import counts_by_state
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.audit import record_audit
 from crm_boost.db.session import WriteSession
@@ -71,7 +72,7 @@ async def trash_database(
         raise UnknownDatabase("There is no such database in this module.", id=database_id)
     if database.deleted_at is not None:
         raise Conflict("This database is already in the trash.", state=RecordState.TRASHED)
-    assigned = await repository.count_in_state(session, database_id, RecordState.ASSIGNED)
+    assigned = (await counts_by_state(session, [database_id]))[database_id].get(RecordState.ASSIGNED, 0)
     if assigned and not force:
         detail = f"{assigned:,} records of this database are assigned."
         raise AssignedNeedForce(detail, assigned_count=assigned, field="force")

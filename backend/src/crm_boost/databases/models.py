@@ -76,6 +76,25 @@ class Counter(Base):
     value: Mapped[int] = mapped_column(BigInteger)
 
 
+class RecordCount(Base):
+    """How many records of a database are in a state: the sum of these rows (ADR 52).
+
+    Where writers work side by side, each transaction adds rows of its own (`part` is its number), so that nobody waits for
+    anybody; a job adds them up into part 0. Where they take turns there is only part 0.
+    """
+
+    __tablename__ = "record_counts"
+    __table_args__ = (
+        CheckConstraint(f"state IN ({', '.join(repr(str(state)) for state in RecordState)})", name="state"),
+        {"sqlite_with_rowid": False},
+    )
+
+    database_id: Mapped[str] = mapped_column(ForeignKey("databases.id"), primary_key=True)
+    state: Mapped[str] = mapped_column(Text, primary_key=True)
+    part: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    records: Mapped[int] = mapped_column(BigInteger)
+
+
 class Record(Base):
     """One row of a database, handed to at most one staff at a time.
 

@@ -1,6 +1,7 @@
 """The checks of what this desk is made of, in the order in which they are shown (spec 3.5)."""
 
 from crm_boost.analytics import rebuild_repository as work_figures
+from crm_boost.databases import counts_repository as record_counts
 from crm_boost.db.session import ReadSession
 from crm_boost.db.types import Question
 from crm_boost.deposits import rebuild_repository as ledger
@@ -36,6 +37,10 @@ async def _wrong_counters(_session: ReadSession, _module: str | None) -> Questio
 
 async def _wrong_retention(_session: ReadSession, _module: str | None) -> Question:
     return retention.wrong_retention()
+
+
+async def _wrong_counts_of_records(_session: ReadSession, _module: str | None) -> Question:
+    return record_counts.wrong_counts()
 
 
 async def _wrong_work_items(_session: ReadSession, _module: str | None) -> Question:
@@ -215,6 +220,14 @@ _CHECKS = (
         "retention",
         "{count} customers or counts of customers are not what the deposits make them.",
         _wrong_retention,
+        deep=True,
+    ),
+    Check(
+        "record_counts",
+        _HIGH,
+        "pools",
+        "{count} counts of records are not how many there are.",
+        _wrong_counts_of_records,
         deep=True,
     ),
     Check(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from crm_boost.analytics import rebuild as work_figures
+from crm_boost.databases import counting as record_counts
 from crm_boost.db.engine import Database
 from crm_boost.deposits import rebuild
 from crm_boost.exports.tidying import run as export_cleanup
@@ -43,11 +44,13 @@ def registry(*jobs: JobSpec) -> dict[str, JobSpec]:
 JOBS = registry(
     JobSpec("reservation_cleanup", "00:01", work.reservation_cleanup, essential=True),
     JobSpec("trash_purge", "00:05", tidying.trash_purge),
+    JobSpec("record_counts", "*/5 * * * *", record_counts.add_up),
     JobSpec("request_expiry", "*/5 * * * *", work.request_expiry, essential=True),
     JobSpec("health", "20 * * * *", proactive.run),
     JobSpec("rollup_check", "02:10", rebuild.check),
     JobSpec("follow_up_check", "02:40", follow_ups.check, fills=True),
     JobSpec("retention_check", "02:25", retention.check, fills=True),
+    JobSpec("record_counts_check", "02:20", record_counts.check),
     JobSpec("work_figures_check", "02:55", work_figures.check, fills=True),
     JobSpec("export_cleanup", "03:20", export_cleanup),
     JobSpec("digest_follow_ups", "08:00", work.digest_follow_ups),

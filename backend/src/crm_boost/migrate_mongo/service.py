@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from crm_boost.analytics import rebuild as work_figures
+from crm_boost.databases import counting as record_counts
 from crm_boost.databases.repository import allocate_seqs
 from crm_boost.db.audit import record_audit
 from crm_boost.db.engine import Database
@@ -171,6 +172,7 @@ class _Filling:
 
     async def _derive(self) -> None:
         """Build what is stored of deposits, customers, follow-ups and work by the services that keep it."""
+        await record_counts.check(self._database)
         self._tell("Adding deposits up …")
         async with self._database.write() as session:
             await repository.fill_rollups(session)

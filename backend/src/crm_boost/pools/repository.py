@@ -1,4 +1,4 @@
-"""All SQL of the lists. Counts are one GROUP BY over an index; nothing is stored twice (spec 2.6)."""
+"""All SQL of the lists. How many records are in which state is read where every move keeps it (spec 2.6, ADR 52)."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, tuple_, update
 
+from crm_boost.databases.counts_repository import counts_by_state
 from crm_boost.databases.models import IS_JUDGED, CustomerDatabase, Record, RecordKey
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.dialect import in_texts, like_pattern, lowered, unindexed
@@ -145,19 +146,6 @@ async def _with_counts(session: ReadSession, rows: Sequence[Any]) -> list[dict[s
     return [database_row(db, product_name, counts[db.id], conflicts.get(db.id, 0)) for db, product_name in rows]
 
 
-async def counts_by_state(session: ReadSession, database_ids: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Return the number of records by database and state."""
-    counts: dict[str, dict[str, int]] = defaultdict(dict)
-    statement = (
-        select(Record.database_id, Record.state, func.count())
-        .where(in_texts(Record.database_id, database_ids))
-        .group_by(Record.database_id, Record.state)
-    )
-    for database_id, state, count in await session.execute(statement):
-        counts[database_id][state] = count
-    return counts
-
-
 def _conflicts(
     session: ReadSession, statement: Select[*tuple[Any, ...]], database_ids: Sequence[str]
 ) -> Select[*tuple[Any, ...]]:
@@ -273,8 +261,8 @@ def _range(database: CustomerDatabase, after: int | None, *, descending: bool) -
 async def _count(
     session: ReadSession, database: CustomerDatabase, wanted: RecordFilter, where: list[ColumnElement[bool]]
 ) -> int:
-    """Count the rows of a list that is not a search: from the indexes of states and of verdicts where these are all
-    that is asked for."""
+    """Count the rows of a list that is not a search: from the stored counts and the index of verdicts where these are
+    all that is asked for."""
     if wanted.assigned_to is None and wanted.is_conflict and wanted.validation is None:
         return (await conflict_counts(session, [database.id])).get(database.id, 0)
     if wanted.assigned_to is not None or wanted.is_conflict:

@@ -13,6 +13,8 @@ from crm_boost.assignments.repositories import replacing
 from crm_boost.contacts import service as contacts
 from crm_boost.contacts.errors import TakenByReservation
 from crm_boost.contacts.verdicts import Verdict
+from crm_boost.databases.counts_repository import counts_by_state
+from crm_boost.databases.states import RecordState
 from crm_boost.db.session import WriteSession
 from crm_boost.kit.errors import FieldError
 from crm_boost.pools.repository import database_names
@@ -56,11 +58,12 @@ async def process(
     dealt = Counter(pair.archived.database_id for pair in done.pairs)
     touched = sorted({*dealt, *done.shortage})
     names = await database_names(session, touched)
+    counts = await counts_by_state(session, touched) if touched else {}
     return {
         "operation_id": done.operation.id if done.operation is not None else "",
         "archived_count": done.archived,
         "new_assigned_count": done.replaced,
-        "skipped_reserved": await replacing.count_reserved(session, touched) if touched else 0,
+        "skipped_reserved": sum(by_state.get(RecordState.RESERVED, 0) for by_state in counts.values()),
         "shortage": [
             {"database_id": i, "database_name": names[i].name, "missing": missing}
             for i, missing in sorted(done.shortage.items())

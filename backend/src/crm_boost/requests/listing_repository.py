@@ -7,12 +7,12 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Select, Table, case, func, select, tuple_
 
+from crm_boost.databases.counts_repository import counts_by_state
 from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.dialect import in_texts, like_pattern, lowered, unindexed
 from crm_boost.db.session import ReadSession
 from crm_boost.kit.paging import Page, page_of
-from crm_boost.pools.repository import counts_by_state
 from crm_boost.products.models import Product
 from crm_boost.requests.models import RecordRequest, RequestEvent
 from crm_boost.requests.states import RequestStatus

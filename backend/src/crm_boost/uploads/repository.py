@@ -10,6 +10,7 @@ from sqlalchemy.orm import defer
 
 from crm_boost.assignments.models import Operation, RecordHistory
 from crm_boost.assignments.repositories.purging import forget_texts
+from crm_boost.databases.counts_repository import counts_by_state, forget, recount
 from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.dialect import in_numbers, in_texts
@@ -208,8 +209,9 @@ async def complete_database(session: WriteSession, database_id: str) -> int:
         .execution_options(**unsynchronised)
     )
     database.state = DatabaseState.READY
-    count = select(func.count()).select_from(Record).where(mine, Record.state == RecordState.RESERVED)
-    return await session.scalar(count) or 0
+    await session.flush()
+    await recount(session, [database_id])
+    return (await counts_by_state(session, [database_id]))[database_id].get(RecordState.RESERVED, 0)
 
 
 async def discarded_databases(session: ReadSession) -> list[str]:
@@ -240,6 +242,7 @@ async def remove_some_records(session: WriteSession, database_id: str, limit: in
     unsynchronised = {"synchronize_session": False}
     purged = database.deleted_at is not None
     if first is None:
+        await forget(session, database_id)
         if not purged:
             await session.execute(delete(CustomerDatabase).where(CustomerDatabase.id == database_id))
         return False

@@ -1,7 +1,8 @@
-"""Turns a row of the transition table into its two statements: history of what was, then the conditional update.
+"""Turns a row of the transition table into its statements: history of what was, the conditional update, and what of both
+changes how many records are in which state.
 
-The records are locked before (by the draw or by `locking.py`), so both statements see the same rows; what a rival
-still managed to change is dropped from both. What the update returns is what was moved, and nothing else is reported.
+The records are locked before (by the draw or by `locking.py`), so all see the same rows; what a rival still managed to
+change is dropped. What the update returns is what was moved, and nothing else is reported.
 """
 
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    union_all,
     update,
 )
 
@@ -36,6 +38,7 @@ from crm_boost.assignments.events import HandOutsChanged, HoldersChanged
 from crm_boost.assignments.models import Operation, RecordHistory
 from crm_boost.assignments.transitions import TABLE, Command, Destination, Fields, Guard, Receiver, Transition
 from crm_boost.contacts.models import Contact, RecordNote
+from crm_boost.databases import counts_repository as counts
 from crm_boost.databases.models import Record
 from crm_boost.databases.states import RecordState
 from crm_boost.db.dialect import (
@@ -152,7 +155,7 @@ async def move(session: WriteSession, wanted: Move) -> list[int]:
     """Move the records and write their history. Returns the seqs that were really moved."""
     if not wanted.seqs:
         return []
-    history, change = _statements(session, wanted.transition.command, several=len(wanted.slots) > 1)
+    history, change, counting = _statements(session, wanted.transition.command, several=len(wanted.slots) > 1)
     parameters = _parameters(wanted)
     written = await session.execute(history, parameters)
     moved = list((await session.scalars(change, parameters)).all())
@@ -160,6 +163,8 @@ async def move(session: WriteSession, wanted: Move) -> list[int]:
         # A rival got between the two statements: history keeps only what happened.
         gone = (_h.operation_seq == wanted.operation.seq) & ~in_numbers(_h.record_seq, moved)
         await session.execute(delete(_history).where(gone))
+    if moved and wanted.transition.changes_states:
+        await session.execute(counting, {"p_operation": wanted.operation.seq, "p_moved": moved})
     if moved and wanted.transition.changes_holders:
         await session.emit(HoldersChanged(tuple(moved)))
     if moved and wanted.transition.changes_hand_outs:
@@ -199,15 +204,15 @@ def _parameters(wanted: Move) -> dict[str, Any]:
     return parameters
 
 
-_built: dict[tuple[str, Command, bool], tuple[Executable, Executable]] = {}
+_built: dict[tuple[str, str, Command, bool], tuple[Executable, Executable, Executable]] = {}
 
 
-def _statements(session: WriteSession, command: Command, *, several: bool) -> tuple[Any, Any]:
-    """Return the two statements of a command, built once: building costs more than running them for 50 records."""
-    key = (session.business.reservation_scope, command, several)
+def _statements(session: WriteSession, command: Command, *, several: bool) -> tuple[Any, Any, Any]:
+    """Return the statements of a command, built once: building costs more than running them for 50 records."""
+    key = (session.get_bind().dialect.name, session.business.reservation_scope, command, several)
     if key not in _built:
         plan = _Plan(session, TABLE[command], several=several)
-        _built[key] = (plan.history(), plan.update())
+        _built[key] = (plan.history(), plan.update(), _counting(session))
     return _built[key]
 
 
@@ -334,6 +339,22 @@ class _Plan:
             replacement = text_at(texts_parameter("p_replacements"), self.chosen.c.position)
             values.update(archived_at=at, replaced_by=replacement)
         return update(_record).values(values).where(*self._conditions()).returning(_r.seq)
+
+
+def _counting(session: WriteSession) -> Executable:
+    """What the records just moved add to, and take from, the counts of records by state: read from their history."""
+    moved = (
+        select(_r.database_id, _h.from_state, _h.to_state, func.count().label("records"))
+        .join(_record, _r.seq == _h.record_seq)
+        .where(_h.operation_seq == _OPERATION, in_numbers(_h.record_seq, numbers_parameter("p_moved")))
+        .group_by(_r.database_id, _h.from_state, _h.to_state)
+        .cte("moved")
+    ).c
+    gone = select(moved.database_id, moved.from_state.label("state"), (-moved.records).label("records"))
+    come = select(moved.database_id, moved.to_state, moved.records)
+    both = union_all(gone, come).subquery("both_sides").c
+    sums = select(both.database_id, both.state, func.sum(both.records).label("records"))
+    return counts.adding(session, sums.group_by(both.database_id, both.state))
 
 
 def _moved_on() -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from sqlalchemy import delete, exists, select, tuple_, update
 
 from crm_boost.assignments.models import Operation, RecordHistory
 from crm_boost.contacts.models import Contact, ContactEvent, RecordNote
+from crm_boost.databases.counts_repository import take_out
 from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.dialect import in_numbers
@@ -61,6 +62,7 @@ async def remove_trashed_records(session: WriteSession, before: datetime, limit:
         )
         .execution_options(**_UNSYNCHRONISED)
     )
+    await take_out(session, seqs)
     await session.execute(delete(Record).where(chosen).execution_options(**_UNSYNCHRONISED))
     await forget_texts(session, seqs)
     return len(seqs)

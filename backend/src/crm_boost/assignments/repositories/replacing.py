@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, func, select, update
+from sqlalchemy import Row, Table, select, update
 
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import DatabaseState, RecordState
@@ -52,9 +52,3 @@ async def modules_of(session: ReadSession, record_ids: Sequence[str]) -> dict[st
     for module, record_id in await session.execute(statement):
         found.setdefault(module, []).append(record_id)
     return found
-
-
-async def count_reserved(session: ReadSession, database_ids: Sequence[str]) -> int:
-    """Return how many records of these databases are kept for the owners of their customers."""
-    statement = select(func.count()).where(in_texts(_r.database_id, database_ids), _r.state == RecordState.RESERVED)
-    return (await session.execute(statement)).scalar_one()

@@ -2,9 +2,10 @@
 
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, func, select
+from sqlalchemy import Row, Table, and_, func, select
 
 from crm_boost.assignments.models import Batch
+from crm_boost.databases.counts_repository import counts
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.session import ReadSession
@@ -20,11 +21,13 @@ _d = _database.c
 async def databases(session: ReadSession, module: str) -> Rows:
     """Return the databases of a module with the number of their records in each state: (id, name, product, state,
     count), one row for each state; state None where there are no records."""
+    counted = counts().subquery()
+    is_shown = and_(counted.c.database_id == _d.id, counted.c.state != RecordState.TRASHED, counted.c.records != 0)
+    records = func.coalesce(counted.c.records, 0).label("count")
     statement = (
-        select(_d.id, _d.name, _d.product_id, Record.state, func.count(Record.seq).label("count"))
-        .outerjoin(Record, (Record.database_id == _d.id) & (Record.state != RecordState.TRASHED))
+        select(_d.id, _d.name, _d.product_id, counted.c.state, records)
+        .outerjoin(counted, is_shown)
         .where(_d.module == module, _d.state == DatabaseState.READY, _d.deleted_at.is_(None))
-        .group_by(_d.id, _d.name, _d.product_id, _d.uploaded_at, Record.state)
         .order_by(_d.uploaded_at.desc(), _d.id)
     )
     return list((await session.execute(statement)).all())
