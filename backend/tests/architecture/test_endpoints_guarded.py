@@ -9,7 +9,9 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from crm_boost.app import create_app
+from crm_boost.db.session import _unit_of_work
 from crm_boost.identity.permissions import Permission
+from crm_boost.identity.principal import authenticate
 from crm_boost.settings import Settings
 
 PUBLIC = {
@@ -28,6 +30,13 @@ def _dependants(dependant: Dependant) -> Iterator[Dependant]:
     yield dependant
     for below in dependant.dependencies:
         yield from _dependants(below)
+
+
+def _in_order_of_calls(dependant: Dependant) -> Iterator[Dependant]:
+    """What an endpoint depends on, as it is called: what something depends on comes before it."""
+    for below in dependant.dependencies:
+        yield from _in_order_of_calls(below)
+    yield dependant
 
 
 def _endpoints(app: FastAPI) -> Iterator[tuple[str, str, APIRoute]]:
@@ -56,6 +65,18 @@ def test_every_endpoint_asks_for_a_permission_or_is_known_to_be_public(plain_app
 
     assert len(endpoints) > len(PUBLIC)
     assert unguarded == PUBLIC
+
+
+@pytest.mark.pure
+def test_nobody_is_in_the_queue_of_writers_before_it_is_known_who_asks(plain_app: FastAPI) -> None:
+    """Finding out takes a connection, sometimes a unit of work of its own; and strangers must not make others wait."""
+    early = set()
+    for method, path, route in _endpoints(plain_app):
+        calls = [dependant.call for dependant in _in_order_of_calls(route.dependant)]
+        if _unit_of_work in calls and authenticate in calls and calls.index(_unit_of_work) < calls.index(authenticate):
+            early.add((method, path))
+
+    assert early == set()
 
 
 async def test_without_a_session_every_guarded_endpoint_answers_401(app: FastAPI, client: httpx.AsyncClient) -> None:

@@ -129,7 +129,7 @@ async def _records(
     if listing.cursor:
         (after,) = decode_cursor(listing.cursor, kinds=(int,))
         if not database.first_seq <= after <= database.last_seq:
-            raise InvalidInput.of("cursor", "This cursor belongs to another list.")
+            raise InvalidInput.of("cursor", "This cursor belongs to another list.", "foreign_cursor")
     page = await repository.list_records(session, database, wanted.filter, after=after, limit=listing.limit)
     return list_response(request, page)
 
@@ -242,7 +242,7 @@ def _kept_lists(policy: Policy) -> None:
 
     @kept_router.patch(f"{path}/{{database_id}}/product", response_model=DatabaseDetail, name=f"{module}_move_product")
     async def kept_move_product(
-        session: Writer, database_id: str, body: ProductMove, policy: Annotated[Policy, Depends(managing)]
+        policy: Annotated[Policy, Depends(managing)], session: Writer, database_id: str, body: ProductMove
     ) -> Response:
         """Move a database to another product and match reservations anew."""
         await update_database(session, policy, database_id, DatabaseUpdate(product_id=body.product_id))
