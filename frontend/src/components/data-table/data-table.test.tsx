@@ -222,6 +222,41 @@ describe("keyboard", () => {
     await waitFor(() => expect(focusedName()).toBe("b"));
   });
 
+  it("keys that turn the page while one is on its way are carried out when it is there", async () => {
+    const held: (() => void)[] = [];
+    const asked: number[] = [];
+    server.use(
+      http.get("/api/things", async ({ request }) => {
+        const page = Number(new URL(request.url).searchParams.get("cursor") ?? 1);
+        asked.push(page);
+        await new Promise<void>((resolve) => held.push(resolve));
+        return listed(things([`p${page}`]), { total: 200, next: page < 4 ? String(page + 1) : undefined });
+      }),
+    );
+    const { user, router } = await show();
+    const arrive = async (page: number) => {
+      await waitFor(() => expect(asked.at(-1)).toBe(page));
+      held.pop()?.();
+    };
+    await waitFor(() => expect(held).toHaveLength(1));
+    // Three ahead of what is there, and one of them back.
+    await user.keyboard("]]][[");
+    await arrive(1);
+    await arrive(2);
+    await arrive(3);
+    expect(await screen.findByText("p3")).toBeVisible();
+    // More than there is: the last page, and not a turn that is left over.
+    await user.keyboard("]]]");
+    await arrive(4);
+    expect(await screen.findByText("p4")).toBeVisible();
+    await user.keyboard("[[");
+    await waitFor(() => expect(router.state.location.search).toMatchObject({ page: "3" }));
+    // Twice at once: back to the first, whether or not anything has been answered again.
+    await user.keyboard("[[[[");
+    await waitFor(() => expect(router.state.location.search).toEqual({}));
+    expect(asked.slice(0, 4)).toEqual([1, 2, 3, 4]);
+  });
+
   it("the row in the place of one that was taken away gets its focus", async () => {
     let names = ["a", "b", "c"];
     server.use(http.get("/api/things", () => listed(things(names))));

@@ -125,6 +125,9 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
     onToggle: bulk && ((index) => rows[index]?.getCanSelect() && rows[index].toggleSelected()),
     onNext: goNext,
     onPrevious: goPrevious,
+    page: search.page,
+    listKey: filterKey,
+    isLoading: query.isPlaceholderData || query.isPending,
   });
 
   const selectedIds = Object.keys(rowSelection).filter((key) => rowSelection[key]);

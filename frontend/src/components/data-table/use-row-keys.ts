@@ -17,6 +17,7 @@ const isNowhere = (element: Element | null) => element === document.body || elem
  * Keyboard of a list: j/k and the arrows move, and turn the page at its ends; Home and End jump, space selects, Enter
  * opens, `]` and `[` turn the page, `/` goes to the search field. One row at a time is in the tab order; when the row
  * that had the focus is taken away, the one in its place gets it. A page may add keys of its own for the focused row.
+ * Keys that turn the page while one is on its way are carried out when it is there.
  */
 export function useRowKeys(options: {
   container: RefObject<HTMLElement | null>;
@@ -30,8 +31,14 @@ export function useRowKeys(options: {
   onToggle?: (index: number) => void;
   onNext?: () => void;
   onPrevious?: () => void;
+  /** The number of the page, and what it is a page of. */
+  page: number;
+  listKey: string;
+  /** The rows of that page are not there yet. */
+  isLoading: boolean;
 }) {
   const { container, searchField, count, rowsKey, onRowKey, onOpen, onToggle, onNext, onPrevious } = options;
+  const { next, previous } = useTurns(options);
   const [current, setCurrent] = useState(0);
   const active = Math.min(current, Math.max(0, count - 1));
 
@@ -76,12 +83,12 @@ export function useRowKeys(options: {
       } else if (event.key === "ArrowDown" && isNowhere(document.activeElement)) {
         event.preventDefault();
         focusRow(active);
-      } else if (event.key === "]") onNext?.();
-      else if (event.key === "[") onPrevious?.();
+      } else if (event.key === "]") next(event.repeat);
+      else if (event.key === "[") previous(event.repeat);
     }
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
-  }, [container, searchField, focusRow, active, onNext, onPrevious]);
+  }, [container, searchField, focusRow, active, next, previous]);
 
   const onKeyDown = useCallback(
     (event: KeyboardEvent<HTMLElement>) => {
@@ -98,14 +105,14 @@ export function useRowKeys(options: {
         case "j":
           if (index === count - 1 && onNext) {
             arriving.current = "first";
-            onNext();
+            next(true);
           } else focusRow(index + 1);
           break;
         case "ArrowUp":
         case "k":
           if (index === 0 && onPrevious) {
             arriving.current = "last";
-            onPrevious();
+            previous(true);
           } else focusRow(index - 1);
           break;
         case "Home":
@@ -128,8 +135,62 @@ export function useRowKeys(options: {
       }
       event.preventDefault();
     },
-    [focusRow, count, onRowKey, onOpen, onToggle, onNext, onPrevious],
+    [focusRow, count, onRowKey, onOpen, onToggle, onNext, onPrevious, next, previous],
   );
 
   return { active, setActive: setCurrent, onKeyDown };
+}
+
+type Turns = {
+  onNext?: () => void;
+  onPrevious?: () => void;
+  page: number;
+  listKey: string;
+  isLoading: boolean;
+};
+
+/** Turning the page by key. What is pressed on the way to a page waits until it is there; a key held down does not. */
+function useTurns({ onNext, onPrevious, page, listKey, isLoading }: Turns) {
+  const ahead = useRef(0);
+  const isLeaving = useRef(false);
+  const turns = useRef({ onNext, onPrevious });
+  useEffect(() => {
+    turns.current = { onNext, onPrevious };
+  });
+
+  const turn = useCallback((way: "onNext" | "onPrevious") => {
+    isLeaving.current = turns.current[way] !== undefined;
+    turns.current[way]?.();
+  }, []);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another list knows nothing of what was pressed in this one
+  useEffect(() => {
+    ahead.current = 0;
+  }, [listKey]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a page is arrived at once
+  useEffect(() => {
+    isLeaving.current = false;
+    // The way back is known before the rows are there.
+    const way = ahead.current > 0 ? "onNext" : "onPrevious";
+    if (ahead.current === 0 || (isLoading && way === "onNext")) return;
+    ahead.current = turns.current[way] ? ahead.current - Math.sign(ahead.current) : 0;
+    turn(way);
+  }, [page, isLoading, turn]);
+
+  const next = useCallback(
+    (isHeld: boolean) => {
+      if (!isLoading && !isLeaving.current) turn("onNext");
+      else if (!isHeld) ahead.current += 1;
+    },
+    [isLoading, turn],
+  );
+  const previous = useCallback(
+    (isHeld: boolean) => {
+      if (ahead.current <= 0 && !isLeaving.current) turn("onPrevious");
+      else if (!isHeld) ahead.current -= 1;
+    },
+    [turn],
+  );
+  return { next, previous };
 }
