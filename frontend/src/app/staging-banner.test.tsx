@@ -27,6 +27,13 @@ it("is there on a staging desk, in both languages", async () => {
   await i18n.changeLanguage("en");
 });
 
+it("says how much of the window it takes, for what stays below it", () => {
+  const { unmount } = shown("staging");
+  expect(document.documentElement.style.getPropertyValue("--banner")).toMatch(/^\d+px$/);
+  unmount();
+  expect(document.documentElement.style.getPropertyValue("--banner")).toBe("");
+});
+
 it("is not there at the desk people work at", () => {
   shown();
   expect(screen.queryByRole("note")).toBeNull();

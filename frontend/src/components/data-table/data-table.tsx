@@ -153,7 +153,7 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
       <FilterBar
         className={
           props.stickyFilters
-            ? "max-sm:sticky max-sm:top-12 max-sm:z-10 max-sm:-mx-3 max-sm:bg-background max-sm:px-3 max-sm:pt-2"
+            ? "max-sm:sticky max-sm:top-[calc(3rem+var(--banner))] max-sm:z-10 max-sm:-mx-3 max-sm:bg-background max-sm:px-3 max-sm:pt-2"
             : undefined
         }
         actions={

@@ -109,7 +109,7 @@ export function AppShell({
   const Fold = collapsed ? PanelLeftOpen : PanelLeftClose;
 
   return (
-    <div className="flex min-h-dvh">
+    <div className="flex min-h-[calc(100dvh-var(--banner))]">
       <a
         href="#content"
         className="sr-only z-50 rounded-md bg-surface px-3 py-2 focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
@@ -118,7 +118,7 @@ export function AppShell({
       </a>
       <aside
         className={cn(
-          "sticky top-0 hidden h-dvh shrink-0 flex-col gap-4 overflow-y-auto border-r bg-surface px-2.5 py-3 md:flex",
+          "sticky top-(--banner) hidden h-[calc(100dvh-var(--banner))] shrink-0 flex-col gap-4 overflow-y-auto border-r bg-surface px-2.5 py-3 md:flex",
           collapsed ? "w-14" : "w-56",
         )}
       >
@@ -139,7 +139,7 @@ export function AppShell({
       </aside>
 
       <div className="flex min-w-0 flex-1 flex-col">
-        <header className="sticky top-0 z-20 flex h-12 items-center gap-2 border-b bg-surface px-3 md:px-5">
+        <header className="sticky top-(--banner) z-20 flex h-12 items-center gap-2 border-b bg-surface px-3 md:px-5">
           <Button
             variant="ghost"
             size="icon"

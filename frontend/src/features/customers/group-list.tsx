@@ -40,9 +40,9 @@ export function GroupList({ chosen }: { chosen: string | undefined }) {
     <nav
       aria-label={t("customers.groups")}
       aria-busy={query.isPending}
-      className="min-w-0 xl:sticky xl:top-16"
+      className="min-w-0 xl:sticky xl:top-[calc(4rem+var(--banner))]"
     >
-      <ul className="-mx-3 flex gap-2 overflow-x-auto px-3 pt-0.5 pb-2 xl:mx-0 xl:max-h-[calc(100dvh-6rem)] xl:flex-col xl:gap-1 xl:overflow-y-auto xl:px-0.5">
+      <ul className="-mx-3 flex gap-2 overflow-x-auto px-3 pt-0.5 pb-2 xl:mx-0 xl:max-h-[calc(100dvh-6rem-var(--banner))] xl:flex-col xl:gap-1 xl:overflow-y-auto xl:px-0.5">
         <GroupItem
           icon={UsersRound}
           title={t("customers.all")}

@@ -15,7 +15,7 @@ export function Door({
 }) {
   const { i18n } = useTranslation();
   return (
-    <main className="grid min-h-dvh place-items-center p-4">
+    <main className="grid min-h-[calc(100dvh-var(--banner))] place-items-center p-4">
       <title>{`${title} · CRM Boost`}</title>
       <div className="w-full max-w-sm">
         <div className="mb-6 flex items-center gap-2.5">
