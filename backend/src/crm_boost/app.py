@@ -55,7 +55,7 @@ def create_app(settings: Settings | None = None, observer: Observer | None = Non
         database = Database(settings, build_bus(), observer)
         app.state.database = database
         app.state.activity = ActivityRecorder(database, online_seconds=settings.auth.online_seconds)
-        app.state.token_pace = TokenPace(settings.auth.token_requests_per_minute)
+        app.state.token_pace = TokenPace(database, settings.auth.token_requests_per_minute)
         app.state.meter = Meter(database)
         app.state.imports = ImportRunner(database, settings)
         await app.state.imports.start()

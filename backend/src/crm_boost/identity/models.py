@@ -76,6 +76,9 @@ class ApiToken(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    minute: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    minute_requests: Mapped[int] = mapped_column(Integer, server_default="0")
+    """How many requests all processes told of in the minute that began at `minute`."""
 
 
 class LoginThrottle(Base):

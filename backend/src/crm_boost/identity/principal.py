@@ -112,7 +112,7 @@ async def _by_token(request: Request, hashed: str, now: datetime) -> Principal:
         row = await find_token_user(session, hashed, now)
     if row is None:
         raise Unauthenticated("This token is not valid, or not any more.")
-    request.app.state.token_pace.use(row.token_id, now)
+    await request.app.state.token_pace.use(row.token_id, (row.minute, row.minute_requests), now)
     request.app.state.activity.token_used(row.token_id, row.last_used_at, now)
     context = current_context()
     context.actor_id, context.actor_name, context.token_name = row.id, row.name, row.token_name

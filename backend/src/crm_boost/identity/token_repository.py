@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, or_, select, update
+from sqlalchemy import Row, case, delete, func, insert, or_, select, update
 
 from crm_boost.db.dialect import in_texts
 from crm_boost.db.session import ReadSession, WriteSession
@@ -12,7 +12,7 @@ from crm_boost.identity.models import ApiToken, User
 
 
 async def find_token_user(session: ReadSession, token_hash: str, now: datetime) -> Row[*tuple[Any, ...]] | None:
-    """Return the active person of a token that is still valid, with the token's id, name, scopes and last use."""
+    """Return the active person of a token that is still valid, with the token's id, name, scopes, last use and pace."""
     statement = (
         select(
             User.id,
@@ -23,6 +23,8 @@ async def find_token_user(session: ReadSession, token_hash: str, now: datetime) 
             ApiToken.name.label("token_name"),
             ApiToken.scopes,
             ApiToken.last_used_at,
+            ApiToken.minute,
+            ApiToken.minute_requests,
         )
         .join(ApiToken, ApiToken.user_id == User.id)
         .where(ApiToken.token_hash == token_hash, ApiToken.expires_at > now, User.is_active, User.deleted_at.is_(None))
@@ -70,3 +72,12 @@ async def touch_tokens(session: WriteSession, ids: list[str], now: datetime) -> 
     older = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < now)
     free = select(ApiToken.id).where(in_texts(ApiToken.id, ids), older).with_for_update(skip_locked=True)
     await session.execute(update(ApiToken).where(ApiToken.id.in_(free)).values(last_used_at=now))
+
+
+async def add_requests(session: WriteSession, token_id: str, minute: datetime, requests: int) -> int:
+    """Add requests of a minute to what all processes counted in it, in one atomic statement. Return the sum; 0 where the
+    token is gone, or where another process, by its clock, counts the next minute already."""
+    begun = ApiToken.minute.is_(None) | (ApiToken.minute <= minute)
+    counted = case((ApiToken.minute == minute, ApiToken.minute_requests + requests), else_=requests)
+    statement = update(ApiToken).where(ApiToken.id == token_id, begun).values(minute=minute, minute_requests=counted)
+    return await session.scalar(statement.returning(ApiToken.minute_requests)) or 0
