@@ -48,6 +48,9 @@ def _kept(path: Path) -> str:
         own = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
         with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(32))
+            # What is sealed with it outlives a power failure; so must the key.
+            file.flush()
+            os.fsync(file.fileno())
         # Of two who make one at the same time the second takes the first one's.
         try:
             os.link(own, path)

@@ -1,6 +1,7 @@
 """The folder of an import: the uploaded file, the staging file, and the rows that were not stored."""
 
 import hashlib
+import os
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -39,6 +40,9 @@ class ImportFolder:
                 digest.update(block)
                 size += len(block)
                 target.write(block)
+            # Before anybody is told that it is here: a file cut short by a power failure would be imported in part.
+            target.flush()
+            os.fsync(target.fileno())
         return digest.hexdigest(), size
 
     def remove(self) -> None:
