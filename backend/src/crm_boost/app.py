@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 from crm_boost import __version__
 from crm_boost.access.meter import Meter
 from crm_boost.api import PREFIX, ROUTERS, UPLOAD_PATHS
+from crm_boost.api_words import ANSWERS, WORDS
 from crm_boost.db.engine import Database
 from crm_boost.exports.runner import ExportRunner
 from crm_boost.identity.activity import ActivityRecorder
@@ -112,7 +113,7 @@ def create_app(settings: Settings | None = None, observer: Observer | None = Non
     app.state.ready = False
     install_problem_handlers(app)
     app.router.routes.append(Route("/metrics", metrics))
-    install_openapi(app)
+    install_openapi(app, WORDS, ANSWERS)
     install_static_app(app, settings.web_app_dir)
     app.add_middleware(
         RequestMiddleware,

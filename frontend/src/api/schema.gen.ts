@@ -6385,6 +6385,10 @@ export interface components {
         /**
          * AlertRef
          * @description Which alert; any spelling of the customer.
+         * @example {
+         *       "customer_id": "ana01",
+         *       "product_id": "0194f5c3"
+         *     }
          */
         AlertRef: {
             /** Customer Id */
@@ -6494,7 +6498,17 @@ export interface components {
             /** Wa Status */
             wa_status: string | null;
         };
-        /** ApiTokenCreate */
+        /**
+         * ApiTokenCreate
+         * @example {
+         *       "expires_in_days": 90,
+         *       "name": "Nightly report",
+         *       "scopes": [
+         *         "read",
+         *         "export"
+         *       ]
+         *     }
+         */
         ApiTokenCreate: {
             /**
              * Expires In Days
@@ -6649,7 +6663,17 @@ export interface components {
             /** Record Count */
             record_count: number;
         };
-        /** AssignRandomRequest */
+        /**
+         * AssignRandomRequest
+         * @example {
+         *       "allow_partial": true,
+         *       "database_id": "0194f5c4",
+         *       "quantity": 50,
+         *       "staff_ids": [
+         *         "0194f5c1"
+         *       ]
+         *     }
+         */
         AssignRandomRequest: {
             /**
              * Allow Partial
@@ -6667,7 +6691,17 @@ export interface components {
             /** Weights */
             weights?: number[] | null;
         };
-        /** AssignRequest */
+        /**
+         * AssignRequest
+         * @example {
+         *       "record_ids": [
+         *         "0194f5c2"
+         *       ],
+         *       "staff_ids": [
+         *         "0194f5c1"
+         *       ]
+         *     }
+         */
         AssignRequest: {
             /** Batch Id */
             batch_id?: string | null;
@@ -6900,6 +6934,11 @@ export interface components {
         /**
          * BrowserErrorIn
          * @description An error of the web app: what kind, where in the program, on which page. Not what was on the screen.
+         * @example {
+         *       "kind": "TypeError",
+         *       "message": "undefined is not a function",
+         *       "page": "/_app/customers"
+         *     }
          */
         BrowserErrorIn: {
             /**
@@ -6929,7 +6968,15 @@ export interface components {
             /** Success Count */
             success_count: number;
         };
-        /** BulkCommand */
+        /**
+         * BulkCommand
+         * @example {
+         *       "action": "approve",
+         *       "reservation_ids": [
+         *         "0194f5c6"
+         *       ]
+         *     }
+         */
         BulkCommand: {
             /** Action */
             action: string;
@@ -6938,7 +6985,17 @@ export interface components {
             /** Reservation Ids */
             reservation_ids: string[];
         };
-        /** BulkReserve */
+        /**
+         * BulkReserve
+         * @example {
+         *       "customer_ids": [
+         *         "ana01",
+         *         "budi02"
+         *       ],
+         *       "product_id": "0194f5c3",
+         *       "staff_id": "0194f5c1"
+         *     }
+         */
         BulkReserve: {
             /** Customer Ids */
             customer_ids: string[];
@@ -7174,6 +7231,14 @@ export interface components {
         /**
          * ChannelChange
          * @description `token`: absent, to leave the one that is stored; empty, to remove it.
+         * @example {
+         *       "chat_id": "-1001234567890",
+         *       "digests": [
+         *         "daily_summary"
+         *       ],
+         *       "enabled": true,
+         *       "language": "id"
+         *     }
          */
         ChannelChange: {
             /** Chat Id */
@@ -7355,7 +7420,14 @@ export interface components {
             /** Cohorts */
             cohorts: components["schemas"]["Cohort"][];
         };
-        /** CommitRequest */
+        /**
+         * CommitRequest
+         * @example {
+         *       "duplicates": "skip",
+         *       "name": "Members west",
+         *       "reserved": "store"
+         *     }
+         */
         CommitRequest: {
             /**
              * Description
@@ -7848,7 +7920,12 @@ export interface components {
             /** Released Count */
             released_count: number;
         };
-        /** DatabaseUpdate */
+        /**
+         * DatabaseUpdate
+         * @example {
+         *       "name": "Members west, March"
+         *     }
+         */
         DatabaseUpdate: {
             /** Description */
             description?: string | null;
@@ -8029,7 +8106,12 @@ export interface components {
              */
             record_date: string;
         };
-        /** Decline */
+        /**
+         * Decline
+         * @example {
+         *       "reason": "Booked by its owner already."
+         *     }
+         */
         Decline: {
             /** Reason */
             reason?: string | null;
@@ -8080,6 +8162,10 @@ export interface components {
          * DepositChange
          * @description What is to be different; what is left out stays. `version`: what the caller has seen, 409 when it is no longer so.
          *     Product, day and person can be changed by admins only.
+         * @example {
+         *       "nominal": 150000,
+         *       "version": 1
+         *     }
          */
         DepositChange: {
             /** Customer Id */
@@ -8247,6 +8333,14 @@ export interface components {
          * DepositForm
          * @description What is entered. Unknown fields are ignored, as this address always did. `staff_id`: for whom an admin enters it;
          *     from staff it is ignored. Without `tambahan` the note decides.
+         * @example {
+         *       "customer_id": "ana01",
+         *       "depo_kelipatan": 1,
+         *       "keterangan": "evening",
+         *       "nominal": 100000,
+         *       "product_id": "0194f5c3",
+         *       "record_date": "2025-03-01"
+         *     }
          */
         DepositForm: {
             /** Customer Id */
@@ -8277,6 +8371,9 @@ export interface components {
         /**
          * DepositImportCommit
          * @description `duplicates`: leave out what looks like a deposit that is there already, or book it, flagged.
+         * @example {
+         *       "duplicates": "skip"
+         *     }
          */
         DepositImportCommit: {
             /**
@@ -8331,7 +8428,13 @@ export interface components {
             /** Undo Until */
             undo_until: string | null;
         };
-        /** DepositImportUpdate */
+        /**
+         * DepositImportUpdate
+         * @example {
+         *       "header_row": 1,
+         *       "sheet": "March"
+         *     }
+         */
         DepositImportUpdate: {
             /** Header Row */
             header_row?: number | null;
@@ -8779,6 +8882,13 @@ export interface components {
         /**
          * ExportAsk
          * @description Which list, narrowed how; the filters are those of the list's own address.
+         * @example {
+         *       "filters": {
+         *         "end_date": "2025-03-31",
+         *         "start_date": "2025-03-01"
+         *       },
+         *       "kind": "omset"
+         *     }
          */
         ExportAsk: {
             /**
@@ -8807,6 +8917,15 @@ export interface components {
         /**
          * ExportOrder
          * @description An export to be written.
+         * @example {
+         *       "filters": {
+         *         "end_date": "2025-03-31",
+         *         "start_date": "2025-03-01"
+         *       },
+         *       "format": "csv",
+         *       "kind": "omset",
+         *       "language": "en"
+         *     }
          */
         ExportOrder: {
             /**
@@ -9515,7 +9634,18 @@ export interface components {
             /** Undo Until */
             undo_until: string | null;
         };
-        /** ImportUpdate */
+        /**
+         * ImportUpdate
+         * @example {
+         *       "header_row": 1,
+         *       "mapping": {
+         *         "name": 1,
+         *         "phone": 2,
+         *         "username": 0
+         *       },
+         *       "sheet": "Leads"
+         *     }
+         */
         ImportUpdate: {
             /** Header Row */
             header_row?: number | null;
@@ -9542,6 +9672,9 @@ export interface components {
         /**
          * JobChange
          * @description What is to change; `confirmed` is needed to pause an essential job.
+         * @example {
+         *       "schedule": "0 11 * * *"
+         *     }
          */
         JobChange: {
             /**
@@ -9590,6 +9723,11 @@ export interface components {
         /**
          * KeptAssignRandomRequest
          * @description `username_field` is accepted and not needed: a database knows its mapping.
+         * @example {
+         *       "database_id": "0194f5c4",
+         *       "quantity": 50,
+         *       "staff_id": "0194f5c1"
+         *     }
          */
         KeptAssignRandomRequest: {
             /** Batch Id */
@@ -9603,7 +9741,15 @@ export interface components {
             /** Username Field */
             username_field?: string | null;
         };
-        /** KeptAssignRequest */
+        /**
+         * KeptAssignRequest
+         * @example {
+         *       "record_ids": [
+         *         "0194f5c2"
+         *       ],
+         *       "staff_id": "0194f5c1"
+         *     }
+         */
         KeptAssignRequest: {
             /** Batch Id */
             batch_id?: string | null;
@@ -9896,6 +10042,11 @@ export interface components {
         /**
          * KeptRecordsRequest
          * @description An empty list is refused by the endpoint itself, with 400 as ever.
+         * @example {
+         *       "record_ids": [
+         *         "0194f5c2"
+         *       ]
+         *     }
          */
         KeptRecordsRequest: {
             /** Record Ids */
@@ -9954,7 +10105,15 @@ export interface components {
             /** Title */
             title: string;
         };
-        /** KeptTrashRequest */
+        /**
+         * KeptTrashRequest
+         * @example {
+         *       "force": false,
+         *       "record_ids": [
+         *         "0194f5c2"
+         *       ]
+         *     }
+         */
         KeptTrashRequest: {
             /**
              * Force
@@ -10073,7 +10232,12 @@ export interface components {
             /** Total Rdp */
             total_rdp: number;
         };
-        /** LedgerSettings */
+        /**
+         * LedgerSettings
+         * @example {
+         *       "ledger_closed_until": "2025-02-28"
+         *     }
+         */
         LedgerSettings: {
             /** Ledger Closed Until */
             ledger_closed_until?: string | null;
@@ -10236,7 +10400,13 @@ export interface components {
             /** Staff Name */
             staff_name: string;
         };
-        /** LoginRequest */
+        /**
+         * LoginRequest
+         * @example {
+         *       "email": "sinta@example.com",
+         *       "password": "long enough for anybody"
+         *     }
+         */
         LoginRequest: {
             /** Email */
             email: string;
@@ -10281,12 +10451,24 @@ export interface components {
         /**
          * MarkRead
          * @description Without `ids`: all of them.
+         * @example {
+         *       "ids": [
+         *         "0194f5c9"
+         *       ]
+         *     }
          */
         MarkRead: {
             /** Ids */
             ids?: string[] | null;
         };
-        /** MarkUnread */
+        /**
+         * MarkUnread
+         * @example {
+         *       "ids": [
+         *         "0194f5c9"
+         *       ]
+         *     }
+         */
         MarkUnread: {
             /** Ids */
             ids: string[];
@@ -10410,6 +10592,12 @@ export interface components {
         /**
          * MonitoringUpdate
          * @description The body of a change; what is missing stays as it is.
+         * @example {
+         *       "check_interval_hours": 6,
+         *       "enabled": true,
+         *       "notify_on_critical": true,
+         *       "notify_on_warning": false
+         *     }
          */
         MonitoringUpdate: {
             /** Check Interval Hours */
@@ -10541,6 +10729,11 @@ export interface components {
         /**
          * NotificationMutes
          * @description Exactly these kinds are muted from now on.
+         * @example {
+         *       "muted": [
+         *         "digests"
+         *       ]
+         *     }
          */
         NotificationMutes: {
             /** Muted */
@@ -10678,14 +10871,25 @@ export interface components {
          * @enum {string}
          */
         Page: "today" | "inbox" | "customers" | "follow-ups" | "databases" | "member-wd" | "bonanza" | "requests" | "validation" | "reserved" | "omset" | "retention" | "team" | "leaderboard" | "reports" | "analytics" | "exports" | "users" | "products" | "health" | "settings" | "audit";
-        /** PasswordChange */
+        /**
+         * PasswordChange
+         * @example {
+         *       "current_password": "long enough for anybody",
+         *       "new_password": "another one that is long"
+         *     }
+         */
         PasswordChange: {
             /** Current Password */
             current_password: string;
             /** New Password */
             new_password: string;
         };
-        /** Permanence */
+        /**
+         * Permanence
+         * @example {
+         *       "is_permanent": true
+         *     }
+         */
         Permanence: {
             /** Is Permanent */
             is_permanent?: boolean | null;
@@ -10716,6 +10920,16 @@ export interface components {
         /**
          * PreviewRequest
          * @description Forms that are being filled in, to see what each would be.
+         * @example {
+         *       "rows": [
+         *         {
+         *           "customer_id": "ana01",
+         *           "nominal": 100000,
+         *           "product_id": "0194f5c3",
+         *           "record_date": "2025-03-01"
+         *         }
+         *       ]
+         *     }
          */
         PreviewRequest: {
             /** Rows */
@@ -10836,7 +11050,13 @@ export interface components {
             /** Total Nominal */
             total_nominal: number;
         };
-        /** ProductCreate */
+        /**
+         * ProductCreate
+         * @example {
+         *       "description": "The first one",
+         *       "name": "Product A"
+         *     }
+         */
         ProductCreate: {
             /**
              * Description
@@ -10871,7 +11091,12 @@ export interface components {
             /** Total Count */
             total_count: number;
         };
-        /** ProductMove */
+        /**
+         * ProductMove
+         * @example {
+         *       "product_id": "0194f5c3"
+         *     }
+         */
         ProductMove: {
             /** Product Id */
             product_id: string;
@@ -10985,7 +11210,12 @@ export interface components {
             /** Total Count */
             total_count: number;
         };
-        /** ProductUpdate */
+        /**
+         * ProductUpdate
+         * @example {
+         *       "is_active": false
+         *     }
+         */
         ProductUpdate: {
             /** Description */
             description?: string | null;
@@ -10994,7 +11224,13 @@ export interface components {
             /** Name */
             name?: string | null;
         };
-        /** ProfileUpdate */
+        /**
+         * ProfileUpdate
+         * @example {
+         *       "language": "id",
+         *       "theme": "dark"
+         *     }
+         */
         ProfileUpdate: {
             /** Language */
             language?: ("en" | "id") | null;
@@ -11444,7 +11680,14 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** RecordsRequest */
+        /**
+         * RecordsRequest
+         * @example {
+         *       "record_ids": [
+         *         "0194f5c2"
+         *       ]
+         *     }
+         */
         RecordsRequest: {
             /** Record Ids */
             record_ids: string[];
@@ -11895,6 +12138,12 @@ export interface components {
         /**
          * Reserve
          * @description Unknown fields are ignored, as these addresses always did.
+         * @example {
+         *       "customer_id": "ana01",
+         *       "phone_number": "0812 1000 0001",
+         *       "product_id": "0194f5c3",
+         *       "staff_id": "0194f5c1"
+         *     }
          */
         Reserve: {
             /**
@@ -12575,7 +12824,14 @@ export interface components {
             /** Skipped */
             skipped: components["schemas"]["NotSettled"][];
         };
-        /** SetupRequest */
+        /**
+         * SetupRequest
+         * @example {
+         *       "email": "ratna@example.com",
+         *       "name": "Ratna",
+         *       "password": "long enough for anybody"
+         *     }
+         */
         SetupRequest: {
             /** Email */
             email: string;
@@ -13080,6 +13336,13 @@ export interface components {
         /**
          * TargetsChange
          * @description What is left out stays as it is. Without a date: from the first day of this month on.
+         * @example {
+         *       "daily_ndp": 10,
+         *       "daily_rdp": 15,
+         *       "effective_from": "2025-03-01",
+         *       "monthly_omset": 100000000,
+         *       "required_success_days": 18
+         *     }
          */
         TargetsChange: {
             /** Daily Ndp */
@@ -13127,7 +13390,12 @@ export interface components {
             /** Required Success Days */
             required_success_days: number;
         };
-        /** TargetsReset */
+        /**
+         * TargetsReset
+         * @example {
+         *       "effective_from": "2025-03-01"
+         *     }
+         */
         TargetsReset: {
             /** Effective From */
             effective_from?: string | null;
@@ -13239,7 +13507,15 @@ export interface components {
             /** Operation Id */
             operation_id: string;
         };
-        /** TrashRequest */
+        /**
+         * TrashRequest
+         * @example {
+         *       "force": false,
+         *       "record_ids": [
+         *         "0194f5c2"
+         *       ]
+         *     }
+         */
         TrashRequest: {
             /**
              * Force
@@ -13385,7 +13661,16 @@ export interface components {
          * @enum {string}
          */
         Urgency: "critical" | "high" | "medium" | "low";
-        /** UserCreate */
+        /**
+         * UserCreate
+         * @example {
+         *       "capacity": 400,
+         *       "email": "sinta@example.com",
+         *       "name": "Sinta",
+         *       "password": "long enough for anybody",
+         *       "role": "staff"
+         *     }
+         */
         UserCreate: {
             /**
              * Blocked Pages
@@ -13504,7 +13789,15 @@ export interface components {
             /** User Agent */
             user_agent?: string | null;
         };
-        /** UserUpdate */
+        /**
+         * UserUpdate
+         * @example {
+         *       "blocked_pages": [
+         *         "reports"
+         *       ],
+         *       "capacity": 200
+         *     }
+         */
         UserUpdate: {
             /** Blocked Pages */
             blocked_pages?: components["schemas"]["Page"][] | null;
@@ -13626,6 +13919,9 @@ export interface components {
         /**
          * WebhookChange
          * @description What is absent stays as it is.
+         * @example {
+         *       "is_active": false
+         *     }
          */
         WebhookChange: {
             /** Events */
@@ -13637,7 +13933,16 @@ export interface components {
             /** Url */
             url?: string | null;
         };
-        /** WebhookCreate */
+        /**
+         * WebhookCreate
+         * @example {
+         *       "events": [
+         *         "deposit.counted"
+         *       ],
+         *       "name": "Accounting",
+         *       "url": "https://hooks.example.com/crm"
+         *     }
+         */
         WebhookCreate: {
             /** Events */
             events: components["schemas"]["HookEvent"][];
@@ -13757,7 +14062,18 @@ export interface components {
              */
             secret: string;
         };
-        /** WidgetLayout */
+        /**
+         * WidgetLayout
+         * @example {
+         *       "hidden": [
+         *         "revenue-heatmap"
+         *       ],
+         *       "widget_order": [
+         *         "staff-conversion-funnel",
+         *         "deposit-trends"
+         *       ]
+         *     }
+         */
         WidgetLayout: {
             /**
              * Hidden
@@ -14023,7 +14339,12 @@ export interface components {
             /** Status */
             status?: string | null;
         };
-        /** Rejection */
+        /**
+         * Rejection
+         * @example {
+         *       "reason": "Somebody else looks after this customer."
+         *     }
+         */
         crm_boost__reservations__schemas__Rejection: {
             /** Reason */
             reason?: string | null;

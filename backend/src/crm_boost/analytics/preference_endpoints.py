@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from crm_boost.analytics import preferences
 from crm_boost.analytics.dependencies import Analyst
@@ -28,6 +28,12 @@ class MetricDefinition(BaseModel):
 
 
 class WidgetLayout(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"widget_order": ["staff-conversion-funnel", "deposit-trends"], "hidden": ["revenue-heatmap"]}]
+        }
+    )
+
     widget_order: Slugs = []
     hidden: Slugs = []
 

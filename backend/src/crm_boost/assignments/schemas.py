@@ -17,12 +17,20 @@ class Strict(BaseModel):
 
 
 class AssignRequest(Strict):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"record_ids": ["0194f5c2"], "staff_ids": ["0194f5c1"]}]})
+
     record_ids: RecordIds
     staff_ids: StaffIds
     batch_id: Id | None = None
 
 
 class AssignRandomRequest(Strict):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"database_id": "0194f5c4", "staff_ids": ["0194f5c1"], "quantity": 50, "allow_partial": True}]
+        }
+    )
+
     database_id: Id
     staff_ids: StaffIds
     quantity: Quantity
@@ -32,10 +40,14 @@ class AssignRandomRequest(Strict):
 
 
 class RecordsRequest(Strict):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"record_ids": ["0194f5c2"]}]})
+
     record_ids: RecordIds
 
 
 class TrashRequest(RecordsRequest):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"record_ids": ["0194f5c2"], "force": False}]})
+
     force: bool = False
 
 
@@ -192,6 +204,8 @@ class ReceiverOut(BaseModel):
 
 
 class KeptAssignRequest(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"record_ids": ["0194f5c2"], "staff_id": "0194f5c1"}]})
+
     record_ids: RecordIds
     staff_id: Id
     batch_id: Id | None = None
@@ -199,6 +213,10 @@ class KeptAssignRequest(BaseModel):
 
 class KeptAssignRandomRequest(BaseModel):
     """`username_field` is accepted and not needed: a database knows its mapping."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"database_id": "0194f5c4", "staff_id": "0194f5c1", "quantity": 50}]}
+    )
 
     database_id: Id
     staff_id: Id
@@ -210,10 +228,14 @@ class KeptAssignRandomRequest(BaseModel):
 class KeptRecordsRequest(BaseModel):
     """An empty list is refused by the endpoint itself, with 400 as ever."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"record_ids": ["0194f5c2"]}]})
+
     record_ids: Annotated[list[Id], Field(max_length=100_000)]
 
 
 class KeptTrashRequest(KeptRecordsRequest):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"record_ids": ["0194f5c2"], "force": False}]})
+
     force: bool = False
 
 

@@ -38,7 +38,7 @@ class DatabaseDetail(DatabaseOut):
 
 
 class DatabaseUpdate(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"name": "Members west, March"}]})
 
     name: Annotated[SingleLine, StringConstraints(min_length=1, max_length=200)] | None = None
     description: Annotated[SeveralLines, StringConstraints(max_length=2000)] | None = None
@@ -46,7 +46,7 @@ class DatabaseUpdate(BaseModel):
 
 
 class ProductMove(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"product_id": "0194f5c3"}]})
 
     product_id: str
 

@@ -15,7 +15,12 @@ FilterValue = str | int | float | bool | None
 class ExportAsk(BaseModel):
     """Which list, narrowed how; the filters are those of the list's own address."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"kind": "omset", "filters": {"start_date": "2025-03-01", "end_date": "2025-03-31"}}]
+        },
+    )
 
     kind: Annotated[str, Field(max_length=60)]
     filters: Annotated[dict[Annotated[str, Field(max_length=60)], FilterValue], Field(max_length=30)] = {}
@@ -27,6 +32,19 @@ class ExportAsk(BaseModel):
 
 class ExportOrder(ExportAsk):
     """An export to be written."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "omset",
+                    "filters": {"start_date": "2025-03-01", "end_date": "2025-03-31"},
+                    "format": "csv",
+                    "language": "en",
+                }
+            ]
+        }
+    )
 
     format: FileFormat = "xlsx"
     language: Language = "en"

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 
 class SampleRow(BaseModel):
@@ -122,6 +122,14 @@ class ActivityOut(BaseModel):
 
 class MonitoringUpdate(BaseModel):
     """The body of a change; what is missing stays as it is."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"enabled": True, "check_interval_hours": 6, "notify_on_warning": False, "notify_on_critical": True}
+            ]
+        }
+    )
 
     enabled: bool | None = None
     check_interval_hours: int | None = None

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from crm_boost.identity.schemas import Name, Strict
 from crm_boost.identity.scopes import Scope
@@ -14,6 +14,12 @@ def _in_order(scopes: list[Scope]) -> list[Scope]:
 
 
 class ApiTokenCreate(Strict):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"name": "Nightly report", "scopes": ["read", "export"], "expires_in_days": 90}]
+        }
+    )
+
     name: Name
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(Scope)), AfterValidator(_in_order)]
     expires_in_days: int = Field(default=90, ge=1, le=365)

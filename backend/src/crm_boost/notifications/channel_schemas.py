@@ -16,7 +16,12 @@ ChatId = Annotated[
 class ChannelChange(BaseModel):
     """`token`: absent, to leave the one that is stored; empty, to remove it."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"enabled": True, "chat_id": "-1001234567890", "language": "id", "digests": ["daily_summary"]}]
+        },
+    )
 
     enabled: bool
     chat_id: ChatId

@@ -25,13 +25,13 @@ class Inbox(BaseModel):
 class MarkRead(BaseModel):
     """Without `ids`: all of them."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"ids": ["0194f5c9"]}]})
 
     ids: Annotated[list[Annotated[str, StringConstraints(max_length=200)]], Field(max_length=1000)] | None = None
 
 
 class MarkUnread(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"ids": ["0194f5c9"]}]})
 
     ids: Annotated[list[Annotated[str, StringConstraints(max_length=200)]], Field(min_length=1, max_length=1000)]
 
@@ -51,6 +51,6 @@ class NotificationSettings(BaseModel):
 class NotificationMutes(BaseModel):
     """Exactly these kinds are muted from now on."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"muted": ["digests"]}]})
 
     muted: Annotated[list[Kind], Field(max_length=len(Kind))]

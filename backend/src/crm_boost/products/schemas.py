@@ -11,14 +11,16 @@ Description = Annotated[SeveralLines, StringConstraints(max_length=2000)]
 
 
 class ProductCreate(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"name": "Product A", "description": "The first one"}]}
+    )
 
     name: ProductName
     description: Description = ""
 
 
 class ProductUpdate(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"is_active": False}]})
 
     name: ProductName | None = None
     description: Description | None = None

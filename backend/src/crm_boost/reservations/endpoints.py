@@ -181,7 +181,11 @@ async def get_cleanup_config(_: Manager, session: Reader) -> CleanupConfigOut:
 
 
 @router.put(f"{PATH}/cleanup-config", response_model_exclude_none=True)
-async def put_cleanup_config(_: Manager, session: Writer, body: Annotated[dict[str, Any], Body()]) -> CleanupConfigOut:
+async def put_cleanup_config(
+    _: Manager,
+    session: Writer,
+    body: Annotated[dict[str, Any], Body(examples=[{"global_grace_days": 30, "warning_days": 7}])],
+) -> CleanupConfigOut:
     """Change the days of grace; 400 for values that are not possible."""
     await cleanup.change_config(session, cleanup.checked_config(body))
     return CleanupConfigOut.model_validate(await reading.config(session))

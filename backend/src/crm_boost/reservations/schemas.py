@@ -16,6 +16,19 @@ OptionalText = Annotated[AsSent, StringConstraints(max_length=300)] | None
 class Reserve(BaseModel):
     """Unknown fields are ignored, as these addresses always did."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "customer_id": "ana01",
+                    "product_id": "0194f5c3",
+                    "staff_id": "0194f5c1",
+                    "phone_number": "0812 1000 0001",
+                }
+            ]
+        }
+    )
+
     customer_id: CustomerId
     product_id: Id
     staff_id: Id | None = None
@@ -25,6 +38,12 @@ class Reserve(BaseModel):
 
 
 class BulkReserve(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"customer_ids": ["ana01", "budi02"], "product_id": "0194f5c3", "staff_id": "0194f5c1"}]
+        }
+    )
+
     customer_ids: Annotated[
         list[Annotated[AsSent, StringConstraints(max_length=300)]], Field(min_length=1, max_length=1000)
     ]
@@ -33,11 +52,15 @@ class BulkReserve(BaseModel):
 
 
 class Rejection(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Somebody else looks after this customer."}]})
+
     reason: OptionalText = None
 
 
 class BulkCommand(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"reservation_ids": ["0194f5c6"], "action": "approve"}]}
+    )
 
     reservation_ids: Annotated[list[Id], Field(min_length=1, max_length=500)]
     action: Annotated[str, StringConstraints(pattern="^(approve|reject|release|extend)$")]
@@ -45,6 +68,8 @@ class BulkCommand(BaseModel):
 
 
 class Permanence(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"is_permanent": True}]})
+
     is_permanent: bool | None = None
 
 

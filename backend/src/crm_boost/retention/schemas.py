@@ -153,7 +153,9 @@ class AlertsByStaff(BaseModel):
 class AlertRef(BaseModel):
     """Which alert; any spelling of the customer."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"customer_id": "ana01", "product_id": "0194f5c3"}]}
+    )
 
     customer_id: str = Field(min_length=1, max_length=300)
     product_id: str = Field(min_length=1, max_length=200)

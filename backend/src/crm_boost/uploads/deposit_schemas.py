@@ -38,7 +38,7 @@ class DepositMapping(BaseModel):
 
 
 class DepositImportUpdate(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"sheet": "March", "header_row": 1}]})
 
     sheet: str | None = Field(default=None, max_length=200)
     header_row: int | None = Field(default=None, ge=0, le=1_000_000)
@@ -48,7 +48,7 @@ class DepositImportUpdate(BaseModel):
 class DepositImportCommit(BaseModel):
     """`duplicates`: leave out what looks like a deposit that is there already, or book it, flagged."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"duplicates": "skip"}]})
 
     duplicates: Literal["skip", "import"] = "skip"
 

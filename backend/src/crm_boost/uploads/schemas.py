@@ -29,7 +29,12 @@ class MappingChoice(BaseModel):
 
 
 class ImportUpdate(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"sheet": "Leads", "header_row": 1, "mapping": {"username": 0, "name": 1, "phone": 2}}]
+        },
+    )
 
     sheet: str | None = Field(default=None, max_length=200)
     header_row: int | None = Field(default=None, ge=0, le=1_000_000)
@@ -38,7 +43,10 @@ class ImportUpdate(BaseModel):
 
 
 class CommitRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"name": "Members west", "duplicates": "skip", "reserved": "store"}]},
+    )
 
     name: DatabaseName
     description: Annotated[SeveralLines, StringConstraints(max_length=2000)] = ""

@@ -1,15 +1,18 @@
-"""What every operation of the OpenAPI document has in common, said in one place: who may call, and every refusal.
+"""What every operation of the OpenAPI document has in common, said in one place: who may call, every refusal, and what
+its body and its answer look like.
 
 Each refusal is a problem document (spec 1.6). Endpoints declare only what is their own; a status that is neither theirs
 nor here is a defect, which the tests of the contract find.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
+
+from crm_boost.web.examples import Examples
 
 _REFUSALS = {
     "400": ("BadRequest", "The request cannot be read, or cannot be done as things are."),
@@ -64,14 +67,16 @@ _SCHEMES = {
 }
 
 
-def install_openapi(app: FastAPI) -> None:
-    """Let `app` describe itself with the refusals and ways to sign in that its endpoints share."""
+def install_openapi(app: FastAPI, words: Mapping[str, Any], answers: Mapping[str, Any]) -> None:
+    """Let `app` describe itself with the refusals and ways to sign in that its endpoints share, and with examples: made
+    of `words` (web/examples.py), or for an operation such as "GET /api/health" as `answers` says."""
     plain = app.openapi
 
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = plain()
             _describe(document, app)
+            _show(document, words, answers)
             app.openapi_schema = document
         return app.openapi_schema
 
@@ -94,6 +99,26 @@ def _describe(document: dict[str, Any], app: FastAPI) -> None:
         own = {status: said for status, said in operation["responses"].items() if status != "422"}
         shared = {status: _reference(status) for status in _statuses(operation, method, guarded=guarded)}
         operation["responses"] = dict(sorted({**shared, **own}.items()))
+
+
+def _show(document: dict[str, Any], words: Mapping[str, Any], answers: Mapping[str, Any]) -> None:
+    examples = Examples(document["components"]["schemas"], words)
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                content.update(examples.shown(_needed(content["schema"])))
+            own = answers.get(f"{method.upper()} {path}")
+            for status, answer in operation["responses"].items():
+                content = answer.get("content", {}).get("application/json")
+                if status.startswith("2") and content is not None:
+                    content.update({"example": own} if own else examples.shown(content["schema"]))
+
+
+def _needed(schema: dict[str, Any]) -> dict[str, Any]:
+    """A body without an example of its own is shown with what has to be in it."""
+    if "properties" not in schema or "examples" in schema:
+        return schema
+    return {**schema, "properties": {name: schema["properties"][name] for name in schema.get("required", [])}}
 
 
 def _refusal(text: str) -> dict[str, Any]:

@@ -21,7 +21,12 @@ HookEvents = Annotated[list[HookEvent], Field(min_length=1, max_length=len(HookE
 
 
 class WebhookCreate(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"name": "Accounting", "url": "https://hooks.example.com/crm", "events": ["deposit.counted"]}]
+        },
+    )
 
     name: HookName
     url: HookUrl
@@ -31,7 +36,7 @@ class WebhookCreate(BaseModel):
 class WebhookChange(BaseModel):
     """What is absent stays as it is."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"is_active": False}]})
 
     name: HookName | None = None
     url: HookUrl | None = None
