@@ -6,6 +6,7 @@ from crm_boost.assignments import handlers as assignments
 from crm_boost.assignments.events import (
     DatabaseChangedProduct,
     DatabaseTrashed,
+    HandedOut,
     HandOutsChanged,
     HeldRecordsDropped,
     HoldersChanged,
@@ -90,6 +91,7 @@ def build_bus() -> EventBus:
     bus.on(LastDepositsChanged, followups.follow_deposits)
     bus.on(ContactsChanged, analytics.follow_contacts)
     bus.on(HandOutsChanged, analytics.follow_hand_outs)
+    bus.on(HandedOut, analytics.follow_beginnings)
     bus.on(CountingDepositsChanged, analytics.follow_ledger)
     bus.on(DatabaseChangedProduct, analytics.follow_product)
     _let_webhooks_hear(bus)

@@ -7,6 +7,7 @@ so it does not matter how often something is noted.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from crm_boost.analytics import work_write_repository as repository
@@ -50,6 +51,13 @@ def note_deposits(session: WriteSession, keys: Iterable[Key]) -> None:
 def note_product(session: WriteSession, database_id: str) -> None:
     """A database belongs to another product, and other deposits to what was answered."""
     _noted(session).database_ids.add(database_id)
+
+
+def note_handed_out(session: WriteSession, at: datetime, counts: Iterable[tuple[str, str, int]]) -> None:
+    """Records that nobody had were handed out at an instant: how many, by staff and database."""
+    handed, day = _noted(session).handed, business_date(session.business.tz, at)
+    for staff_id, database_id, count in counts:
+        handed.setdefault(Place(day, staff_id, database_id), Work()).assigned += count
 
 
 async def note_hand_outs(session: WriteSession, operation_seq: int, seqs: Iterable[int]) -> None:

@@ -1,7 +1,7 @@
 """What analytics does when others change something (registered in `wiring.py`)."""
 
 from crm_boost.analytics import following
-from crm_boost.assignments.events import DatabaseChangedProduct, HandOutsChanged
+from crm_boost.assignments.events import DatabaseChangedProduct, HandedOut, HandOutsChanged
 from crm_boost.contacts.events import ContactsChanged
 from crm_boost.db.session import WriteSession
 from crm_boost.deposits.events import CountingDepositsChanged
@@ -13,8 +13,13 @@ async def follow_contacts(session: WriteSession, event: ContactsChanged) -> None
 
 
 async def follow_hand_outs(session: WriteSession, event: HandOutsChanged) -> None:
-    """What is handed out counts, what is taken back untouched does not."""
+    """What is taken back untouched does not count, what goes to another holder counts there."""
     await following.note_hand_outs(session, event.operation_seq, event.record_seqs)
+
+
+async def follow_beginnings(session: WriteSession, event: HandedOut) -> None:
+    """What is handed out counts."""
+    following.note_handed_out(session, event.at, event.counts)
 
 
 async def follow_ledger(session: WriteSession, event: CountingDepositsChanged) -> None:

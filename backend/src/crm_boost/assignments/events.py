@@ -1,6 +1,7 @@
 """Facts about records, raised in the transaction that made them. Modules above (notifications …) react."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from crm_boost.kit.events import Event
 
@@ -50,10 +51,18 @@ class HoldersChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class HandOutsChanged(Event):
-    """An operation handed these records out, took them back or gave them to a former holder; its history is written."""
+    """An operation took these records back, or gave them to another holder or to a former one; its history is written."""
 
     operation_seq: int
     record_seqs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOut(Event):
+    """An operation handed records out of the pool: how many at that instant, by staff and database."""
+
+    at: datetime
+    counts: tuple[tuple[str, str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,21 +93,22 @@ class Transition:
         return state in self.sources
 
     @property
-    def changes_states(self) -> bool:
-        """Whether a record may be in another state afterwards than before."""
-        return self.sources != {self.target}
-
-    @property
     def changes_holders(self) -> bool:
         """Whether work that was done on a record is somebody's no longer, or again."""
         return RecordState.ASSIGNED in self.sources or self.receiver is Receiver.FORMER
 
     @property
+    def hands_out(self) -> bool:
+        """Whether records that nobody had get a holder: a hand-out that begins, and none that ends."""
+        is_given = self.receiver is Receiver.GIVEN and self.target is RecordState.ASSIGNED
+        return is_given and RecordState.ASSIGNED not in self.sources
+
+    @property
     def changes_hand_outs(self) -> bool:
-        """Whether a record may have another hand-out afterwards than before, or none."""
+        """Whether a record may have another hand-out afterwards than before, or none, other than by one that begins."""
         if Fields.HOLDER in self.clears or self.receiver is Receiver.FORMER:
             return True
-        return self.receiver is Receiver.GIVEN and self.target is RecordState.ASSIGNED
+        return self.receiver is Receiver.GIVEN and self.target is RecordState.ASSIGNED and not self.hands_out
 
 
 def _from(*states: RecordState) -> frozenset[RecordState]:

@@ -1,7 +1,7 @@
 """All SQL of the stored counts of records by database and state (ADR 52): reading, changing, comparing, adding up."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -28,6 +28,7 @@ from crm_boost.db.dialect import (
     own_transaction,
 )
 from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.db.statements import Write, built_once, write_each
 from crm_boost.db.types import Question
 
 _count = cast(Table, RecordCount.__table__)
@@ -56,7 +57,7 @@ async def counts_by_state(session: ReadSession, database_ids: Sequence[str]) -> 
     return found
 
 
-def adding(session: WriteSession, changes: Select[*tuple[Any, ...]]) -> Executable:
+def _adding(session: WriteSession, changes: Select[*tuple[Any, ...]]) -> Executable:
     """Return the statement that adds changes (database_id, state, records; each pair once) to the counts."""
     some = changes.subquery("changes")
     added = select(some.c.database_id, some.c.state, own_transaction(session), some.c.records)
@@ -71,6 +72,23 @@ def _adding_rows(session: WriteSession, rows: Select[*tuple[Any, ...]]) -> Execu
     return statement.execution_options(preserve_rowcount=True)
 
 
+@built_once
+def _adding_values(session: ReadSession) -> Executable:
+    statement = inserting(session, _count).values(part=own_transaction(session))
+    added = {_c.records: _c.records + statement.excluded.records}
+    return statement.on_conflict_do_update(index_elements=list(_count.primary_key), set_=added)
+
+
+async def add(session: WriteSession, changes: Mapping[tuple[str, str], int]) -> None:
+    """Add to the counts of these databases and states; what comes to nothing costs nothing."""
+    rows = [
+        {"database_id": database_id, "state": state, "records": change}
+        for (database_id, state), change in sorted(changes.items())
+        if change
+    ]
+    await write_each(session, [Write(_adding_values(session), rows)])
+
+
 async def take_out(session: WriteSession, seqs: Sequence[int]) -> None:
     """Let these records count no longer, in the transaction that removes them and before it does."""
     gone = (
@@ -78,7 +96,7 @@ async def take_out(session: WriteSession, seqs: Sequence[int]) -> None:
         .where(in_numbers(_r.seq, seqs))
         .group_by(_r.database_id, _r.state)
     )
-    await session.execute(adding(session, gone))
+    await session.execute(_adding(session, gone))
 
 
 async def recount(session: WriteSession, database_ids: Sequence[str]) -> int:
@@ -89,7 +107,7 @@ async def recount(session: WriteSession, database_ids: Sequence[str]) -> int:
     """
     await hold_names(session, _LOCK, database_ids)
     differing = _differences(lambda column: in_texts(column, database_ids))
-    done = await session.execute(adding(session, differing))
+    done = await session.execute(_adding(session, differing))
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Table, Text, bindparam, delete, exists, func, insert, sel
 
 from crm_boost.db.dialect import in_texts
 from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.db.statements import Write, write_each, written
 from crm_boost.identity.models import User
 from crm_boost.notifications.kinds import kind_of
 from crm_boost.notifications.models import Notification, NotificationMute
@@ -30,9 +31,9 @@ _INSERT = insert(_notification).from_select(
 
 async def add(session: WriteSession, rows: Sequence[dict[str, Any]]) -> None:
     """Store notifications in one statement, those to people who were removed or do not want them left out."""
-    await session.execute(
-        _INSERT, [{**{f"p_{name}": row[name] for name in _COLUMNS}, "p_kind": kind_of(row["type"])} for row in rows]
-    )
+    values = [{**{f"p_{name}": row[name] for name in _COLUMNS}, "p_kind": kind_of(row["type"])} for row in rows]
+    await written(session)
+    await write_each(session, [Write(_INSERT, values)])
 
 
 async def newest(

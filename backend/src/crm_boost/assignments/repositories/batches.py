@@ -12,6 +12,7 @@ from crm_boost.assignments.repositories.draw import is_eligible
 from crm_boost.databases.models import Record
 from crm_boost.db.dialect import in_numbers
 from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.db.statements import Write, write_each
 from crm_boost.kit.clock import utc_now
 from crm_boost.kit.ids import new_id
 from crm_boost.reservations.matching import is_taken_by_other, owner_name
@@ -42,7 +43,7 @@ class NewBatch:
 
 async def add_batches(session: WriteSession, new: Sequence[NewBatch]) -> None:
     """Store batches in one statement."""
-    await session.execute(_INSERT, [asdict(batch) for batch in new])
+    await write_each(session, [Write(_INSERT, [asdict(batch) for batch in new])])
 
 
 async def blocked_records(

@@ -9,6 +9,7 @@ from crm_boost.databases.models import Record, RecordKey
 from crm_boost.databases.states import RecordState
 from crm_boost.db.dialect import in_numbers, number_rows, numbers_parameter, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.db.statements import rows_of
 from crm_boost.reservations.matching import is_reserved, is_taken_by_other, leads_to
 from crm_boost.reservations.models import ReservationKey
 
@@ -87,7 +88,7 @@ async def draw_probed(
 ) -> list[int]:
     """Return up to `count` eligible records among `probes`, in the order of the probes, by primary key lookups."""
     parameters = {"p_database": database_id, "p_probes": list(probes), "p_count": count, "p_staff": staff_ids[0]}
-    return list((await session.scalars(_probe_statement(session, staff_ids), parameters)).all())
+    return [row.seq for row in await rows_of(session, _probe_statement(session, staff_ids), parameters)]
 
 
 async def draw_from_index(

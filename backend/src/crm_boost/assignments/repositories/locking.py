@@ -14,6 +14,7 @@ from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.dialect import in_numbers, in_texts, texts_parameter, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.db.statements import look_up, written
 from crm_boost.identity.models import User
 from crm_boost.reservations.matching import is_taken_by_other
 
@@ -47,7 +48,8 @@ async def database_facts(session: ReadSession, ids: Sequence[str]) -> dict[str, 
 
 async def lock_databases(session: WriteSession, ids: Sequence[str]) -> dict[str, DatabaseFacts]:
     """The same, held against being trashed or moved until the end of the transaction."""
-    return {row.id: row for row in await session.execute(_LOCK_DATABASES, {"p_ids": list(ids)})}
+    await written(session)
+    return {row.id: row for row in await look_up(session, _LOCK_DATABASES, {"p_ids": list(ids)})}
 
 
 async def lock_databases_alone(session: WriteSession, ids: Sequence[str]) -> dict[str, DatabaseFacts]:
@@ -100,9 +102,10 @@ async def lock_staff(session: WriteSession, ids: Sequence[str]) -> dict[str, Sta
     Whoever has a capacity is locked alone, since the room found must still be there when the records are written.
     """
     parameters = {"p_ids": list(ids)}
-    found = {row.id: row for row in await session.execute(_LOCK_UNLIMITED, parameters)}
+    await written(session)
+    found = {row.id: row for row in await look_up(session, _LOCK_UNLIMITED, parameters)}
     if len(found) < len(set(ids)):
-        found.update({row.id: row for row in await session.execute(_LOCK_LIMITED, parameters)})
+        found.update({row.id: row for row in await look_up(session, _LOCK_LIMITED, parameters)})
     return found
 
 

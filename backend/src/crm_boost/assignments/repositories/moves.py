@@ -5,7 +5,8 @@ The records are locked before (by the draw or by `locking.py`), so all see the s
 change is dropped. What the update returns is what was moved, and nothing else is reported.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -29,12 +30,11 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    union_all,
     update,
 )
 
 from crm_boost.assignments.errors import AlreadyUndone
-from crm_boost.assignments.events import HandOutsChanged, HoldersChanged
+from crm_boost.assignments.events import HandedOut, HandOutsChanged, HoldersChanged
 from crm_boost.assignments.models import Operation, RecordHistory
 from crm_boost.assignments.transitions import TABLE, Command, Destination, Fields, Guard, Receiver, Transition
 from crm_boost.contacts.models import Contact, RecordNote
@@ -51,6 +51,7 @@ from crm_boost.db.dialect import (
     texts_parameter,
 )
 from crm_boost.db.session import WriteSession
+from crm_boost.db.statements import look_up, rows_of_each, written
 from crm_boost.db.types import UtcDateTime
 from crm_boost.kit.clock import utc_now
 from crm_boost.kit.context import current_context
@@ -145,31 +146,46 @@ async def start_operation(
         # Two who undo the same meet in the index: the second one waits, and then there is no row for it.
         once = inserting(session, _operation).on_conflict_do_nothing(index_elements=["undoes"])
         statement = once.returning(_operation.c.seq)
-    seq: int | None = (await session.execute(statement, row)).scalar_one_or_none()
-    if seq is None:
+    written_row = await look_up(session, statement, row)
+    if not written_row:
         raise AlreadyUndone("This was already undone.")
-    return Started(seq, operation_id, now)
+    return Started(written_row[0].seq, operation_id, now)
 
 
 async def move(session: WriteSession, wanted: Move) -> list[int]:
     """Move the records and write their history. Returns the seqs that were really moved."""
     if not wanted.seqs:
         return []
-    history, change, counting = _statements(session, wanted.transition.command, several=len(wanted.slots) > 1)
-    parameters = _parameters(wanted)
-    written = await session.execute(history, parameters)
-    moved = list((await session.scalars(change, parameters)).all())
-    if written.rowcount != len(moved):  # type: ignore[attr-defined]
+    await written(session)
+    statements = _statements(session, wanted.transition.command, several=len(wanted.slots) > 1)
+    before, moved = await rows_of_each(session, statements, _parameters(wanted))
+    seqs = [row.seq for row in moved]
+    if len(before) != len(moved):
         # A rival got between the two statements: history keeps only what happened.
-        gone = (_h.operation_seq == wanted.operation.seq) & ~in_numbers(_h.record_seq, moved)
+        gone = (_h.operation_seq == wanted.operation.seq) & ~in_numbers(_h.record_seq, seqs)
         await session.execute(delete(_history).where(gone))
-    if moved and wanted.transition.changes_states:
-        await session.execute(counting, {"p_operation": wanted.operation.seq, "p_moved": moved})
-    if moved and wanted.transition.changes_holders:
-        await session.emit(HoldersChanged(tuple(moved)))
-    if moved and wanted.transition.changes_hand_outs:
-        await session.emit(HandOutsChanged(wanted.operation.seq, tuple(moved)))
-    return moved
+    if seqs:
+        await _say(session, wanted, {row.record_seq: row.from_state for row in before}, moved)
+    return seqs
+
+
+async def _say(session: WriteSession, wanted: Move, state_before: Mapping[int, str], moved: Sequence[Any]) -> None:
+    """Let everything that is counted know what was moved, and tell the layers above."""
+    transition, seqs = wanted.transition, tuple(row.seq for row in moved)
+    changes: Counter[tuple[str, str]] = Counter()
+    for row in moved:
+        changes[row.database_id, state_before[row.seq]] -= 1
+        changes[row.database_id, row.state] += 1
+    await counts.add(session, changes)
+    if transition.changes_holders:
+        await session.emit(HoldersChanged(seqs))
+    if transition.changes_hand_outs:
+        await session.emit(HandOutsChanged(wanted.operation.seq, seqs))
+    if transition.hands_out:
+        slot_of = dict(zip(wanted.seqs, wanted.slot_of or [0] * len(wanted.seqs), strict=True))
+        given = Counter((wanted.slots[slot_of[row.seq]].staff_id, row.database_id) for row in moved)
+        parts = tuple((staff_id, database_id, count) for (staff_id, database_id), count in given.items())
+        await session.emit(HandedOut(wanted.operation.at, parts))
 
 
 def rank_of(instant: datetime) -> int:
@@ -204,15 +220,15 @@ def _parameters(wanted: Move) -> dict[str, Any]:
     return parameters
 
 
-_built: dict[tuple[str, str, Command, bool], tuple[Executable, Executable, Executable]] = {}
+_built: dict[tuple[str, Command, bool], tuple[Executable, Executable]] = {}
 
 
-def _statements(session: WriteSession, command: Command, *, several: bool) -> tuple[Any, Any, Any]:
-    """Return the statements of a command, built once: building costs more than running them for 50 records."""
-    key = (session.get_bind().dialect.name, session.business.reservation_scope, command, several)
+def _statements(session: WriteSession, command: Command, *, several: bool) -> tuple[Executable, Executable]:
+    """Return the two statements of a command, built once: building costs more than running them for 50 records."""
+    key = (session.business.reservation_scope, command, several)
     if key not in _built:
         plan = _Plan(session, TABLE[command], several=several)
-        _built[key] = (plan.history(), plan.update(), _counting(session))
+        _built[key] = (plan.history(), plan.update())
     return _built[key]
 
 
@@ -289,7 +305,7 @@ class _Plan:
         return case((_r.archived_at.is_not(None), str(RecordState.ARCHIVED)), else_=pool)
 
     def history(self) -> Executable:
-        """INSERT … SELECT of what the records were and become."""
+        """INSERT … SELECT of what the records were and become; RETURNING what they were."""
         columns = {
             "operation_seq": _OPERATION,
             "record_seq": _r.seq,
@@ -306,7 +322,7 @@ class _Plan:
         }
         rows = select(*(value.label(name) for name, value in columns.items())).where(*self._conditions())
         statement = insert(_history).from_select(list(columns), rows, include_defaults=False)
-        return statement.execution_options(preserve_rowcount=True)
+        return statement.returning(_h.record_seq, _h.from_state)
 
     def update(self) -> Executable:
         """The conditional UPDATE … RETURNING."""
@@ -338,23 +354,7 @@ class _Plan:
         elif self.transition.target is RecordState.ARCHIVED:
             replacement = text_at(texts_parameter("p_replacements"), self.chosen.c.position)
             values.update(archived_at=at, replaced_by=replacement)
-        return update(_record).values(values).where(*self._conditions()).returning(_r.seq)
-
-
-def _counting(session: WriteSession) -> Executable:
-    """What the records just moved add to, and take from, the counts of records by state: read from their history."""
-    moved = (
-        select(_r.database_id, _h.from_state, _h.to_state, func.count().label("records"))
-        .join(_record, _r.seq == _h.record_seq)
-        .where(_h.operation_seq == _OPERATION, in_numbers(_h.record_seq, numbers_parameter("p_moved")))
-        .group_by(_r.database_id, _h.from_state, _h.to_state)
-        .cte("moved")
-    ).c
-    gone = select(moved.database_id, moved.from_state.label("state"), (-moved.records).label("records"))
-    come = select(moved.database_id, moved.to_state, moved.records)
-    both = union_all(gone, come).subquery("both_sides").c
-    sums = select(both.database_id, both.state, func.sum(both.records).label("records"))
-    return counts.adding(session, sums.group_by(both.database_id, both.state))
+        return update(_record).values(values).where(*self._conditions()).returning(_r.seq, _r.database_id, _r.state)
 
 
 def _moved_on() -> ColumnElement[bool]:
