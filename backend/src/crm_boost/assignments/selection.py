@@ -73,12 +73,14 @@ def throws_for(wanted: int, share: float, size: int) -> int | None:
 
 def throw(pool: Pool, count: int, taken: Sequence[int], rng: random.Random) -> list[int]:
     """Return up to `count` different random keys of the range, in random order, none of them in `taken`."""
+    # Asking the system for every single number would take longer than looking the keys up.
+    quick = random.Random(rng.getrandbits(128))
     if count >= pool.size:
         keys = list(range(pool.first_seq, pool.last_seq + 1))
-        rng.shuffle(keys)
+        quick.shuffle(keys)
         thrown = dict.fromkeys(keys)
     else:
-        thrown = dict.fromkeys(rng.choices(range(pool.first_seq, pool.last_seq + 1), k=count))
+        thrown = dict.fromkeys(quick.choices(range(pool.first_seq, pool.last_seq + 1), k=count))
     for seq in taken:
         thrown.pop(seq, None)
     return list(thrown)

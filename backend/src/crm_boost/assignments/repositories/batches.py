@@ -1,9 +1,8 @@
 """Statements about batches, and about which records a reservation keeps from a hand-out."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, Table, insert, select
 
@@ -23,8 +22,7 @@ _r = _record.c
 _INSERT = insert(_batch)
 
 
-@dataclass(frozen=True, slots=True)
-class NewBatch:
+class NewBatch(NamedTuple):
     """A batch to be stored."""
 
     id: str
@@ -43,7 +41,7 @@ class NewBatch:
 
 async def add_batches(session: WriteSession, new: Sequence[NewBatch]) -> None:
     """Store batches in one statement."""
-    await write_each(session, [Write(_INSERT, [asdict(batch) for batch in new])])
+    await write_each(session, [Write(_INSERT, [batch._asdict() for batch in new])])
 
 
 async def blocked_records(

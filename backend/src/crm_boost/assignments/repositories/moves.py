@@ -159,23 +159,21 @@ async def move(session: WriteSession, wanted: Move) -> list[int]:
     await written(session)
     statements = _statements(session, wanted.transition.command, several=len(wanted.slots) > 1)
     before, moved = await rows_of_each(session, statements, _parameters(wanted))
-    seqs = [row.seq for row in moved]
+    seqs = [seq for seq, _, _ in moved]
     if len(before) != len(moved):
         # A rival got between the two statements: history keeps only what happened.
         gone = (_h.operation_seq == wanted.operation.seq) & ~in_numbers(_h.record_seq, seqs)
         await session.execute(delete(_history).where(gone))
     if seqs:
-        await _say(session, wanted, {row.record_seq: row.from_state for row in before}, moved)
+        await _say(session, wanted, dict(tuple(row) for row in before), moved)
     return seqs
 
 
 async def _say(session: WriteSession, wanted: Move, state_before: Mapping[int, str], moved: Sequence[Any]) -> None:
     """Let everything that is counted know what was moved, and tell the layers above."""
-    transition, seqs = wanted.transition, tuple(row.seq for row in moved)
-    changes: Counter[tuple[str, str]] = Counter()
-    for row in moved:
-        changes[row.database_id, state_before[row.seq]] -= 1
-        changes[row.database_id, row.state] += 1
+    transition, seqs = wanted.transition, tuple(seq for seq, _, _ in moved)
+    changes = Counter((database_id, state) for _, database_id, state in moved)
+    changes.subtract(Counter((database_id, state_before[seq]) for seq, database_id, _ in moved))
     await counts.add(session, changes)
     if transition.changes_holders:
         await session.emit(HoldersChanged(seqs))
@@ -183,8 +181,8 @@ async def _say(session: WriteSession, wanted: Move, state_before: Mapping[int, s
         await session.emit(HandOutsChanged(wanted.operation.seq, seqs))
     if transition.hands_out:
         slot_of = dict(zip(wanted.seqs, wanted.slot_of or [0] * len(wanted.seqs), strict=True))
-        given = Counter((wanted.slots[slot_of[row.seq]].staff_id, row.database_id) for row in moved)
-        parts = tuple((staff_id, database_id, count) for (staff_id, database_id), count in given.items())
+        given = Counter((slot_of[seq], database_id) for seq, database_id, _ in moved)
+        parts = tuple((wanted.slots[slot].staff_id, database_id, count) for (slot, database_id), count in given.items())
         await session.emit(HandedOut(wanted.operation.at, parts))
 
 
