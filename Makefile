@@ -14,7 +14,7 @@ NODE_LOCKS := frontend/package.json frontend/package-lock.json frontend/.npmrc
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: venv web ## Start CRM Boost on PORT (8000) with its data in DATA_DIR (./data); demo data on the first start
@@ -35,6 +35,10 @@ check: venv-dev node ## The quick part (under a minute): format, lint, types, la
 .PHONY: e2e
 e2e: venv-dev web browser ## The browser journeys alone
 	@bash scripts/e2e.sh
+
+.PHONY: guide-pictures
+guide-pictures: venv-dev web browser ## Take the pictures of docs/guides again, at the demo's desk
+	@GUIDE_PICTURES=1 bash scripts/e2e.sh s-guides.spec.ts
 
 .PHONY: bench
 bench: venv-bench ## Measure the promises; ISSUE=n runs those of one number

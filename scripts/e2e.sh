@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The browser journeys: real Chromium against the real server on an empty database of its own.
 # The journeys get E2E_BASE_URL and the first admin's E2E_ADMIN_EMAIL and E2E_ADMIN_PASSWORD, and with E2E_SERVER what starts
-# a server of their own.
+# a server of their own. With GUIDE_PICTURES the desk is the demo's, to be looked at.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -40,7 +40,12 @@ export PORT DATA_DIR E2E_BASE_URL E2E_ADMIN_EMAIL E2E_ADMIN_PASSWORD E2E_SERVER
 export CRM_WEBHOOKS__ALLOW_LOOPBACK=true
 unset CRM_DATABASE__URL CRM_DATA_DIR CRM_PORT
 
-.venv/bin/crm-boost create-admin --email "$E2E_ADMIN_EMAIL" --name "Admin" <<<"$E2E_ADMIN_PASSWORD"
+if [ -n "${GUIDE_PICTURES:-}" ]; then
+    .venv/bin/crm-boost seed >/dev/null
+    E2E_ADMIN_PASSWORD=$(sed -n 's/^Password of all of them: //p' "$DATA_DIR/demo-credentials.txt")
+else
+    .venv/bin/crm-boost create-admin --email "$E2E_ADMIN_EMAIL" --name "Admin" <<<"$E2E_ADMIN_PASSWORD"
+fi
 .venv/bin/crm-boost serve >"$work/server.log" 2>&1 </dev/null &
 server=$!
 for _ in $(seq 150); do

@@ -9,6 +9,8 @@ export type Look = {
   height: number;
   theme: "light" | "dark";
   language: "en" | "id";
+  /** How much larger its pictures are; 1 when it does not say. */
+  scale?: number;
 };
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
@@ -19,6 +21,7 @@ export async function openAs(browser: Browser, baseURL: string, account: Account
     baseURL,
     viewport: { width: look.width, height: look.height },
     reducedMotion: "reduce",
+    deviceScaleFactor: look.scale ?? 1,
   });
   const page = await context.newPage();
   await signIn(page, account);
