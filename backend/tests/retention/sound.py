@@ -60,7 +60,9 @@ def counts_expected(ledger: list[Row]) -> Counter[tuple[Any, ...]]:
         for day in days:
             earlier = [other for other in days if other < day]
             since = max(earlier) if earlier else None
-            found["visit", scope, day, _month(since) if since else date(1900, 1, 1), product] += 1
+            month_before = _month(since) if since else date(1900, 1, 1)
+            found["visit", scope, day, month_before, product] += 1
+            found["month", scope, _month(day), month_before, product] += 1
             if since:
                 found["gap", scope, since, day, product] += 1
         for month in {_month(day) for day in days}:

@@ -81,11 +81,15 @@ async def test_several_changes_in_one_transaction_settle_once(database: Database
 async def test_a_ledger_from_before_is_filled_in(database: Database) -> None:
     staff, products = [(await make_user(database)).id for _ in range(2)], [await make_product(database)]
     await entered(database, random_deposits(1, staff, products, 60))
-    migration = import_module("crm_boost.db.migrations.versions.0011_retention")
+    first, by_month = (
+        import_module(f"crm_boost.db.migrations.versions.{name}")
+        for name in ("0011_retention", "0030_retention_by_month")
+    )
     async with database.write() as session:
         await session.execute(delete(RetentionCustomer))
         await session.execute(delete(RetentionCount))
-        for statement in migration.fill_statements(session.get_bind().dialect.name):
+        dialect = session.get_bind().dialect.name
+        for statement in (*first.fill_statements(dialect), by_month.fill_statement(dialect)):
             await session.execute(text(statement))
     await assert_followed(database)
 

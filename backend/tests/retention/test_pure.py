@@ -39,9 +39,12 @@ def test_cells_of_a_customer() -> None:
     cells = cells_of("p", facts_of([visit("a", JAN_1, 1), visit("a", FEB_2, 2)]))
     month = date(2025, 1, 1)
     of_company = {cell for cell in cells if cell.scope == COMPANY}
+    assert set(cells.values()) == {1}
     assert of_company == {
         Cell(Kind.VISIT, COMPANY, JAN_1, NEVER, "p"),
         Cell(Kind.VISIT, COMPANY, FEB_2, month, "p"),
+        Cell(Kind.MONTH, COMPANY, month, NEVER, "p"),
+        Cell(Kind.MONTH, COMPANY, date(2025, 2, 1), month, "p"),
         Cell(Kind.GAP, COMPANY, JAN_1, FEB_2, "p"),
         Cell(Kind.COHORT, COMPANY, month, month, "p"),
         Cell(Kind.COHORT, COMPANY, month, date(2025, 2, 1), "p"),
@@ -50,6 +53,18 @@ def test_cells_of_a_customer() -> None:
         Cell(Kind.LAST_AGAIN, COMPANY, FEB_2, FEB_2, "p"),
     }
     assert {cell._replace(scope=COMPANY) for cell in cells if cell.scope == "a"} == of_company
+
+
+def test_visits_of_a_month_are_counted_each() -> None:
+    days = [JAN_1, JAN_5, date(2025, 1, 9), FEB_2]
+    cells = cells_of("p", facts_of([visit("a", day, number) for number, day in enumerate(days)]))
+    january = date(2025, 1, 1)
+    of_months = {cell: count for cell, count in cells.items() if cell.kind == Kind.MONTH and cell.scope == "a"}
+    assert of_months == {
+        Cell(Kind.MONTH, "a", january, NEVER, "p"): 1,
+        Cell(Kind.MONTH, "a", january, january, "p"): 2,
+        Cell(Kind.MONTH, "a", date(2025, 2, 1), january, "p"): 1,
+    }
 
 
 def test_what_moves_is_the_difference() -> None:

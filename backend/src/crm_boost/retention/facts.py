@@ -40,6 +40,8 @@ class Kind(StrEnum):
     """Customers who came on `other` and before that last on `day`."""
     VISIT = "visit"
     """Customers who came on `day` and before that last in the month `other` begins; NEVER: for the first time."""
+    MONTH = "month"
+    """VISIT by months: customers who came, once for each visit, in the month `day` begins."""
     COHORT = "cohort"
     """Customers whose first month is `day` and who came in the month `other`."""
     NEW = "new"
@@ -120,26 +122,27 @@ def _facts(scope: str, ordered: Sequence[Visit], first: Visit | None) -> Facts:
     )
 
 
-def cells_of(product_id: str, facts: Mapping[str, Facts]) -> set[Cell]:
-    """Return the counts that one unit is part of, by what `facts_of` says of it; each counts it once."""
-    cells: set[Cell] = set()
+def cells_of(product_id: str, facts: Mapping[str, Facts]) -> Counter[Cell]:
+    """Return how often one unit is part of which counts, by what `facts_of` says of it: once, except of months."""
+    cells: Counter[Cell] = Counter()
     for scope, found in facts.items():
         before = (NEVER, *found.days)
         for since, day in zip(before, found.days, strict=False):
-            if since == NEVER:
-                cells.add(Cell(Kind.VISIT, scope, day, NEVER, product_id))
-            else:
-                cells.add(Cell(Kind.VISIT, scope, day, month_of(since), product_id))
-                cells.add(Cell(Kind.GAP, scope, since, day, product_id))
+            month_before = NEVER if since == NEVER else month_of(since)
+            cells[Cell(Kind.VISIT, scope, day, month_before, product_id)] = 1
+            cells[Cell(Kind.MONTH, scope, month_of(day), month_before, product_id)] += 1
+            if since != NEVER:
+                cells[Cell(Kind.GAP, scope, since, day, product_id)] = 1
         cohort = month_of(found.first_date)
-        cells.update(Cell(Kind.COHORT, scope, cohort, month_of(day), product_id) for day in found.days)
+        for day in found.days:
+            cells[Cell(Kind.COHORT, scope, cohort, month_of(day), product_id)] = 1
         if found.ndp_date is not None:
-            cells.add(Cell(Kind.NEW, scope, found.ndp_date, found.ndp_date, product_id))
+            cells[Cell(Kind.NEW, scope, found.ndp_date, found.ndp_date, product_id)] = 1
     if whole := facts.get(COMPANY):
         for scope in (COMPANY, whole.staff_id):
-            cells.add(Cell(Kind.LAST, scope, whole.last_date, whole.last_date, product_id))
+            cells[Cell(Kind.LAST, scope, whole.last_date, whole.last_date, product_id)] = 1
             if whole.deposits > 1:
-                cells.add(Cell(Kind.LAST_AGAIN, scope, whole.last_date, whole.last_date, product_id))
+                cells[Cell(Kind.LAST_AGAIN, scope, whole.last_date, whole.last_date, product_id)] = 1
     return cells
 
 
@@ -150,6 +153,7 @@ def moved(
     changes: Counter[Cell] = Counter()
     for (product_id, old), (_, new) in zip(before, after, strict=True):
         was, now = cells_of(product_id, old), cells_of(product_id, new)
-        changes.update(now - was)
-        changes.subtract(was - now)
+        for cell in was.keys() | now.keys():
+            if was[cell] != now[cell]:
+                changes[cell] += now[cell] - was[cell]
     return changes

@@ -1,24 +1,27 @@
 """All SQL that reads counts of customers: how many came, came back, are new, at risk or lost (spec 5.2).
 
 How many different customers came in a range is no sum of days. It is the number of visits of the range before which there
-was none in it, and that is a sum of counts: of visits by day and the month of the one before (`Kind.VISIT`), and of the
-gaps that begin in the one month that the cut runs through (`Kind.GAP`). So it costs days, not deposits.
+was none in it, and that is a sum of counts: of visits by the month of the one before (by month, `Kind.MONTH`, and by day
+where the range cuts a month, `Kind.VISIT`), and of the gaps that begin in the one month that the cut runs through
+(`Kind.GAP`). So it costs months and some days, not deposits.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, func, literal, select, union_all
 
 from crm_boost.db.dialect import in_texts
 from crm_boost.db.session import ReadSession
+from crm_boost.deposits.rollups import parts_of
 from crm_boost.identity.models import User
 from crm_boost.retention.facts import COMPANY, NEVER, Kind, month_of
 from crm_boost.retention.models import RetentionCount, RetentionCustomer, RetentionDismissal
 
 _COUNTED = RetentionCount.customers
+_HALF = 16
 
 
 @dataclass(slots=True)
@@ -54,6 +57,26 @@ def _sum(condition: Any = None) -> Any:
     return cast(func.coalesce(func.sum(counted), 0), BigInteger)
 
 
+class _Cut(NamedTuple):
+    """A day that customers must not have come between and a visit, though only the month of their visit before is stored:
+    `month` is the first one taken for too late, and gaps that begin on a day of `[start, end)` put right what that takes
+    wrongly (`sign`: added or taken away). From the cut it is half a month to there at most."""
+
+    day: date
+    month: date
+    start: date
+    end: date
+    sign: int
+
+
+def _cut_at(day: date) -> _Cut:
+    month = month_of(day)
+    after = month_of(month + timedelta(days=31))
+    if day.day <= _HALF:
+        return _Cut(day, month, month, day, 1)
+    return _Cut(day, after, day, after, -1)
+
+
 async def turnout(
     session: ReadSession,
     start: date,
@@ -66,28 +89,39 @@ async def turnout(
     """Return the customers of `[start, end)` by product, or by scope; groups without any are left out. One statement."""
     group = RetentionCount.scope if by_scope else RetentionCount.product_id
     before = start - (end - start)
+    since_start, since_before = _cut_at(start), _cut_at(before)
     day, other = RetentionCount.day, RetentionCount.other
 
     def part(kind: Kind, *where: ColumnElement[bool], **sums: Any) -> Select[*tuple[Any, ...]]:
         columns = [(sums[name] if name in sums else literal(0)).label(name) for name in _TURNOUT]
         return select(group.label("of"), *columns).where(*_where(kind, scopes, product_id), *where).group_by(group)
 
-    def gap(cut: date, **sums: Any) -> Select[*tuple[Any, ...]]:
-        """Visits from the cut on before which the customer last came in the cut month, but before the cut."""
-        return part(Kind.GAP, day >= month_of(cut), day < cut, other >= cut, other < end, **sums)
+    def visits(since: date, until: date, **seen: ColumnElement[bool]) -> list[Select[*tuple[Any, ...]]]:
+        """Visits of `[since, until)`, by what their months before have to be."""
+        return [
+            part(
+                Kind.MONTH if piece.by_month else Kind.VISIT,
+                day >= piece.start,
+                day < piece.end,
+                **{name: piece.sign * _sum(condition) for name, condition in seen.items()},
+            )
+            for piece in parts_of(since, until)
+        ]
+
+    def gaps(cut: _Cut, **sums: ColumnElement[bool] | None) -> list[Select[*tuple[Any, ...]]]:
+        """Visits of the range before which the customer last came between the cut and the nearest end of its month."""
+        if cut.start == cut.end:
+            return []
+        where = (day >= cut.start, day < cut.end, other >= cut.day, other < end)
+        return [part(Kind.GAP, *where, **{name: cut.sign * _sum(condition) for name, condition in sums.items()})]
 
     parts = [
-        part(
-            Kind.VISIT,
-            day >= start,
-            day < end,
-            active=_sum(other < month_of(start)),
-            not_returned=_sum(other < month_of(before)),
-            first=_sum(other == NEVER),
+        *visits(
+            start, end, active=other < since_start.month, not_returned=other < since_before.month, first=other == NEVER
         ),
-        part(Kind.VISIT, day >= before, day < start, previous=_sum(other < month_of(before))),
-        gap(start, active=_sum()),
-        gap(before, not_returned=_sum(other >= start), previous=_sum(other < start)),
+        *visits(before, start, previous=other < since_before.month),
+        *gaps(since_start, active=None),
+        *gaps(since_before, not_returned=other >= start, previous=other < start),
         part(Kind.NEW, day >= start, day < end, new=_sum()),
     ]
     found: dict[str, Turnout] = {}

@@ -122,6 +122,7 @@ def _counts(scoped: CTE) -> Question:
     parts = [
         count("gap", v.scope, v.since, v.day, v.product_id).where(v.since.is_not(None)),
         count("visit", v.scope, v.day, month_before, v.product_id),
+        count("month", v.scope, first_of_month(v.day), month_before, v.product_id),
         count("cohort", months.c.scope, months.c.cohort, months.c.month, months.c.product_id),
         count("new", f.scope, f.ndp_date, f.ndp_date, f.product_id).where(f.ndp_date.is_not(None)),
     ]
