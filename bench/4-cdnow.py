@@ -29,7 +29,7 @@ from bench.transactions import (
     sampled_purchases,
 )
 from crm_boost.db.engine import Database
-from crm_boost.deposits import service
+from crm_boost.deposits import booking
 from crm_boost.deposits.models import Deposit
 from crm_boost.deposits.rebuild import recalculate
 from crm_boost.deposits.rollup_repository import RollupFilter, sums_by
@@ -67,7 +67,7 @@ async def _book_all(settings: Settings, staff_id: str, product_id: str, purchase
                 refused += 1
                 continue
             async with database.write() as session:
-                await service.book(session, principal, form)
+                await booking.book(session, principal, form)
     finally:
         await database.dispose()
     return refused

@@ -26,7 +26,7 @@ from bench.support import Desk, Report, installation, open_desk, percentile, siz
 from crm_boost.app import create_app
 from crm_boost.databases.customer_key import customer_key
 from crm_boost.db.engine import Database
-from crm_boost.deposits import service
+from crm_boost.deposits import booking, service
 from crm_boost.deposits.models import Deposit
 from crm_boost.deposits.rebuild import recalculate
 from crm_boost.deposits.rollup_repository import RollupFilter, sums_by
@@ -168,7 +168,7 @@ async def writes(desk: Desk, count: int, products: list[str], last: date) -> Fig
             nominal=Decimal(rng.randint(10_000, 900_000)),
             staff_id=desk.staff[customer % len(desk.staff)].id,
         )
-        await timed(figures.book, change(database, lambda s, form=form: service.book(s, principal, form)))
+        await timed(figures.book, change(database, lambda s, form=form: booking.book(s, principal, form)))
     chosen = rng.sample(range(count), 2 * CHANGES)
     for number in chosen[:CHANGES]:
         new = DepositChange(record_date=last - timedelta(days=rng.randrange(DAYS)))

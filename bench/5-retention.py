@@ -19,7 +19,7 @@ from sqlalchemy import insert, text
 from bench.asgi import Caller
 from bench.support import Desk, Report, installation, open_desk, percentile, sized
 from crm_boost.app import create_app
-from crm_boost.deposits import service
+from crm_boost.deposits import booking
 from crm_boost.deposits.models import Deposit
 from crm_boost.deposits.recompute_repository import recomputed
 from crm_boost.deposits.rollup_write_repository import DAYS, MONTHS, STAFF_DAYS
@@ -141,7 +141,7 @@ async def bookings(desk: Desk, count: int, products: list[str], last: date) -> l
         )
         started = time.process_time()
         async with desk.database.write() as session:
-            await service.book(session, principal, form)
+            await booking.book(session, principal, form)
         milliseconds.append((time.process_time() - started) * 1000)
     return milliseconds
 

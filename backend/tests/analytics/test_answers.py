@@ -15,7 +15,7 @@ from crm_boost.analytics.models import WorkDay, WorkItem
 from crm_boost.analytics.registry import METRICS
 from crm_boost.contacts.verdicts import Field
 from crm_boost.db.engine import Database
-from crm_boost.deposits import service as ledger
+from crm_boost.deposits import booking
 from crm_boost.deposits.schemas import DepositForm
 from crm_boost.kit.clock import frozen
 from tests.analytics.world import principal
@@ -60,7 +60,7 @@ async def book(
 ) -> None:
     form = {"product_id": product_id, "record_date": day.isoformat(), "customer_id": customer, "nominal": nominal}
     async with database.write() as session:
-        await ledger.book(session, principal(who), DepositForm.model_validate(form))
+        await booking.book(session, principal(who), DepositForm.model_validate(form))
 
 
 async def test_only_admins_open_marks(client: httpx.AsyncClient, database: Database) -> None:

@@ -24,6 +24,7 @@ from crm_boost.contacts.verdicts import Field
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.schemas import DatabaseUpdate
 from crm_boost.db.engine import Database
+from crm_boost.deposits import booking
 from crm_boost.deposits import service as ledger
 from crm_boost.deposits.models import Deposit
 from crm_boost.deposits.schemas import DepositForm
@@ -124,7 +125,7 @@ class World:
                         "keterangan": "tambahan" if number % 5 == 0 else "",
                     }
                 )
-                booked = self.attempt(ledger.book, staff, form)
+                booked = self.attempt(booking.book, staff, form)
                 if booked is not None:
                     self.deposits.append(booked.id)
             case "pay":
@@ -144,7 +145,7 @@ class World:
         if holder is not None:
             form = {"product_id": record.product_id, "record_date": day_of(self.now).isoformat()}
             amounts = {"customer_id": record.customer_key, "nominal": 1000 * (1 + number % 7)}
-            booked = await ledger.book(session, holder, DepositForm.model_validate(form | amounts))
+            booked = await booking.book(session, holder, DepositForm.model_validate(form | amounts))
             self.deposits.append(booked.id)
 
     async def _undo(self, session: Any, policy: Any, operation_id: str) -> Any:

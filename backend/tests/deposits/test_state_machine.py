@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm_boost.db.engine import Database
-from crm_boost.deposits import figures, reading, rebuild, service
+from crm_boost.deposits import booking, figures, reading, rebuild, service
 from crm_boost.deposits.ledger_config import LedgerConfig
 from crm_boost.deposits.listing_repository import DepositFilter
 from crm_boost.deposits.rollup_repository import RollupFilter, unique_customers
@@ -127,7 +127,7 @@ class Ledger:
                 "keterangan": note,
             }
         )
-        deposit = self.attempt("book", service.book, self.people[who], form)
+        deposit = self.attempt("book", booking.book, self.people[who], form)
         if deposit is not None:
             self.ids.append(deposit.id)
             if deposit.status == DepositStatus.PENDING:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm_boost.db.engine import Database
-from crm_boost.deposits import service as deposits
+from crm_boost.deposits import booking
 from crm_boost.deposits.schemas import DepositForm
 from crm_boost.followups import service
 from crm_boost.followups.rebuild_repository import drifts
@@ -36,7 +36,7 @@ async def test_an_answer_and_a_deposit_at_the_same_moment_see_each_other(databas
             nominal=Decimal(1000),
         )
         async with database.write() as session:
-            await deposits.book(session, principal(staff), form)
+            await booking.book(session, principal(staff), form)
 
     with frozen(NOW):
         await engine.pick(database, stored, staff, stored.record_ids)

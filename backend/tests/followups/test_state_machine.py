@@ -21,6 +21,7 @@ from sqlalchemy import select
 from crm_boost.contacts.models import Contact
 from crm_boost.databases.models import Record
 from crm_boost.db.engine import Database
+from crm_boost.deposits import booking
 from crm_boost.deposits import rebuild as ledger
 from crm_boost.deposits import service as deposits
 from crm_boost.deposits.schemas import DepositChange, DepositForm
@@ -166,7 +167,7 @@ class World:
                 "keterangan": "tambahan" if days_ago == 1 else "",
             }
         )
-        deposit = self.service("book", deposits.book, self.staff[who], form)
+        deposit = self.service("book", booking.book, self.staff[who], form)
         if deposit is not None:
             self.booked.append(deposit.id)
             if deposit.status == DepositStatus.PENDING:

@@ -12,7 +12,7 @@ from crm_boost.analytics import rebuild as work_figures
 from crm_boost.analytics import work_write_repository as figures
 from crm_boost.analytics.models import WorkDay, WorkItem
 from crm_boost.db.engine import Database
-from crm_boost.deposits import service as ledger
+from crm_boost.deposits import booking
 from crm_boost.deposits.schemas import DepositForm
 from crm_boost.followups.models import FollowUp, FollowUpDay, FollowUpTotal
 from crm_boost.identity.principal import Principal
@@ -57,7 +57,7 @@ async def book(database: Database, staff: Account, product_id: str, customer: st
     form = {"product_id": product_id, "record_date": NOW.date(), "customer_id": customer, "nominal": 1000}
     async with database.write() as session:
         who = Principal(staff.id, staff.name, staff.role, frozenset(), "")
-        await ledger.book(session, who, DepositForm.model_validate(form))
+        await booking.book(session, who, DepositForm.model_validate(form))
 
 
 async def at_work(database: Database) -> tuple[Account, list[Stored]]:

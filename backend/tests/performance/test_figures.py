@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 
 from crm_boost.db.engine import Database
+from crm_boost.deposits import booking
 from crm_boost.deposits import service as ledger
 from crm_boost.deposits.schemas import DepositChange, DepositForm
 from crm_boost.identity.principal import Principal
@@ -97,7 +98,7 @@ async def desk(client: httpx.AsyncClient, database: Database) -> Desk:
                 product_id=line.product, record_date=line.day, customer_id=line.customer, nominal=Decimal(line.nominal),
                 depo_kelipatan=Decimal(line.times), tambahan=line.tambahan,
             )  # fmt: skip
-            row = await ledger.book(session, principal, form)
+            row = await booking.book(session, principal, form)
             if number % 9 == 4:
                 await ledger.delete(session, principal, row.id)
                 continue

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, text, update
 
 from crm_boost.db.engine import Database
-from crm_boost.deposits import service
+from crm_boost.deposits import booking, service
 from crm_boost.deposits.schemas import DepositForm
 from crm_boost.kit.clock import frozen
 from crm_boost.retention import rebuild
@@ -61,7 +61,7 @@ async def test_two_staff_book_one_customer_at_once(database: Database) -> None:
             {"product_id": product, "record_date": day, "customer_id": "shared", "nominal": 1000 + number}
         )
         async with database.write() as session:
-            await service.book(session, staff[number % 4], form)
+            await booking.book(session, staff[number % 4], form)
 
     await asyncio.gather(*(book(number) for number in range(12)))
     assert len(await assert_followed(database)) == 12
@@ -73,7 +73,7 @@ async def test_several_changes_in_one_transaction_settle_once(database: Database
     async with database.write() as session:
         for day in ("2025-03-01", "2025-01-05", "2025-03-01"):
             form = {"product_id": product, "record_date": day, "customer_id": "x", "nominal": 1000}
-            booked.append(await service.book(session, staff, DepositForm.model_validate(form)))
+            booked.append(await booking.book(session, staff, DepositForm.model_validate(form)))
         await service.delete(session, staff, booked[-1].id)
     assert len(await assert_followed(database)) == 2
 

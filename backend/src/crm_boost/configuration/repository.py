@@ -1,18 +1,22 @@
 """All SQL on stored settings."""
 
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Row, Table, bindparam, select
 
 from crm_boost.configuration.models import StoredSetting
 from crm_boost.db.dialect import inserting
 from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.db.statements import look_up
+
+_setting = cast(Table, StoredSetting.__table__)
+_STORED = select(*_setting.c).where(_setting.c.name == bindparam("of_name"))
 
 
-async def find(session: ReadSession, name: str) -> StoredSetting | None:
+async def find(session: ReadSession, name: str) -> Row[*tuple[Any, ...]] | None:
     """Return the row of a group of settings, if anybody ever changed it."""
-    statement = select(StoredSetting).where(StoredSetting.name == name).execution_options(populate_existing=True)
-    return (await session.scalars(statement)).first()
+    rows = await look_up(session, _STORED, {"of_name": name})
+    return rows[0] if rows else None
 
 
 async def put(session: WriteSession, row: dict[str, Any]) -> None:

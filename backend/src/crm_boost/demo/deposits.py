@@ -9,7 +9,7 @@ from crm_boost.db.engine import Database
 from crm_boost.demo.acting import acting, principal_of
 from crm_boost.demo.customers import Customer
 from crm_boost.demo.plan import shared_customers
-from crm_boost.deposits import service
+from crm_boost.deposits import booking, service
 from crm_boost.deposits.schemas import DepositForm
 from crm_boost.identity.models import User
 from crm_boost.kit.clock import business_date
@@ -39,10 +39,10 @@ async def book_months(
         with acting(person):
             async with database.write() as session:
                 for form in _forms(rng, own, today, pace):
-                    await service.book(session, principal_of(person), form)
+                    await booking.book(session, principal_of(person), form)
                 theirs = shared_customers(seed, 0)[(place + 1) % len(staff)]
                 form = _form(rng, (product_ids[0], theirs.username, theirs.name), today - timedelta(days=place))
-                waiting.append((await service.book(session, principal_of(person), form)).id)
+                waiting.append((await booking.book(session, principal_of(person), form)).id)
     with acting(owner):
         async with database.write() as session:
             await service.approve(session, waiting[0])

@@ -9,8 +9,8 @@ from typing import Any
 from crm_boost.db.engine import Database
 from crm_boost.db.session import WriteSession
 from crm_boost.demo.acting import acting, principal_of
+from crm_boost.deposits.booking import book
 from crm_boost.deposits.schemas import DepositForm
-from crm_boost.deposits.service import book
 from crm_boost.followups import service
 from crm_boost.identity.models import User
 from crm_boost.identity.principal import Principal

@@ -99,11 +99,15 @@ def standing_of(entries: Iterable[Entry]) -> Standing:
         day = standing.days.setdefault(entry.on, Figures())
         # However many deposits of a class there are on a day, they are one customer of that class (spec 4.1).
         if kind is CustomerType.NDP:
-            day.add(Figures(ndp_forms=1, ndp_nominal=entry.nominal, ndp_total=entry.total))
             day.ndp = 1
+            day.ndp_forms += 1
+            day.ndp_nominal += entry.nominal
+            day.ndp_total += entry.total
         else:
-            day.add(Figures(rdp_forms=1, rdp_nominal=entry.nominal, rdp_total=entry.total))
             day.rdp = 1
+            day.rdp_forms += 1
+            day.rdp_nominal += entry.nominal
+            day.rdp_total += entry.total
     return standing
 
 

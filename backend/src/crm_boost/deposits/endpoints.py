@@ -7,10 +7,11 @@ from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from crm_boost.access.dependencies import LISTS_CUSTOMERS
 from crm_boost.db.idempotency import Idempotency, idempotency
 from crm_boost.db.session import Reader, Writer
-from crm_boost.deposits import reading, service
+from crm_boost.deposits import booking, reading, service
 from crm_boost.deposits.ledger_config import LedgerConfig
 from crm_boost.deposits.listing_repository import SHOWN, DepositFilter
 from crm_boost.deposits.schemas import (
+    BookedRows,
     Day,
     Decline,
     Deleted,
@@ -18,6 +19,7 @@ from crm_boost.deposits.schemas import (
     DepositDetail,
     DepositDuplicates,
     DepositForm,
+    DepositForms,
     DepositOut,
     Emptied,
     Explanation,
@@ -25,7 +27,6 @@ from crm_boost.deposits.schemas import (
     LedgerSettings,
     LedgerSettingsOut,
     Preview,
-    PreviewRequest,
     RecordTypeOut,
     Reviewed,
     Trash,
@@ -86,8 +87,20 @@ async def book(principal: Booker, session: Writer, once: Once, body: DepositForm
     """Enter a deposit. It counts at once, or waits when somebody else has reserved the customer."""
 
     async def effect() -> dict[str, Any]:
-        deposit = await service.book(session, principal, body)
+        deposit = await booking.book(session, principal, body)
         return await reading.one(session, principal, deposit.id)
+
+    return rows_response(await once.once(session, effect))
+
+
+@router.post("/rows", response_model=BookedRows)
+async def book_rows(principal: Booker, session: Writer, once: Once, body: DepositForms) -> Response:
+    """Enter several deposits, each as if it came alone. The answer says of each row, in the order given, what it became or
+    what is wrong with it; rows at fault keep nothing from being booked."""
+
+    async def effect() -> dict[str, Any]:
+        found = await booking.book_rows(session, principal, body.rows)
+        return {"rows": await reading.booked_rows(session, principal, found)}
 
     return rows_response(await once.once(session, effect))
 
@@ -102,7 +115,7 @@ async def list_deposits(
 
 
 @router.post("/preview")
-async def preview(principal: Booker, session: Reader, body: PreviewRequest) -> Preview:
+async def preview(principal: Booker, session: Reader, body: DepositForms) -> Preview:
     """What each form would be if it were saved now, and why; nothing is saved."""
     return Preview.model_validate({"rows": await reading.preview(session, principal, body.rows)})
 

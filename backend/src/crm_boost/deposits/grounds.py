@@ -1,17 +1,22 @@
 """What an entry is decided by: the books, whom it is for, and who has reserved the customer (spec 4.2)."""
 
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Self
 
 from crm_boost.db.session import ReadSession
 from crm_boost.deposits.classification import Key
-from crm_boost.deposits.entry import Books
+from crm_boost.deposits.entry import Books, Money, checked, money_of
 from crm_boost.deposits.errors import PeriodClosed
 from crm_boost.deposits.ledger_config import closed_until
 from crm_boost.deposits.models import Deposit
 from crm_boost.deposits.money import minor_units
+from crm_boost.deposits.schemas import DepositForm
 from crm_boost.identity.permissions import Permission
 from crm_boost.identity.principal import Principal
 from crm_boost.kit.clock import business_date
+from crm_boost.kit.errors import FieldError, Problem
+from crm_boost.products.service import UsableProduct, require_active_product
 from crm_boost.reservations.matching import owners_of_customer
 from crm_boost.reservations.people import require_owner
 
@@ -30,6 +35,47 @@ async def owner_of(session: ReadSession, principal: Principal, staff_id: str | N
     if staff_id is None or staff_id == principal.id or not principal.can(Permission.DEPOSITS_MANAGE):
         return principal.id
     return (await require_owner(session, staff_id)).id
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What a form that may be booked stands for."""
+
+    money: Money
+    product: UsableProduct
+    owner_id: str
+
+
+class Admission:
+    """Checks forms that are entered together; products and people are asked for once each."""
+
+    def __init__(self, session: ReadSession, principal: Principal, books: Books) -> None:
+        self._session, self._principal, self._books = session, principal, books
+        self._products: dict[str, UsableProduct] = {}
+        self._owners: dict[str | None, str] = {}
+
+    @classmethod
+    async def open(cls, session: ReadSession, principal: Principal) -> Self:
+        """Return the admission to the books as they are now."""
+        return cls(session, principal, await books_of(session))
+
+    async def admit(self, form: DepositForm) -> Admitted:
+        """Return what a form stands for; refuse one that cannot be booked (`Problem`)."""
+        money = money_of(form.nominal, form.depo_kelipatan, self._books)
+        money = checked(form.record_date, form.customer_id, money, self._books)
+        product = self._products.get(form.product_id)
+        if product is None:
+            product = self._products[form.product_id] = await require_active_product(self._session, form.product_id)
+        owner_id = self._owners.get(form.staff_id)
+        if owner_id is None:
+            owner_id = self._owners[form.staff_id] = await owner_of(self._session, self._principal, form.staff_id)
+        return Admitted(money, product, owner_id)
+
+
+def errors_of(refusal: Problem) -> list[FieldError]:
+    """Return what is wrong with a form, field by field."""
+    field = str(refusal.extras.get("field", ""))
+    return list(refusal.errors) or [FieldError(field, refusal.detail, refusal.code)]
 
 
 async def reserved_by_other(session: ReadSession, key: Key) -> str | None:

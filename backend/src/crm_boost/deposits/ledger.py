@@ -77,7 +77,11 @@ class Touched:
 
     async def classify(self, session: WriteSession) -> RollupChanges:
         """Store the classes and the keys as they follow now; returns what the roll-ups have to be moved by."""
-        after = {key: standing_of(found.values()) for key, found in self._entries.items()}
+        changed = self._what_counted()
+        after = {
+            key: standing_of(found.values()) if key in changed else self._before_of(key)
+            for key, found in self._entries.items()
+        }
         others = {}
         for key, standing in after.items():
             for deposit_id, kind in standing.types.items():
@@ -92,7 +96,7 @@ class Touched:
         moved = {key: found for key, found in after.items() if self._moved(key, found)}
         new = repository.deposits_to_enter(self._new)
         await write_each(session, (new, repository.keys_to_store(session, moved)))
-        await session.emit(CountingDepositsChanged(self._what_counted()))
+        await session.emit(CountingDepositsChanged(changed))
         if later := [key for key, found in after.items() if self._before_of(key).last_date != found.last_date]:
             await session.emit(LastDepositsChanged(tuple(later)))
         return changes_between(self.before, after)

@@ -167,6 +167,12 @@ async def one(session: ReadSession, deposit_id: str) -> Row[*tuple[Any, ...]] | 
     return (await session.execute(statement.execution_options(populate_existing=True))).first()
 
 
+async def several(session: ReadSession, deposit_ids: Sequence[str]) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the rows of these deposits."""
+    statement = _shown().where(in_texts(Deposit.id, deposit_ids))
+    return (await session.execute(statement.execution_options(populate_existing=True))).all()
+
+
 async def events_of(session: ReadSession, deposit_id: str) -> list[DepositEvent]:
     """Return the history of a deposit, the oldest first."""
     statement = select(DepositEvent).where(DepositEvent.deposit_id == deposit_id).order_by(DepositEvent.seq)

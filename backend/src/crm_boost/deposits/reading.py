@@ -10,7 +10,7 @@ from crm_boost.db.session import ReadSession
 from crm_boost.deposits import grounds, repository
 from crm_boost.deposits import listing_repository as listing
 from crm_boost.deposits.classification import Entry, Key, standing_of
-from crm_boost.deposits.entry import checked, is_tambahan, money_of
+from crm_boost.deposits.entry import is_tambahan
 from crm_boost.deposits.errors import unknown
 from crm_boost.deposits.ledger_config import stored_config
 from crm_boost.deposits.listing_repository import DepositFilter
@@ -21,9 +21,8 @@ from crm_boost.deposits.states import CustomerType, DepositStatus
 from crm_boost.identity.permissions import Permission
 from crm_boost.identity.principal import Principal
 from crm_boost.kit.clock import utc_now
-from crm_boost.kit.errors import InvalidInput, Problem
+from crm_boost.kit.errors import FieldError, InvalidInput, Problem
 from crm_boost.kit.paging import Page, decode_cursor, instant_key
-from crm_boost.products.service import require_active_product
 
 RESERVED = "reserved_by_other"
 _GROUPS = 200
@@ -117,20 +116,30 @@ async def explain(session: ReadSession, principal: Principal, deposit_id: str) -
 
 async def preview(session: ReadSession, principal: Principal, forms: Sequence[DepositForm]) -> list[dict[str, Any]]:
     """Return what each form would be if it were saved now, each for itself; nothing is written."""
-    return [await _previewed(session, principal, form) for form in forms]
+    admission = await grounds.Admission.open(session, principal)
+    return [await _previewed(session, admission, form) for form in forms]
 
 
-async def _previewed(session: ReadSession, principal: Principal, form: DepositForm) -> dict[str, Any]:
+async def booked_rows(
+    session: ReadSession, principal: Principal, found: Sequence[Deposit | list[FieldError]]
+) -> list[dict[str, Any]]:
+    """Return what became of forms: the row of the deposit, or what is wrong."""
+    ids = [one.id for one in found if isinstance(one, Deposit)]
+    rows = {row[0].id: row_of(session, principal, row) for row in await listing.several(session, ids)}
+    return [{"deposit": rows[one.id]} if isinstance(one, Deposit) else _refused(one) for one in found]
+
+
+def _refused(errors: Sequence[FieldError]) -> dict[str, Any]:
+    return {"errors": [{"field": item.field, "message": item.message} for item in errors]}
+
+
+async def _previewed(session: ReadSession, admission: grounds.Admission, form: DepositForm) -> dict[str, Any]:
     try:
-        books = await grounds.books_of(session)
-        money = checked(form.record_date, form.customer_id, money_of(form.nominal, form.depo_kelipatan, books), books)
-        product = await require_active_product(session, form.product_id)
-        owner_id = await grounds.owner_of(session, principal, form.staff_id)
-    except InvalidInput as error:
-        return {"errors": [{"field": item.field, "message": item.message} for item in error.errors]}
-    except Problem as error:
-        return {"errors": [{"field": str(error.extras.get("field", "")), "message": error.detail}]}
-    key, note = Key(owner_id, customer_key(form.customer_id), product.id), form.keterangan or ""
+        admitted = await admission.admit(form)
+    except Problem as refusal:
+        return _refused(grounds.errors_of(refusal))
+    money, note = admitted.money, form.keterangan or ""
+    key = Key(admitted.owner_id, customer_key(form.customer_id), admitted.product.id)
     entry = Entry("", form.record_date, is_tambahan(note, form.tambahan), money.nominal, money.total)
     stored = (await repository.entries_of(session, [key]))[key]
     standing = standing_of([*stored.values(), entry])

@@ -131,11 +131,14 @@ class Grounds:
     """The owner of the deposit has, or had, a reservation of the customer."""
 
 
+SAME_FORM = ("staff_id", "product_id", "customer_key", "record_date", "nominal", "multiplier", "note", "tambahan")
+"""Deposits that are alike in these may be one that was entered twice."""
+
+
 async def grounds_of(session: ReadSession, form: Deposit, since: datetime) -> Grounds:
     """Read what a booking is decided by; `since`: from when on an identical form is a possible duplicate. One statement,
     built once: a booking consists of little else than statements."""
-    names = ("staff_id", "product_id", "customer_key", "record_date", "nominal", "multiplier", "note", "tambahan")
-    given = {f"of_{name}": getattr(form, name) for name in names}
+    given = {f"of_{name}": getattr(form, name) for name in SAME_FORM}
     (row,) = await look_up(session, _asking_for_grounds(session), {**given, "of_since": since})
     return Grounds(bool(row.twin), bool(row.is_taken), bool(row.has_reservation))
 
@@ -145,9 +148,8 @@ def _asking_for_grounds(session: ReadSession) -> Select[*tuple[Any, ...]]:
     def of(name: str) -> Any:
         return bindparam(f"of_{name}", type_=getattr(Deposit, name).type)
 
-    same = ("staff_id", "product_id", "customer_key", "record_date", "nominal", "multiplier", "note", "tambahan")
     twin = select(Deposit.id).where(
-        *(getattr(Deposit, name) == of(name) for name in same),
+        *(getattr(Deposit, name) == of(name) for name in SAME_FORM),
         Deposit.created_at >= bindparam("of_since", type_=Deposit.created_at.type),
         Deposit.deleted_at.is_(None),
     )
@@ -225,20 +227,36 @@ async def add_event(
     detail: dict[str, Any] | None = None,
 ) -> None:
     """Write the history of one change."""
+    await add_events(session, command, [(deposit, before)], at, reason=reason, detail=detail)
+
+
+async def add_events(
+    session: WriteSession,
+    command: DepositCommand,
+    deposits: Iterable[tuple[Deposit, str | None]],
+    at: datetime,
+    *,
+    reason: str | None = None,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Write the history of one change of several deposits, each with the status it had before."""
     context = current_context()
-    row = {
-        "deposit_id": deposit.id,
-        "at": at,
-        "actor_id": context.actor_id,
-        "actor_name": context.actor_name,
-        "kind": str(command),
-        "from_status": before,
-        "to_status": deposit.status,
-        "reason": reason,
-        "detail": detail or {},
-        "correlation_id": context.correlation_id,
-    }
-    await write_each(session, [Write(_NOTE, [row])])
+    rows = [
+        {
+            "deposit_id": deposit.id,
+            "at": at,
+            "actor_id": context.actor_id,
+            "actor_name": context.actor_name,
+            "kind": str(command),
+            "from_status": before,
+            "to_status": deposit.status,
+            "reason": reason,
+            "detail": detail or {},
+            "correlation_id": context.correlation_id,
+        }
+        for deposit, before in deposits
+    ]
+    await write_each(session, [Write(_NOTE, rows)])
 
 
 async def in_trash(session: ReadSession, limit: int, before: datetime | None = None) -> list[str]:

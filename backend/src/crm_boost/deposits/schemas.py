@@ -100,8 +100,8 @@ class DepositChange(BaseModel):
     version: Annotated[int, Field(ge=1)] | None = None
 
 
-class PreviewRequest(BaseModel):
-    """Forms that are being filled in, to see what each would be."""
+class DepositForms(BaseModel):
+    """Several forms: to see what each would be, or to book them."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -228,6 +228,17 @@ class PreviewRow(BaseModel):
 
 class Preview(BaseModel):
     rows: list[PreviewRow]
+
+
+class BookedRow(BaseModel):
+    """What became of a form: a deposit, or nothing because of these errors."""
+
+    deposit: DepositOut | None = None
+    errors: list[dict[str, str]] = []
+
+
+class BookedRows(BaseModel):
+    rows: list[BookedRow]
 
 
 class Deleted(BaseModel):

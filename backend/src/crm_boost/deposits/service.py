@@ -1,4 +1,4 @@
-"""Use cases of the ledger: book, edit, decide, trash, restore, purge (spec 4.2). Each is one transaction."""
+"""What becomes of deposits: edit, decide, trash, restore, purge (spec 4.2). Each is one transaction."""
 
 from datetime import datetime
 from typing import Any
@@ -6,20 +6,20 @@ from typing import Any
 from crm_boost.configuration.service import Stored, write
 from crm_boost.databases.customer_key import customer_key, tidy
 from crm_boost.db.audit import record_audit
-from crm_boost.db.outbox import announce
 from crm_boost.db.session import WriteSession
 from crm_boost.deposits import repository
+from crm_boost.deposits.booking import began, decide_by_reservation, follow_up, moves_clock, tell_pages
 from crm_boost.deposits.changes import allowed_change, changed_fields, overlaid
 from crm_boost.deposits.classification import Key
-from crm_boost.deposits.entry import checked, is_tambahan, money_of, tambahan_after_edit
+from crm_boost.deposits.entry import checked, money_of, tambahan_after_edit
 from crm_boost.deposits.errors import changed_meanwhile, moved_on, unknown
-from crm_boost.deposits.events import DepositBegan, DepositReviewed, DepositWaits
-from crm_boost.deposits.grounds import TWICE_WITHIN, books_of, ensure_open, owner_of, reserved_by_other
+from crm_boost.deposits.events import DepositReviewed
+from crm_boost.deposits.grounds import books_of, ensure_open
 from crm_boost.deposits.ledger import touching
 from crm_boost.deposits.ledger_config import NAME, LedgerConfig
 from crm_boost.deposits.models import Deposit
 from crm_boost.deposits.repository import key_of
-from crm_boost.deposits.schemas import DepositChange, DepositForm
+from crm_boost.deposits.schemas import DepositChange
 from crm_boost.deposits.states import DepositStatus
 from crm_boost.deposits.transitions import TABLE, DepositCommand
 from crm_boost.identity.permissions import Permission
@@ -27,57 +27,11 @@ from crm_boost.identity.principal import Principal
 from crm_boost.kit.clock import business_date, utc_now
 from crm_boost.kit.context import current_context
 from crm_boost.kit.errors import InvalidInput
-from crm_boost.kit.ids import new_id
-from crm_boost.products.models import Product
-from crm_boost.products.service import require_active_product, require_product
+from crm_boost.products.service import UsableProduct, require_active_product, require_product
 from crm_boost.reservations import cleanup
 from crm_boost.reservations.people import require_owner
 
 _AT_ONCE = 500
-
-
-async def book(session: WriteSession, principal: Principal, form: DepositForm) -> Deposit:
-    """Enter a deposit for oneself, or as an admin for somebody else. It counts at once, unless somebody else has
-    reserved the customer: then it waits, and admins are told."""
-    books = await books_of(session)
-    money = checked(form.record_date, form.customer_id, money_of(form.nominal, form.depo_kelipatan, books), books)
-    product = await require_active_product(session, form.product_id)
-    owner_id = await owner_of(session, principal, form.staff_id)
-    context, now, note = current_context(), utc_now(), form.keterangan or ""
-    deposit = Deposit(
-        id=new_id(),
-        staff_id=owner_id,
-        product_id=product.id,
-        record_date=form.record_date,
-        customer_id=form.customer_id,
-        customer_key=customer_key(form.customer_id),
-        customer_name=tidy(form.customer_name or ""),
-        nominal=money.nominal,
-        multiplier=money.multiplier,
-        total=money.total,
-        note=note,
-        tambahan=is_tambahan(note, form.tambahan),
-        created_at=now,
-        created_by=context.actor_id,
-        created_by_name=context.actor_name,
-        version=1,
-    )
-    async with touching(session, [key_of(deposit)]) as touched:
-        grounds = await repository.grounds_of(session, deposit, now - TWICE_WITHIN)
-        deposit.possible_duplicate, deposit.status = grounds.twin, DepositStatus.APPROVED
-        if grounds.is_taken:
-            await _decide_by_reservation(session, deposit)
-        touched.enters(deposit)
-        if deposit.status == DepositStatus.APPROVED:
-            touched.counts(deposit)
-    await repository.add_event(session, DepositCommand.BOOK, deposit, now, before=None)
-    if deposit.status == DepositStatus.APPROVED:
-        await session.emit(_began(deposit))
-    if grounds.has_reservation or deposit.status != DepositStatus.APPROVED:
-        await _follow_up(session, deposit, product)
-    else:
-        await _tell_pages(session)
-    return deposit
 
 
 async def edit(session: WriteSession, principal: Principal, deposit_id: str, change: DepositChange) -> Deposit:
@@ -114,7 +68,7 @@ async def edit(session: WriteSession, principal: Principal, deposit_id: str, cha
         touched.does_not_count(deposit)
         if new_key != old_key:
             with session.no_autoflush:
-                await _decide_by_reservation(session, deposit)
+                await decide_by_reservation(session, deposit)
         if deposit.status == DepositStatus.APPROVED:
             touched.counts(deposit)
     detail = changed_fields(before, form)
@@ -122,15 +76,16 @@ async def edit(session: WriteSession, principal: Principal, deposit_id: str, cha
     if did_count:
         await _recount(session, old_key)
     waits_now = deposit.status == DepositStatus.PENDING and (status != deposit.status or new_key != old_key)
-    await _follow_up(session, deposit, product, tell=waits_now)
+    await follow_up(session, deposit, product.name, tell=waits_now)
+    await tell_pages(session)
     return deposit
 
 
 async def approve(session: WriteSession, deposit_id: str) -> Deposit:
     """Let a waiting deposit count; 400 when it waits no longer."""
     deposit = await _review(session, deposit_id, DepositCommand.APPROVE, None)
-    await session.emit(_began(deposit))
-    await _moves_clock(session, deposit)
+    await session.emit(began(deposit))
+    await moves_clock(session, deposit)
     return deposit
 
 
@@ -155,7 +110,7 @@ async def delete(session: WriteSession, principal: Principal, deposit_id: str) -
     await _note_trash(session, DepositCommand.DELETE, deposit)
     if did_count:
         await _recount(session, key)
-    await _tell_pages(session)
+    await tell_pages(session)
     return deposit
 
 
@@ -174,8 +129,8 @@ async def restore(session: WriteSession, deposit_id: str) -> Deposit:
             touched.counts(deposit)
     await _note_trash(session, DepositCommand.RESTORE, deposit)
     if _counts(deposit):
-        await _moves_clock(session, deposit)
-    await _tell_pages(session)
+        await moves_clock(session, deposit)
+    await tell_pages(session)
     return deposit
 
 
@@ -205,13 +160,8 @@ async def close_books(session: WriteSession, config: LedgerConfig) -> Stored[Led
     if config.ledger_closed_until is not None and config.ledger_closed_until > today:
         raise InvalidInput.of("ledger_closed_until", "This day is in the future.", "future_day")
     stored = await write(session, NAME, config)
-    await _tell_pages(session)
+    await tell_pages(session)
     return stored
-
-
-async def _decide_by_reservation(session: WriteSession, deposit: Deposit) -> None:
-    deposit.reserved_by = await reserved_by_other(session, key_of(deposit))
-    deposit.status = DepositStatus.APPROVED if deposit.reserved_by is None else DepositStatus.PENDING
 
 
 async def _review(session: WriteSession, deposit_id: str, command: DepositCommand, reason: str | None) -> Deposit:
@@ -231,7 +181,7 @@ async def _review(session: WriteSession, deposit_id: str, command: DepositComman
             touched.counts(deposit)
     await repository.add_event(session, command, deposit, now, before=before, reason=reason)
     await session.emit(DepositReviewed(deposit.id, deposit.staff_id, deposit.customer_id, deposit.status, reason))
-    await _tell_pages(session)
+    await tell_pages(session)
     return deposit
 
 
@@ -244,7 +194,7 @@ async def _purge(session: WriteSession, deposit_ids: list[str]) -> int:
         await _note_trash(session, DepositCommand.PURGE, row)
         await record_audit(session, "deposit.purge", "deposit", row.id)
     if rows:
-        await _tell_pages(session)
+        await tell_pages(session)
     return len(rows)
 
 
@@ -276,25 +226,11 @@ async def _current(
     return deposit
 
 
-async def _product_after(session: WriteSession, deposit: Deposit, product_id: str) -> Product:
+async def _product_after(session: WriteSession, deposit: Deposit, product_id: str) -> UsableProduct:
     if product_id != deposit.product_id:
         return await require_active_product(session, product_id)
-    return await require_product(session, product_id)
-
-
-async def _follow_up(session: WriteSession, deposit: Deposit, product: Product, *, tell: bool = True) -> None:
-    if deposit.status == DepositStatus.APPROVED:
-        await _moves_clock(session, deposit)
-    elif tell:
-        owner = await repository.name_of(session, deposit.staff_id)
-        await session.emit(DepositWaits(deposit.id, owner, deposit.customer_id, product.name))
-    await _tell_pages(session)
-
-
-async def _moves_clock(session: WriteSession, deposit: Deposit) -> None:
-    """A deposit that counts moves the clock of the owner's reservation, or brings the archived one back."""
-    key = key_of(deposit)
-    await cleanup.deposit_counted(session, key.product_id, key.customer_key, key.staff_id, deposit.record_date)
+    product = await require_product(session, product_id)
+    return UsableProduct(product.id, product.name)
 
 
 async def _recount(session: WriteSession, key: Key) -> None:
@@ -308,14 +244,6 @@ async def _recount(session: WriteSession, key: Key) -> None:
 
 async def _note_trash(session: WriteSession, command: DepositCommand, deposit: Deposit) -> None:
     await repository.add_event(session, command, deposit, utc_now(), before=deposit.status)
-
-
-async def _tell_pages(session: WriteSession) -> None:
-    await announce(session, "deposits", {})
-
-
-def _began(deposit: Deposit) -> DepositBegan:
-    return DepositBegan(deposit.id, deposit.staff_id, deposit.product_id, deposit.record_date, deposit.customer_type)
 
 
 def _counts(deposit: Deposit) -> bool:

@@ -55,6 +55,15 @@ async def get_user(session: ReadSession, user_id: str) -> User | None:
     return (await session.scalars(select(User).where(User.id == user_id, _alive))).first()
 
 
+_STANDING = select(_u.id, _u.name, _u.is_active).where(_u.id == bindparam("of_user"), _u.deleted_at.is_(None))
+
+
+async def standing_of(session: ReadSession, user_id: str) -> Row[*tuple[Any, ...]] | None:
+    """Return id, name and whether they may sign in of a user who was not removed."""
+    rows = await look_up(session, _STANDING, {"of_user": user_id})
+    return rows[0] if rows else None
+
+
 async def lock_user(session: WriteSession, user_id: str) -> User | None:
     """Return a user as of now and keep others from changing or removing that user until this transaction ends."""
     statement = (

@@ -1,11 +1,12 @@
 """All SQL on products."""
 
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, Table, bindparam, func, select
 
 from crm_boost.db.dialect import in_byte_order, like_pattern
 from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.db.statements import look_up
 from crm_boost.kit.text import name_key
 from crm_boost.products.models import Product
 
@@ -32,14 +33,22 @@ async def get_product(session: ReadSession, product_id: str) -> Product | None:
     return await session.get(Product, product_id)
 
 
-async def lock_product(session: WriteSession, product_id: str, *, to_change: bool) -> Product | None:
-    """Return a product as of now and hold it until the transaction ends.
-
-    Who refers to a product holds it against being retired (many may do so at once); who changes it waits for them.
-    """
+async def lock_product(session: WriteSession, product_id: str) -> Product | None:
+    """Return a product as of now, to change it: nobody refers to it anew until the transaction ends."""
     statement = select(Product).where(Product.id == product_id).execution_options(populate_existing=True)
-    statement = statement.with_for_update() if to_change else statement.with_for_update(read=True, key_share=True)
-    return (await session.scalars(statement)).first()
+    return (await session.scalars(statement.with_for_update())).first()
+
+
+_product = cast(Table, Product.__table__)
+_STANDING = select(_product.c.id, _product.c.name, _product.c.is_active).where(_product.c.id == bindparam("of_product"))
+_HELD = _STANDING.with_for_update(read=True, key_share=True)
+
+
+async def standing_of(session: ReadSession, product_id: str, *, hold: bool) -> Row[*tuple[Any, ...]] | None:
+    """Return id, name and whether it is active. `hold`: against being retired until the transaction ends; many may do so
+    at once."""
+    rows = await look_up(session, _HELD if hold else _STANDING, {"of_product": product_id})
+    return rows[0] if rows else None
 
 
 async def get_product_by_key(session: ReadSession, key: str) -> Product | None:

@@ -1,6 +1,6 @@
 """Use cases on products: create, rename, retire, bring back."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.exc import IntegrityError
 
@@ -65,7 +65,7 @@ async def update_product(session: WriteSession, product_id: str, request: Produc
     ]
     if empty:
         raise InvalidInput("A field that cannot be empty is empty.", errors=empty)
-    product = await repository.lock_product(session, product_id, to_change=True)
+    product = await repository.lock_product(session, product_id)
     if product is None:
         raise _no_such_product(product_id)
     if request.name is not None:
@@ -98,17 +98,21 @@ async def require_product(session: ReadSession, product_id: str) -> Product:
     return product
 
 
-async def require_active_product(session: ReadSession, product_id: str) -> Product:
+class UsableProduct(NamedTuple):
+    """A product that may be referred to."""
+
+    id: str
+    name: str
+
+
+async def require_active_product(session: ReadSession, product_id: str) -> UsableProduct:
     """Return a product that new things may refer to; inside a unit of work it cannot be retired until that ends."""
-    if isinstance(session, WriteSession):
-        product = await repository.lock_product(session, product_id, to_change=False)
-    else:
-        product = await repository.get_product(session, product_id)
+    product = await repository.standing_of(session, product_id, hold=isinstance(session, WriteSession))
     if product is None:
         raise _no_such_product(product_id)
     if not product.is_active:
         raise InvalidInput.of("product_id", "This product is retired.", "retired_product")
-    return product
+    return UsableProduct(product.id, product.name)
 
 
 def _no_such_product(product_id: str) -> NotFound:

@@ -5,7 +5,7 @@ staff (scope: their id). A visit is a day with at least one counting deposit in 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -122,28 +122,52 @@ def _facts(scope: str, ordered: Sequence[Visit], first: Visit | None) -> Facts:
     )
 
 
-def cells_of(product_id: str, facts: Mapping[str, Facts]) -> Counter[Cell]:
-    """Return how often one unit is part of which counts, by what `facts_of` says of it: once, except of months."""
-    cells: Counter[Cell] = Counter()
-    for scope, found in facts.items():
-        before = (NEVER, *found.days)
-        for since, day in zip(before, found.days, strict=False):
-            month_before = NEVER if since == NEVER else month_of(since)
-            cells[Cell(Kind.VISIT, scope, day, month_before, product_id)] = 1
-            cells[Cell(Kind.MONTH, scope, month_of(day), month_before, product_id)] += 1
-            if since != NEVER:
-                cells[Cell(Kind.GAP, scope, since, day, product_id)] = 1
-        cohort = month_of(found.first_date)
-        for day in found.days:
-            cells[Cell(Kind.COHORT, scope, cohort, month_of(day), product_id)] = 1
-        if found.ndp_date is not None:
-            cells[Cell(Kind.NEW, scope, found.ndp_date, found.ndp_date, product_id)] = 1
+_NOTHING: frozenset["Part"] = frozenset()
+
+Part = tuple[str, date, date]
+"""What one unit is part of in one scope, by the kinds of counts: a visit with the day of the one before, a cohort with a
+month, or a day on which something was first or last."""
+
+
+def _parts_of(found: Facts) -> set[Part]:
+    """Return what the visits of one scope make a unit part of."""
+    cohort = month_of(found.first_date)
+    parts: set[Part] = {(Kind.COHORT, cohort, month) for month in {day.replace(day=1) for day in found.days}}
+    parts.update((Kind.VISIT, since, day) for since, day in zip((NEVER, *found.days), found.days, strict=False))
+    if found.ndp_date is not None:
+        parts.add((Kind.NEW, found.ndp_date, found.ndp_date))
+    return parts
+
+
+def _last_of(whole: Facts) -> set[Part]:
+    """Return what the latest deposit with anyone makes a unit part of, for the company and for who made it."""
+    kinds = (Kind.LAST,) if whole.deposits == 1 else (Kind.LAST, Kind.LAST_AGAIN)
+    return {(kind, whole.last_date, whole.last_date) for kind in kinds}
+
+
+def _by_scope(facts: Mapping[str, Facts]) -> dict[str, set[Part]]:
+    parts = {scope: _parts_of(found) for scope, found in facts.items()}
     if whole := facts.get(COMPANY):
         for scope in (COMPANY, whole.staff_id):
-            cells[Cell(Kind.LAST, scope, whole.last_date, whole.last_date, product_id)] = 1
-            if whole.deposits > 1:
-                cells[Cell(Kind.LAST_AGAIN, scope, whole.last_date, whole.last_date, product_id)] = 1
-    return cells
+            parts[scope] |= _last_of(whole)
+    return parts
+
+
+def _cells_of_part(part: Part, scope: str, product_id: str) -> Iterator[Cell]:
+    kind, first, second = part
+    if kind != Kind.VISIT:
+        yield Cell(kind, scope, first, second, product_id)
+        return
+    month_before = NEVER if first == NEVER else month_of(first)
+    yield Cell(Kind.VISIT, scope, second, month_before, product_id)
+    yield Cell(Kind.MONTH, scope, month_of(second), month_before, product_id)
+    if first != NEVER:
+        yield Cell(Kind.GAP, scope, first, second, product_id)
+
+
+def cells_of(product_id: str, facts: Mapping[str, Facts]) -> Counter[Cell]:
+    """Return how often one unit is part of which counts, by what `facts_of` says of it: once, except of months."""
+    return moved([(product_id, {})], [(product_id, facts)])
 
 
 def moved(
@@ -152,8 +176,11 @@ def moved(
     """Return what has to be added to the stored counts: units as they are taken for units as they were."""
     changes: Counter[Cell] = Counter()
     for (product_id, old), (_, new) in zip(before, after, strict=True):
-        was, now = cells_of(product_id, old), cells_of(product_id, new)
-        for cell in was.keys() | now.keys():
-            if was[cell] != now[cell]:
-                changes[cell] += now[cell] - was[cell]
-    return changes
+        was, now = _by_scope(old), _by_scope(new)
+        for scope in was.keys() | now.keys():
+            gone, come = was.get(scope, _NOTHING), now.get(scope, _NOTHING)
+            for parts, sign in ((gone - come, -1), (come - gone, 1)):
+                for part in parts:
+                    for cell in _cells_of_part(part, scope, product_id):
+                        changes[cell] += sign
+    return Counter({cell: change for cell, change in changes.items() if change})
