@@ -2,6 +2,7 @@
 
 import asyncio
 import getpass
+import socket
 import sys
 import time
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from crm_boost.identity.passwords import hash_password
 from crm_boost.identity.permissions import Role
 from crm_boost.identity.service import add_user, check_new_password
 from crm_boost.kit.errors import Problem
+from crm_boost.kit.garbage import spare_what_stays
 from crm_boost.observing.observer import NotInstalled
 from crm_boost.settings import Settings
 from crm_boost.staging.repository import is_copy
@@ -74,6 +76,10 @@ class Server(uvicorn.Server):
         self._app = app
         self._delay = delay
         self._told: tuple[float, int] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        spare_what_stays()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         state = self._app.state

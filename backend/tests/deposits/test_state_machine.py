@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from crm_boost.db.engine import Database
 from crm_boost.deposits import booking, figures, reading, rebuild, service
 from crm_boost.deposits.ledger_config import LedgerConfig
 from crm_boost.deposits.listing_repository import DepositFilter
+from crm_boost.deposits.models import Deposit
 from crm_boost.deposits.rollup_repository import RollupFilter, unique_customers
 from crm_boost.deposits.schemas import DepositChange, DepositForm
 from crm_boost.deposits.states import DepositStatus
@@ -53,11 +54,13 @@ def command(name: str, *arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[
     return st.tuples(st.just(name), *arguments)
 
 
-book = command("book", people, products, customers, days, st.sampled_from([1000, 2500.5]), st.sampled_from(NOTES))
+form = (products, customers, days, st.sampled_from([1000, 2500.5]), st.sampled_from(NOTES))
+book = command("book", people, *form)
 edit = command("edit", back, st.sampled_from(["who", "product", "day", "customer", "note", "switch"]), numbers)
 commands = st.one_of(
     book,
     book,
+    command("book_rows", people, st.lists(st.tuples(*form), min_size=2, max_size=4)),
     edit,
     edit,
     *(command(name, back) for name in ("delete", "restore", "purge", "approve", "decline")),
@@ -117,8 +120,8 @@ class Ledger:
         """One that waits, or did until its reservation or an edit decided otherwise."""
         return self.waiting.pop() if self.waiting else self.recent(back)
 
-    def book(self, who: int, product: int, customer: str, day: str, nominal: float, note: str) -> None:
-        form = DepositForm.model_validate(
+    def form(self, product: int, customer: str, day: str, nominal: float, note: str) -> DepositForm:
+        return DepositForm.model_validate(
             {
                 "product_id": self.products[product],
                 "record_date": day,
@@ -127,11 +130,20 @@ class Ledger:
                 "keterangan": note,
             }
         )
-        deposit = self.attempt("book", booking.book, self.people[who], form)
-        if deposit is not None:
-            self.ids.append(deposit.id)
-            if deposit.status == DepositStatus.PENDING:
-                self.waiting.append(deposit.id)
+
+    def keep(self, deposits: Iterable[Any]) -> None:
+        for deposit in deposits:
+            if isinstance(deposit, Deposit):
+                self.ids.append(deposit.id)
+                if deposit.status == DepositStatus.PENDING:
+                    self.waiting.append(deposit.id)
+
+    def book(self, who: int, *form: Any) -> None:
+        self.keep([self.attempt("book", booking.book, self.people[who], self.form(*form))])
+
+    def book_rows(self, who: int, forms: list[Any]) -> None:
+        rows = [self.form(*form) for form in forms]
+        self.keep(self.attempt("book_rows", booking.book_rows, self.people[who], rows))
 
     def edit(self, back: int, field: str, number: int) -> None:
         change: dict[str, Any] = {
@@ -238,5 +250,17 @@ def test_any_sequence_of_commands_keeps_the_ledger_sound(databases: Provider) ->
     assert sum(done.values()) >= wanted
     if wanted >= 1000:
         # Each command was not only tried: it happened.
-        verbs = {"book", "edit", "delete", "restore", "purge", "approve", "decline", "reserve", "release", "close"}
+        verbs = {
+            "book",
+            "book_rows",
+            "edit",
+            "delete",
+            "restore",
+            "purge",
+            "approve",
+            "decline",
+            "reserve",
+            "release",
+            "close",
+        }
         assert verbs <= set(done), done

@@ -57,7 +57,8 @@ function text(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-function fieldErrors(value: unknown, extras: Record<string, unknown>): FieldError[] {
+/** What an answer says is wrong with fields, in the language of the moment. */
+export function readFieldErrors(value: unknown, extras: Record<string, unknown> = {}): FieldError[] {
   if (!Array.isArray(value)) return [];
   return value.filter(isRecord).map((entry) => {
     const code = text(entry.code);
@@ -102,7 +103,7 @@ export function parseProblem(status: number, body: string, headers: Headers): Pr
     title: text(document.title),
     detail: text(document.detail),
     requestId: text(document.request_id) || headers.get("X-Request-ID"),
-    errors: fieldErrors(document.errors, extras),
+    errors: readFieldErrors(document.errors, extras),
     retryAfter: Number.isFinite(after) ? after : null,
     extras,
   });

@@ -4055,6 +4055,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/omset/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book Rows
+         * @description Enter several deposits, each as if it came alone. The answer says of each row, in the order given, what it became or
+         *     what is wrong with it; rows at fault keep nothing from being booked.
+         */
+        post: operations["book_rows_api_omset_rows_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/omset/settings": {
         parameters: {
             query?: never;
@@ -6880,6 +6901,23 @@ export interface components {
             /** Reserved By */
             reserved_by: string;
         };
+        /**
+         * BookedRow
+         * @description What became of a form: a deposit, or nothing because of these errors.
+         */
+        BookedRow: {
+            deposit?: components["schemas"]["DepositOut"] | null;
+            /**
+             * Errors
+             * @default []
+             */
+            errors: components["schemas"]["FormError"][];
+        };
+        /** BookedRows */
+        BookedRows: {
+            /** Rows */
+            rows: components["schemas"]["BookedRow"][];
+        };
         /** BriefingAtRisk */
         BriefingAtRisk: {
             /** Critical */
@@ -8369,6 +8407,24 @@ export interface components {
             tambahan?: boolean | null;
         };
         /**
+         * DepositForms
+         * @description Several forms: to see what each would be, or to book them.
+         * @example {
+         *       "rows": [
+         *         {
+         *           "customer_id": "ana01",
+         *           "nominal": 100000,
+         *           "product_id": "0194f5c3",
+         *           "record_date": "2025-03-01"
+         *         }
+         *       ]
+         *     }
+         */
+        DepositForms: {
+            /** Rows */
+            rows: components["schemas"]["DepositForm"][];
+        };
+        /**
          * DepositImportCommit
          * @description `duplicates`: leave out what looks like a deposit that is there already, or book it, flagged.
          * @example {
@@ -9189,6 +9245,25 @@ export interface components {
             medium: number;
             /** Total */
             total: number;
+        };
+        /**
+         * FormError
+         * @description What is wrong with a field of a form; `code` stands for the sentence, `params` for its figures.
+         */
+        FormError: {
+            /** Code */
+            code: string;
+            /** Field */
+            field: string;
+            /** Message */
+            message: string;
+            /**
+             * Params
+             * @default {}
+             */
+            params: {
+                [key: string]: number | string;
+            };
         };
         /** FunnelChart */
         FunnelChart: {
@@ -10918,24 +10993,6 @@ export interface components {
             rows: components["schemas"]["PreviewRow"][];
         };
         /**
-         * PreviewRequest
-         * @description Forms that are being filled in, to see what each would be.
-         * @example {
-         *       "rows": [
-         *         {
-         *           "customer_id": "ana01",
-         *           "nominal": 100000,
-         *           "product_id": "0194f5c3",
-         *           "record_date": "2025-03-01"
-         *         }
-         *       ]
-         *     }
-         */
-        PreviewRequest: {
-            /** Rows */
-            rows: components["schemas"]["DepositForm"][];
-        };
-        /**
          * PreviewRow
          * @description What a form would become if it were saved now. `errors` are those of the ledger (closed period, product …).
          */
@@ -10946,9 +11003,7 @@ export interface components {
              * Errors
              * @default []
              */
-            errors: {
-                [key: string]: string;
-            }[];
+            errors: components["schemas"]["FormError"][];
             /** First Date */
             first_date?: string | null;
             /**
@@ -21266,7 +21321,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PreviewRequest"];
+                "application/json": components["schemas"]["DepositForms"];
             };
         };
         responses: {
@@ -21341,6 +21396,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DepositOut"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    book_rows_api_omset_rows_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DepositForms"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookedRows"];
                 };
             };
             400: components["responses"]["BadRequest"];

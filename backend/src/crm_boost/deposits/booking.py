@@ -1,5 +1,5 @@
-"""Entering deposits, one or several at once (spec 4.2): one transaction, the rules of each, and as few statements for all
-of them as for one."""
+"""Entering deposits, one or several at once (spec 4.2): in one transaction, by the rules of each. Several take as many
+statements as one, and one look at the ledger more for each."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from crm_boost.deposits.transitions import DepositCommand
 from crm_boost.identity.principal import Principal
 from crm_boost.kit.clock import utc_now
 from crm_boost.kit.context import current_context
-from crm_boost.kit.errors import FieldError, Problem
+from crm_boost.kit.errors import Problem
 from crm_boost.kit.ids import new_id
 from crm_boost.products.service import UsableProduct
 from crm_boost.reservations import cleanup
@@ -51,11 +51,11 @@ async def book(session: WriteSession, principal: Principal, form: DepositForm) -
 
 async def book_rows(
     session: WriteSession, principal: Principal, forms: Sequence[DepositForm]
-) -> list[Deposit | list[FieldError]]:
+) -> list[Deposit | list[dict[str, Any]]]:
     """Enter several deposits, each as if it came alone and in this order. Answers for each what it became, or what is
     wrong with it; those at fault keep nothing from being booked."""
     admission = await Admission.open(session, principal)
-    found: list[_New | list[FieldError]] = []
+    found: list[_New | list[dict[str, Any]]] = []
     for form in forms:
         try:
             found.append(_deposit_of(form, await admission.admit(form)))

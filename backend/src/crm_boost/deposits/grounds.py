@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
 from crm_boost.db.session import ReadSession
 from crm_boost.deposits.classification import Key
@@ -72,10 +72,11 @@ class Admission:
         return Admitted(money, product, owner_id)
 
 
-def errors_of(refusal: Problem) -> list[FieldError]:
-    """Return what is wrong with a form, field by field."""
+def errors_of(refusal: Problem) -> list[dict[str, Any]]:
+    """Return what is wrong with a form, field by field, as clients get it."""
     field = str(refusal.extras.get("field", ""))
-    return list(refusal.errors) or [FieldError(field, refusal.detail, refusal.code)]
+    errors = refusal.errors or (FieldError(field, refusal.detail),)
+    return [{"params": {}, **error.document(refusal.code)} for error in errors]
 
 
 async def reserved_by_other(session: ReadSession, key: Key) -> str | None:

@@ -21,7 +21,7 @@ from crm_boost.deposits.states import CustomerType, DepositStatus
 from crm_boost.identity.permissions import Permission
 from crm_boost.identity.principal import Principal
 from crm_boost.kit.clock import utc_now
-from crm_boost.kit.errors import FieldError, InvalidInput, Problem
+from crm_boost.kit.errors import InvalidInput, Problem
 from crm_boost.kit.paging import Page, decode_cursor, instant_key
 
 RESERVED = "reserved_by_other"
@@ -121,23 +121,19 @@ async def preview(session: ReadSession, principal: Principal, forms: Sequence[De
 
 
 async def booked_rows(
-    session: ReadSession, principal: Principal, found: Sequence[Deposit | list[FieldError]]
+    session: ReadSession, principal: Principal, found: Sequence[Deposit | list[dict[str, Any]]]
 ) -> list[dict[str, Any]]:
     """Return what became of forms: the row of the deposit, or what is wrong."""
     ids = [one.id for one in found if isinstance(one, Deposit)]
     rows = {row[0].id: row_of(session, principal, row) for row in await listing.several(session, ids)}
-    return [{"deposit": rows[one.id]} if isinstance(one, Deposit) else _refused(one) for one in found]
-
-
-def _refused(errors: Sequence[FieldError]) -> dict[str, Any]:
-    return {"errors": [{"field": item.field, "message": item.message} for item in errors]}
+    return [{"deposit": rows[one.id]} if isinstance(one, Deposit) else {"errors": one} for one in found]
 
 
 async def _previewed(session: ReadSession, admission: grounds.Admission, form: DepositForm) -> dict[str, Any]:
     try:
         admitted = await admission.admit(form)
     except Problem as refusal:
-        return _refused(grounds.errors_of(refusal))
+        return {"errors": grounds.errors_of(refusal)}
     money, note = admitted.money, form.keterangan or ""
     key = Key(admitted.owner_id, customer_key(form.customer_id), admitted.product.id)
     entry = Entry("", form.record_date, is_tambahan(note, form.tambahan), money.nominal, money.total)

@@ -215,6 +215,15 @@ class DepositDetail(DepositOut):
     events: list[DepositEventOut]
 
 
+class FormError(BaseModel):
+    """What is wrong with a field of a form; `code` stands for the sentence, `params` for its figures."""
+
+    field: str
+    message: str
+    code: str
+    params: dict[str, int | float | str] = {}
+
+
 class PreviewRow(BaseModel):
     """What a form would become if it were saved now. `errors` are those of the ledger (closed period, product …)."""
 
@@ -223,7 +232,7 @@ class PreviewRow(BaseModel):
     first_date: date | None = None
     approval_status: DepositStatus | None = None
     possible_duplicate: bool = False
-    errors: list[dict[str, str]] = []
+    errors: list[FormError] = []
 
 
 class Preview(BaseModel):
@@ -234,7 +243,7 @@ class BookedRow(BaseModel):
     """What became of a form: a deposit, or nothing because of these errors."""
 
     deposit: DepositOut | None = None
-    errors: list[dict[str, str]] = []
+    errors: list[FormError] = []
 
 
 class BookedRows(BaseModel):

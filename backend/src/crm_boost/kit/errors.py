@@ -22,6 +22,13 @@ class FieldError:
     code: str = ""
     params: Mapping[str, int | float | str] = dataclasses.field(default_factory=dict)
 
+    def document(self, code: str = "") -> dict[str, Any]:
+        """Return what a client gets of it; `code`: of the whole refusal, where the field has none of its own."""
+        found: dict[str, Any] = {"field": self.field, "message": self.message, "code": self.code or code}
+        if self.params:
+            found["params"] = dict(self.params)
+        return found
+
 
 class Problem(Exception):
     """A refusal with a status, a stable code and a sentence for a person.

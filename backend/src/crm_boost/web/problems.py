@@ -44,15 +44,8 @@ def problem_response(
         "request_id": current_context().correlation_id,
     }
     if errors:
-        document["errors"] = [_field_document(e, code) for e in errors]
+        document["errors"] = [error.document(code) for error in errors]
     return Response(orjson.dumps(document, default=str), status_code=status, media_type=MEDIA_TYPE, headers=headers)
-
-
-def _field_document(error: FieldError, code: str) -> dict[str, Any]:
-    document: dict[str, Any] = {"field": error.field, "message": error.message, "code": error.code or code}
-    if error.params:
-        document["params"] = dict(error.params)
-    return document
 
 
 def _field_name(location: tuple[Any, ...]) -> str:

@@ -1,7 +1,9 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { get, getPage, getPaged, newIdempotencyKey, type Page, send } from "@/api/client";
+import { readFieldErrors } from "@/api/problem";
 import { pageQuery, type TableSearchValues } from "@/lib/table-search";
 import type {
+  BookedRow,
   BookForm,
   Command,
   Deposit,
@@ -97,7 +99,11 @@ export const knownCustomersOptions = (q: string, product_id: string, staff_id?: 
 
 /** What forms would be if they were saved now, each for itself. */
 export const preview = async (forms: readonly BookForm[], signal?: AbortSignal): Promise<PreviewRow[]> =>
-  (await send<{ rows: PreviewRow[] }>("POST", `${BASE}/preview`, { rows: forms }, { signal })).rows;
+  readRows((await send<{ rows: PreviewRow[] }>("POST", `${BASE}/preview`, { rows: forms }, { signal })).rows);
+
+/** In the reader's language, what is wrong with forms. */
+const readRows = <Row extends { errors: readonly unknown[] }>(rows: readonly Row[]) =>
+  rows.map((row) => ({ ...row, errors: readFieldErrors(row.errors) }));
 
 /** The ledger changes by the minute, so a preview is never older than the question. */
 export const previewOptions = (forms: readonly BookForm[]) =>
@@ -110,6 +116,13 @@ export const previewOptions = (forms: readonly BookForm[]) =>
 
 export const book = (form: BookForm, key: string): Promise<Deposit> =>
   send<Deposit>("POST", BASE, form, { idempotencyKey: key });
+
+/** Books several at once; answers for each, in their order, what it became or what is wrong with it. */
+export const bookRows = async (forms: readonly BookForm[], key: string): Promise<BookedRow[]> =>
+  readRows(
+    (await send<{ rows: BookedRow[] }>("POST", `${BASE}/rows`, { rows: forms }, { idempotencyKey: key }))
+      .rows,
+  );
 
 /** How many deposits of one customer are shown beside other things; the ledger has the rest. */
 const OF_CUSTOMER = 10;

@@ -164,26 +164,46 @@ describe("pasting rows", () => {
     expect(seen.previews.filter((rows) => rows.length === 3)).toHaveLength(1);
   });
 
-  it("names the rows that were refused, and tries only those again, with their keys", async () => {
+  it("names the rows that were refused and why, and tries only those again", async () => {
     let refuse = true;
-    server.use(
-      http.post("/api/omset", async ({ request }) => {
-        const form = (await request.json()) as BookForm;
-        seen.booked.push({ form, key: request.headers.get("Idempotency-Key") });
-        if (form.customer_id === "bob" && refuse) return problem(503, { code: "busy" });
-        return HttpResponse.json(deposit(form.customer_id));
-      }),
-    );
+    seen.becomes = ({ customer_id }) =>
+      customer_id === "bob" && refuse
+        ? { errors: [{ field: "record_date", message: "Closed.", code: "closed_day" }] }
+        : { deposit: deposit(customer_id), errors: [] };
     const { user } = await show();
     await user.click(await screen.findByRole("combobox", { name: "Customer" }));
     await user.paste("alice\t\t1000\nbob\t\t2000");
     const sheet = await screen.findByRole("dialog");
     await user.click(await within(sheet).findByRole("button", { name: "Book 2 deposits" }));
     expect(await screen.findByText("1 row was not booked")).toBeVisible();
+    expect(screen.getByText(/^2\. bob/)).toBeVisible();
     refuse = false;
     await user.click(screen.getByRole("button", { name: "Try again" }));
     expect(await screen.findByText("2 deposits booked")).toBeVisible();
     expect(seen.booked.map(({ form }) => form.customer_id)).toEqual(["alice", "bob", "bob"]);
-    expect(seen.booked[2]?.key).toBe(seen.booked[1]?.key);
+    // What was answered is another request now.
+    expect(seen.booked[2]?.key).not.toBe(seen.booked[1]?.key);
+  });
+
+  it("sends rows that were left without an answer again as they were: they may have been booked", async () => {
+    const sent: { rows: BookForm[]; key: string | null }[] = [];
+    server.use(
+      http.post("/api/omset/rows", async ({ request }) => {
+        const { rows } = (await request.json()) as { rows: BookForm[] };
+        sent.push({ rows, key: request.headers.get("Idempotency-Key") });
+        if (sent.length === 1) return problem(503, { code: "busy" });
+        return HttpResponse.json({ rows: rows.map(seen.becomes) });
+      }),
+    );
+    const { user } = await show();
+    await user.click(await screen.findByRole("combobox", { name: "Customer" }));
+    await user.paste(Array.from({ length: 51 }, (_, number) => `c${number}\t\t1000`).join("\n"));
+    const sheet = await screen.findByRole("dialog");
+    await user.click(await within(sheet).findByRole("button", { name: "Book 51 deposits" }));
+    expect(await screen.findByText("50 rows were not booked")).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    expect(await screen.findByText("51 deposits booked")).toBeVisible();
+    expect(sent.map(({ rows }) => rows.length)).toEqual([50, 1, 50]);
+    expect(sent[2]).toEqual(sent[0]);
   });
 });

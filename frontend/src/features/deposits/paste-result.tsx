@@ -1,6 +1,5 @@
 import { CircleCheck, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { isProblem } from "@/api/problem";
 import { useFormat } from "@/api/server-time";
 import { EntitySheet, useProblemText } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
@@ -52,15 +51,13 @@ export function PasteResult({ sending, onClose }: { sending: SendingAll; onClose
               {t("deposits.paste.failed", { count: failed.length })}
             </h3>
             <ul className="divide-y rounded-md border border-border text-sm">
-              {failed.map(({ entry, error }) => (
+              {failed.map(({ entry, faults = [], error }) => (
                 <li key={entry.row.line} className="flex flex-wrap justify-between gap-x-3 px-3 py-1.5">
                   <span className="min-w-0 break-words">
                     {entry.row.line}. {entry.row.customer_id}
                   </span>
                   <span className="text-muted">
-                    {isProblem(error) && error.errors.length > 0
-                      ? error.errors.map(({ message }) => message).join(" ")
-                      : problemText(error)}
+                    {faults.length > 0 ? faults.map(({ message }) => message).join(" ") : problemText(error)}
                   </span>
                 </li>
               ))}

@@ -7,7 +7,7 @@ import { listed, server } from "@/test/server";
 import { OmsetPage } from "./omset-page";
 import { ReviewPage } from "./review-page";
 import { depositsSearchSchema, reviewSearchSchema } from "./search";
-import type { BookForm, Deposit, DepositDetail, PreviewRow, Summary } from "./types";
+import type { BookedRow, BookForm, Deposit, DepositDetail, PreviewRow, Summary } from "./types";
 
 export const ANA: SessionUser = { ...STAFF_USER, permissions: [...STAFF_USER.permissions, "deposits.book"] };
 export const ADMIN: SessionUser = {
@@ -105,7 +105,14 @@ export const seen: {
   booked: { form: BookForm; key: string | null }[];
   asked: URLSearchParams[];
   previewOf: (form: BookForm) => PreviewRow;
-} = { previews: [], booked: [], asked: [], previewOf: () => ({ possible_duplicate: false, errors: [] }) };
+  becomes: (form: BookForm) => BookedRow;
+} = {
+  previews: [],
+  booked: [],
+  asked: [],
+  previewOf: () => ({ possible_duplicate: false, errors: [] }),
+  becomes: () => ({ errors: [] }),
+};
 
 /** A desk with two products, a day with one deposit, and two that wait; for the top of a test file. */
 export function withDepositDesk(): void {
@@ -114,6 +121,7 @@ export function withDepositDesk(): void {
     seen.booked = [];
     seen.asked = [];
     window.localStorage.clear();
+    seen.becomes = ({ customer_id }) => ({ deposit: deposit(customer_id, { customer_id }), errors: [] });
     seen.previewOf = ({ tambahan }) => ({
       customer_type: tambahan ? "RDP" : "NDP",
       reason: tambahan ? "tambahan" : "first_day",
@@ -149,6 +157,12 @@ export function withDepositDesk(): void {
         const { rows } = (await request.json()) as { rows: BookForm[] };
         seen.previews.push(rows);
         return HttpResponse.json({ rows: rows.map(seen.previewOf) });
+      }),
+      http.post("/api/omset/rows", async ({ request }) => {
+        const { rows } = (await request.json()) as { rows: BookForm[] };
+        const key = request.headers.get("Idempotency-Key");
+        seen.booked.push(...rows.map((form) => ({ form, key })));
+        return HttpResponse.json({ rows: rows.map(seen.becomes) });
       }),
       http.post("/api/omset", async ({ request }) => {
         const form = (await request.json()) as BookForm;

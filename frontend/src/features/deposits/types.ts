@@ -21,6 +21,9 @@ export type DepositChange = Schemas["DepositChange"];
 /** What a form would be if it were saved now. */
 export type PreviewRow = Schemas["PreviewRow"];
 
+/** What became of a form: a deposit, or what is wrong with it. */
+export type BookedRow = Schemas["BookedRow"];
+
 export type KnownCustomer = Schemas["KnownCustomer"];
 
 export type Explanation = Schemas["Explanation"];
