@@ -14,7 +14,7 @@ the same key, and once more what was answered last. Then
   against the specification (`tests/support/invariants.py`).
 
 The same desk goes through all rounds; nobody but the server has the database open while it starts. `BENCH_ROUNDS` (200),
-`BENCH_SEED` (1). A killed process loses what it held itself, and nothing of what it gave to the operating system, which
+`BENCH_SEED` (1), `BENCH_MINUTES` (no more rounds after these). A killed process loses what it held itself, and nothing of what it gave to the operating system, which
 still writes it: this proves the order of things in our program, its transactions and its restart. It does not prove that
 a commit has reached the disk when the power fails: that rests on `synchronous=FULL` of SQLite and `synchronous_commit` and
 `fsync` of PostgreSQL, which are on here and in operation. PostgreSQL itself is not killed.
@@ -31,6 +31,7 @@ from bench.support import KINDS, Report, installation
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "200"))
 SEED = int(os.environ.get("BENCH_SEED", "1"))
+MINUTES = float(os.environ.get("BENCH_MINUTES", "inf"))
 
 
 def main() -> int:
@@ -38,7 +39,7 @@ def main() -> int:
     for kind in KINDS:
         with installation(kind) as settings:
             log = settings.data_dir.parent / "server.log"
-            outcome = uvloop.run(rounds.run(settings, log, ROUNDS, SEED))
+            outcome = uvloop.run(rounds.run(settings, log, ROUNDS, SEED, minutes=MINUTES, tell=report.note))
             said = log.read_text(encoding="utf-8").splitlines()
         unanswered = ", ".join(f"{who} {times}" for who, times in sorted(outcome.unanswered.items()))
         report.note(

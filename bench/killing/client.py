@@ -170,7 +170,8 @@ class Client:
             content["json"] = ask.body
         try:
             return await self.line.client.request(ask.method, ask.path, headers=ask.headers, **content)
-        except httpx.TransportError as error:
+        except Exception as error:
+            # The library has several ways to say that the other end is gone, some of them by accident.
             if self.line.server.is_killed:
                 raise Gone from error
             raise Violation(f"{ask}: no answer from a server that runs ({type(error).__name__})") from error

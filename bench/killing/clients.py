@@ -256,7 +256,7 @@ class Requester(Client):
             body = {"database_id": self._pool.id, "record_count": self._EACH}
             await self.write("POST", "/api/download-requests", body, self._asked)
             return
-        verb, target = self.rng.choice([("approve", "approved"), ("approve", "approved"), ("reject", "rejected")])
+        verb, target = self.rng.choice([("approve", "approved"), ("reject", "rejected"), ("reject", "rejected")])
         request_id, then = self._open, self._closed(self._open, target)
 
         def otherwise(answer: httpx.Response) -> bool:

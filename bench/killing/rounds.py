@@ -1,10 +1,11 @@
 """One desk through any number of crashes: work, kill, restart, ask again, look."""
 
 import asyncio
+import math
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,8 @@ _AT_ONCE, _AFTER_A_WHILE = (0.001, 0.05), (0.05, 2.0)
 _SHARE_AT_ONCE = 0.25
 _SHARE_WHILE_STARTING = 0.1
 """How often one that starts is killed as well, within its first second, while it clears up after the one before."""
+
+_TELL_EVERY = 20
 
 
 @dataclass
@@ -82,10 +85,20 @@ async def _started(settings: Settings, log: Path, outcome: Outcome, rng: random.
     return server
 
 
-async def run(settings: Settings, log: Path, rounds: int, seed: int, *, to_the_end: bool = True) -> Outcome:
-    """Kill the server of a fresh desk so many times, or until something is wrong. `to_the_end`: then wait until all jobs
-    and messages are through, those too that a killed process had taken, which takes minutes."""
-    outcome, rng = Outcome(), random.Random(seed)
+async def run(
+    settings: Settings,
+    log: Path,
+    rounds: int,
+    seed: int,
+    *,
+    minutes: float = math.inf,
+    to_the_end: bool = True,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Outcome:
+    """Kill the server of a fresh desk so many times, for so many minutes, or until something is wrong. `to_the_end`: then
+    wait until all jobs and messages are through, those too that a killed process had taken, which takes minutes. `tell`
+    hears how far it is."""
+    outcome, rng, end = Outcome(), random.Random(seed), time.monotonic() + minutes * 60
     async with _opened(settings) as database:
         team = await assemble(database, seed)
     async with receiver() as told:
@@ -93,11 +106,13 @@ async def run(settings: Settings, log: Path, rounds: int, seed: int, *, to_the_e
         try:
             async with _client(server) as client:
                 await team.begin(client, told)
-            while outcome.rounds < rounds and outcome.is_good:
+            while outcome.rounds < rounds and outcome.is_good and time.monotonic() < end:
                 await _work_until_killed(server, team, rng, outcome)
                 server = await _started(settings, log, outcome, rng)
                 await _look(settings, server, team, outcome)
                 outcome.rounds += 1
+                if outcome.rounds % _TELL_EVERY == 0:
+                    tell(f"{outcome.rounds} rounds, {team.counts.acknowledged} writes acknowledged")
             if outcome.is_good and to_the_end:
                 await _end(settings, team, told, outcome)
         finally:

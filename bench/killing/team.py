@@ -13,7 +13,7 @@ from crm_boost.kit.clock import business_date
 from tests.support.factories import Account, Stored, make_database, make_product, make_user
 from tests.webhooks.receiver import Receiver
 
-_POOL, _ASKED, _OWN = 3_000, 30_000, 60
+_POOL, _ASKED, _OWN = 3_000, 9_000, 60
 _EVENTS = ["records.assigned", "reservation.started", "deposit.counted"]
 
 
