@@ -7,6 +7,7 @@ from typing import Any, cast
 from sqlalchemy import (
     ColumnElement,
     Executable,
+    Integer,
     Select,
     Table,
     bindparam,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy import cast as as_type
 
 from crm_boost.databases.models import CustomerDatabase, Record, RecordCount
 from crm_boost.databases.states import DatabaseState
@@ -45,7 +47,9 @@ OfDatabases = Callable[[ColumnElement[str]], ColumnElement[bool]]
 def counts() -> Select[*tuple[Any, ...]]:
     """Return the statement: database_id, state, records, one row for each state of a database. Records of databases that
     are not ready may be missing in it."""
-    return select(_c.database_id, _c.state, func.sum(_c.records).label("records")).group_by(_c.database_id, _c.state)
+    # PostgreSQL adds up to a decimal number, also when these are added up again.
+    records = as_type(func.sum(_c.records), Integer).label("records")
+    return select(_c.database_id, _c.state, records).group_by(_c.database_id, _c.state)
 
 
 async def counts_by_state(session: ReadSession, database_ids: Sequence[str]) -> dict[str, dict[str, int]]:
