@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 
 from crm_boost.db.dialect import inserting
+from crm_boost.db.queues import claim_due, note_attempt
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.notifications.models import ChannelMessage, SealedSecret
 
@@ -48,26 +49,12 @@ async def count_waiting(session: ReadSession) -> int:
 
 async def claim(session: WriteSession, now: datetime, until: datetime) -> ChannelMessage | None:
     """Take the message that has waited longest, for this process alone until `until`; None when none is due."""
-    due = (
-        select(ChannelMessage.seq)
-        .where(_WAITS, ChannelMessage.not_before <= now)
-        .order_by(ChannelMessage.not_before, ChannelMessage.seq)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    statement = (
-        update(ChannelMessage)
-        .where(ChannelMessage.seq.in_(due))
-        .values(attempts=ChannelMessage.attempts + 1, not_before=until)
-        .returning(ChannelMessage)
-    )
-    return (await session.scalars(statement)).first()
+    return await claim_due(session, ChannelMessage, now, until, _WAITS)
 
 
 async def note(session: WriteSession, seq: int, attempt: int, **values: Any) -> None:
     """Note what came of an attempt; nothing where another process has taken the message since."""
-    mine = (ChannelMessage.seq == seq, ChannelMessage.attempts == attempt, _WAITS)
-    await session.execute(update(ChannelMessage).where(*mine).values(**values))
+    await note_attempt(session, ChannelMessage, seq, attempt, _WAITS, **values)
 
 
 async def latest(session: ReadSession, limit: int) -> Sequence[ChannelMessage]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, case, delete, func, insert, select, update
 
+from crm_boost.db.queues import claim_due, note_attempt
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.webhooks.models import Webhook, WebhookDelivery
 
@@ -57,20 +58,8 @@ async def claim(
 ) -> tuple[WebhookDelivery, Webhook] | None:
     """Take the delivery that has waited longest, and is not for one of the `busy` webhooks, for this process alone until
     `until`; None when none is due."""
-    due = (
-        select(WebhookDelivery.seq)
-        .where(_WAITS, WebhookDelivery.not_before <= now, WebhookDelivery.webhook_id.not_in(busy))
-        .order_by(WebhookDelivery.not_before, WebhookDelivery.seq)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    statement = (
-        update(WebhookDelivery)
-        .where(WebhookDelivery.seq.in_(due))
-        .values(attempts=WebhookDelivery.attempts + 1, not_before=until)
-        .returning(WebhookDelivery)
-    )
-    delivery = (await session.scalars(statement)).first()
+    free = WebhookDelivery.webhook_id.not_in(busy)
+    delivery = await claim_due(session, WebhookDelivery, now, until, _WAITS, free)
     if delivery is None:
         return None
     webhook = await session.get_one(Webhook, delivery.webhook_id, populate_existing=True)
@@ -79,9 +68,7 @@ async def claim(
 
 async def note(session: WriteSession, seq: int, attempt: int, **values: Any) -> bool:
     """Note what came of an attempt; False where another process has taken the delivery since."""
-    mine = (WebhookDelivery.seq == seq, WebhookDelivery.attempts == attempt, _WAITS)
-    noted = await session.execute(update(WebhookDelivery).where(*mine).values(**values).returning(WebhookDelivery.seq))
-    return noted.first() is not None
+    return await note_attempt(session, WebhookDelivery, seq, attempt, _WAITS, **values)
 
 
 async def note_success(session: WriteSession, webhook_id: str) -> None:
