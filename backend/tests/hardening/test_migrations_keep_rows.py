@@ -17,6 +17,9 @@ from tests.support.databases import Provider
 
 pytestmark = pytest.mark.timeout(240)
 
+ADDED_UP = {"omset_daily", "omset_monthly", "omset_staff_daily", "record_counts", "retention_counts", "work_daily"}
+"""Sums of other rows, which an older schema may keep in another way."""
+
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -35,7 +38,7 @@ def _rows(engine: Engine) -> Rows:
 def _lost(before: Rows, now: Rows) -> dict[str, Counter[str]]:
     """What is not there any more of tables and columns that both have."""
     found = {}
-    for table in before.keys() & now.keys():
+    for table in (before.keys() & now.keys()) - ADDED_UP:
         if not (before[table] or now[table]):
             continue
         both = sorted(before[table][0].keys() & now[table][0].keys()) if before[table] and now[table] else []
