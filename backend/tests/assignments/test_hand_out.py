@@ -215,6 +215,35 @@ class TestReservations:
         assert (done.assigned, done.excluded["changed_meanwhile"]) == (4, 1)
         assert stored.first_seq + 3 not in [step[0] for step in await support.history_of(database, stored)]
 
+    async def test_what_could_move_only_after_its_history_was_written_does_not(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A rival's reservation begins after the draw and ends between the two statements of the move."""
+        owner, staff = await make_user(database), await make_user(database)
+        stored = await make_database(database, 5)
+        await reserve_customer(database, stored, "customer3", owner.id, approved=False)
+
+        async def draw_then_rival(session: Any, *rest: Any) -> list[int]:
+            drawn = await draw(session, *rest)
+            await session.execute(update(ReservationKey).values(approved=True))
+            return drawn
+
+        def rival(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+            if "INTO record_history" in statement:
+                connection.exec_driver_sql("UPDATE reservation_keys SET approved = false")
+
+        monkeypatch.setattr("crm_boost.assignments.hand_out.draw", draw_then_rival)
+        engine = database.engines[0].sync_engine
+        event.listen(engine, "after_cursor_execute", rival)
+        try:
+            done = await support.deal(database, stored, staff, 5, allow_partial=True)
+        finally:
+            event.remove(engine, "after_cursor_execute", rival)
+
+        assert (done.assigned, done.excluded["changed_meanwhile"]) == (4, 1)
+        assert len(await support.history_of(database, stored)) == 4
+        assert (await records_of(database, stored))[stored.record_ids[3]].state == "available"
+
 
 class TestReceivers:
     async def test_only_active_staff_receive(self, database: Database) -> None:

@@ -1,6 +1,6 @@
 """The one table of record transitions (spec 2.1): from, to, command, guard, what else changes.
 
-Pure data. `repositories/moves.py` turns a row of it into statements; nothing else changes the state of a record.
+Pure data. `repositories/move_statements.py` turns a row of it into statements; nothing else changes the state of a record.
 """
 
 from dataclasses import dataclass

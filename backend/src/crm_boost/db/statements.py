@@ -72,18 +72,6 @@ async def rows_of(
     return await session.run_sync(lambda inner: inner.connection().execute(statement, given).all())
 
 
-async def rows_of_each(
-    session: ReadSession, statements: Sequence[Executable], given: Mapping[str, Any]
-) -> list[Sequence[Row[*tuple[Any, ...]]]]:
-    """Return the rows of several statements over tables that run one after the other with the same values."""
-
-    def run(inner: Session) -> list[Sequence[Row[*tuple[Any, ...]]]]:
-        connection = inner.connection()
-        return [connection.execute(statement, given).all() for statement in statements]
-
-    return await session.run_sync(run)
-
-
 async def written(session: ReadSession) -> None:
     """Let statements that go past the mapper see what it has been told of so far."""
     if session.new or session.dirty or session.deleted:
