@@ -168,7 +168,7 @@ describe("pasting rows", () => {
     let refuse = true;
     seen.becomes = ({ customer_id }) =>
       customer_id === "bob" && refuse
-        ? { errors: [{ field: "record_date", message: "Closed.", code: "closed_day" }] }
+        ? { errors: [{ field: "record_date", message: "Closed.", code: "closed_day", params: {} }] }
         : { deposit: deposit(customer_id), errors: [] };
     const { user } = await show();
     await user.click(await screen.findByRole("combobox", { name: "Customer" }));

@@ -205,7 +205,7 @@ describe("the queue", () => {
 
   it("sends nothing that the ledger would refuse, and gives it back to be corrected", async () => {
     const faults = [{ field: "record_date", message: "The books are closed." }];
-    const errors = faults.map((fault) => ({ ...fault, code: "closed_day" }));
+    const errors = faults.map((fault) => ({ ...fault, code: "closed_day", params: {} }));
     const { queue, book, states } = queueWith({ preview: async () => ({ ...plain, errors }) });
     queue.add(form("a"));
     await vi.waitFor(() => expect(states()).toEqual(["refused"]));
