@@ -247,7 +247,7 @@ async function walk(
 
 test("the guides tell what the pages show", async ({ browser, baseURL: address }) => {
   const baseURL = address ?? "";
-  test.setTimeout(PICTURES ? 300_000 : 90_000);
+  test.setTimeout(PICTURES ? 300_000 : 180_000);
   const desk = await Desk.open(baseURL);
   const place = PICTURES ? await demoPlace(desk) : await ownPlace(desk, baseURL);
   await desk.close();
