@@ -41,9 +41,11 @@ export function Sheet({
           )}
         >
           <header className="border-b px-5 py-3.5 pr-14">
-            <Primitive.Title className="font-semibold text-base">{title}</Primitive.Title>
+            <Primitive.Title className="wrap-anywhere font-semibold text-base">{title}</Primitive.Title>
             {description && (
-              <Primitive.Description className="text-muted text-sm">{description}</Primitive.Description>
+              <Primitive.Description className="wrap-anywhere text-muted text-sm">
+                {description}
+              </Primitive.Description>
             )}
           </header>
           <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div>
