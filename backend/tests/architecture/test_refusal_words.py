@@ -12,6 +12,9 @@ import pytest
 from pydantic_core import core_schema
 
 from crm_boost.databases.imports import errors as of_files
+from crm_boost.exports.registry import kinds
+from crm_boost.health.catalog import all_checks
+from crm_boost.jobs.registry import JOBS
 
 pytestmark = pytest.mark.pure
 
@@ -162,3 +165,55 @@ def test_every_file_that_is_refused_has_words(language: str) -> None:
     kinds = {value for name, value in vars(of_files).items() if name.isupper() and isinstance(value, str)}
     assert len(kinds) > 15
     assert kinds - words(language)["imports.error"] == set()
+
+
+def _at(group: Any, path: str) -> Any:
+    for part in path.split("."):
+        group = group.get(part, {})
+    return group
+
+
+def _house_reasons() -> set[str]:
+    """What our own code gives as the reason of a change: a text that stands there, or the constant that holds it."""
+    found: set[str] = set()
+    for path in sorted(SOURCE.rglob("*.py")):
+        text = path.read_text("utf-8")
+        if "reason=" not in text or "demo" in path.parts or "migrate_mongo" in path.parts:
+            continue
+        tree = ast.parse(text)
+        constants = {
+            ast.unparse(line.targets[0]): line.value.value
+            for line in tree.body
+            if isinstance(line, ast.Assign) and isinstance(line.value, ast.Constant)
+        }
+        given = [
+            keyword.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and ast.unparse(node.func).rsplit(".", 1)[-1] not in {"FieldError", "of"}
+            for keyword in node.keywords
+            if keyword.arg == "reason"
+        ]
+        found |= {str(constants[node.id]) for node in given if isinstance(node, ast.Name) and node.id in constants}
+        found |= {node.value for node in given if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return found
+
+
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_whatever_the_server_names_by_a_code_has_words(language: str) -> None:
+    folder = ROOT / f"frontend/src/i18n/{language}"
+    known = {path.stem: json.loads(path.read_text("utf-8")) for path in folder.glob("*.json")}
+    checks = {name: known["health"]["checks"].get(name, {}) for name in (check.name for check in all_checks())}
+    assert len(checks) > 15
+    assert [
+        name for name, said in checks.items() if not {"name", "promise", "finding_one", "finding_other"} <= said.keys()
+    ] == []
+    for group, needed in (
+        ("jobs.name", JOBS.keys()),
+        ("jobs.about", JOBS.keys()),
+        ("exports.kinds", kinds().keys()),
+    ):
+        assert needed - _at(known, group).keys() == set(), group
+    reasons = _house_reasons()
+    assert {"user_removed", "data_repair"} <= reasons
+    said = {**known["customers"]["timeline"]["why"], **known["reservations"]["reason"]}
+    assert reasons - said.keys() == set()

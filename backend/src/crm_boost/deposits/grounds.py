@@ -75,7 +75,7 @@ class Admission:
 def errors_of(refusal: Problem) -> list[dict[str, Any]]:
     """Return what is wrong with a form, field by field, as clients get it."""
     field = str(refusal.extras.get("field", ""))
-    errors = refusal.errors or (FieldError(field, refusal.detail),)
+    errors = refusal.errors or (FieldError(field, refusal.detail, refusal.code),)
     return [{"params": {}, **error.document(refusal.code)} for error in errors]
 
 

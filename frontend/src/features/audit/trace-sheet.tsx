@@ -5,6 +5,7 @@ import { useFormat } from "@/api/server-time";
 import { EntitySheet, Fact } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/surface";
+import { useWhy } from "@/lib/reason-name";
 import type { Trace } from "./api";
 import { targetOf } from "./target";
 import { useTraceWords } from "./words";
@@ -54,6 +55,7 @@ function Facts({ trace }: { trace: Trace }) {
   const { t } = useTranslation();
   const format = useFormat();
   const words = useTraceWords();
+  const why = useWhy();
   const details = Object.entries(trace.detail);
   return (
     <div className="grid gap-6">
@@ -62,7 +64,7 @@ function Facts({ trace }: { trace: Trace }) {
         <Fact label={t("audit.when")}>{format.dateTime(trace.at)}</Fact>
         <Fact label={t("audit.address")}>{trace.address ?? "–"}</Fact>
         {trace.object_name && <Fact label={words.kind(trace.kind)}>{trace.object_name}</Fact>}
-        {trace.reason && <Fact label={t("audit.reason")}>{trace.reason}</Fact>}
+        {trace.reason && <Fact label={t("audit.reason")}>{why(trace.reason)}</Fact>}
         <Fact label={t("audit.object")}>{trace.object_id}</Fact>
         <Fact label={t("audit.request")}>{trace.request_id}</Fact>
         <Fact label={t("audit.code")}>{trace.action}</Fact>

@@ -216,7 +216,7 @@ describe("the keyboard", () => {
     server.use(
       http.post("/api/my/marks", async () => {
         await asked;
-        return problem(403, { code: "forbidden", detail: "Not yours." });
+        return problem(403, { code: "forbidden", detail: "no" });
       }),
     );
     const { user } = await show();
@@ -225,7 +225,7 @@ describe("the keyboard", () => {
     expect(pressed(first, "Active")).toBeVisible();
     answer();
     expect(await screen.findByText("The mark was refused and taken back")).toBeVisible();
-    expect(screen.getByText("Not yours.")).toBeVisible();
+    expect(screen.getByText("Your account may not do this.")).toBeVisible();
     expect(within(first).queryByRole("button", { name: "Active", pressed: true })).toBeNull();
   });
 

@@ -4,7 +4,7 @@ import { useFormat } from "@/api/server-time";
 import { EmptyState, ErrorState } from "@/components/feedback";
 import { Skeleton } from "@/components/ui/surface";
 import { useCodeText } from "@/lib/code-text";
-import { useReasonName } from "@/lib/reason-name";
+import { useWhy } from "@/lib/reason-name";
 import { timelineOptions } from "./api";
 import { markText } from "./mark-toggles";
 import type { TimelineEntry } from "./types";
@@ -58,7 +58,7 @@ function TimelineItem({ entry, place }: { entry: TimelineEntry; place: string | 
   const { t } = useTranslation();
   const format = useFormat();
   const codeText = useCodeText();
-  const reasonName = useReasonName();
+  const why = useWhy();
   const isMark = MARKS.has(entry.kind);
   // A move is said by its name; of a mark, what it was and what it became.
   const change = isMark
@@ -68,7 +68,7 @@ function TimelineItem({ entry, place }: { entry: TimelineEntry; place: string | 
         ? t("customers.timeline.follow_up.until", { day: format.day(entry.to) })
         : codeText("customers.timeline.follow_up", entry.to, entry.to)
       : null;
-  const reason = entry.reason && codeText("customers.timeline.why", entry.reason, reasonName(entry.reason));
+  const reason = entry.reason && why(entry.reason);
   const detail = [reason, entry.note].filter(Boolean).join(" · ");
   return (
     <li className="relative text-sm before:absolute before:top-1.5 before:-left-[1.3rem] before:size-2.5 before:rounded-full before:border-2 before:border-border-strong before:bg-surface">

@@ -137,7 +137,8 @@ describe("the button above a list", () => {
             title: "x",
             status: 409,
             code: "too_many_exports",
-            detail: "5 are waiting.",
+            detail: "no",
+            limit: 5,
           },
           { status: 409, headers: { "Content-Type": "application/problem+json" } },
         ),
@@ -146,7 +147,7 @@ describe("the button above a list", () => {
     const { user } = await renderPage(button, { me: ANA });
     await user.click(await screen.findByRole("button", { name: "Export" }));
     await user.click(await screen.findByRole("button", { name: "Make the file" }));
-    expect(await screen.findByText("5 are waiting.")).toBeVisible();
+    expect(await screen.findByText(/as can be: 5\./)).toBeVisible();
   });
 
   it("is not there for who may not export", async () => {

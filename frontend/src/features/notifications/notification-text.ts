@@ -3,6 +3,7 @@ import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/api/server-time";
 import { knownText } from "@/lib/code-text";
+import { useWhy } from "@/lib/reason-name";
 import type { Notification } from "./api";
 
 export type Target = Pick<LinkProps, "to" | "search">;
@@ -91,6 +92,7 @@ export function useNotificationText(): (entry: Notification) => {
   target?: Target;
 } {
   const { t, i18n } = useTranslation();
+  const why = useWhy();
   const format = useFormat();
   /** How much of what somebody took, and how much is usual. */
   const access = ({ kind, count, usual }: Data): string | null => {
@@ -119,7 +121,8 @@ export function useNotificationText(): (entry: Notification) => {
     }
     // What somebody wrote about it: the reason of a rejected request, the note on returned records.
     // Reservations also end for reasons of the house, which are codes.
-    const reason = data.reason && (knownText(i18n, `reservations.reason.${data.reason}`) ?? data.reason);
+    const reason =
+      data.reason && (knownText(i18n, `reservations.reason.${data.reason}`) ?? why(String(data.reason)));
     const note = reason || data.note;
     const withNote = note ? `${text} · ${t("inbox.note", { note })}` : text;
     return { title, text: withNote, target: TARGETS[type]?.(data) };

@@ -5,6 +5,7 @@ import { PhoneCell } from "@/components/data-table";
 import { EmptyState, EntitySheet, ErrorState } from "@/components/feedback";
 import { Skeleton } from "@/components/ui/surface";
 import { useCodeText } from "@/lib/code-text";
+import { useWhy } from "@/lib/reason-name";
 import { historyOptions } from "./api";
 import { RecordStatusBadge } from "./record-status";
 import type { HistoryEntry, PoolRecord } from "./types";
@@ -112,6 +113,7 @@ function RecordHistory({ id }: { id: string }) {
 function HistoryLine({ entry }: { entry: HistoryEntry }) {
   const codeText = useCodeText();
   const format = useFormat();
+  const why = useWhy();
   const state = (code: string) => codeText("pools.status", code, code);
   return (
     <li className="relative text-sm before:absolute before:top-1.5 before:-left-[1.3rem] before:size-2.5 before:rounded-full before:border-2 before:border-border-strong before:bg-surface">
@@ -123,7 +125,7 @@ function HistoryLine({ entry }: { entry: HistoryEntry }) {
           {entry.from_state ? `${state(entry.from_state)} → ${state(entry.to_state)}` : state(entry.to_state)}
         </span>
       </p>
-      {entry.reason && <p className="text-muted">{entry.reason}</p>}
+      {entry.reason && <p className="break-words text-muted">{why(entry.reason)}</p>}
       <p className="text-muted text-xs">
         {format.dateTime(entry.at)} · {entry.actor_name}
       </p>

@@ -48,14 +48,16 @@ describe("products", () => {
     server.use(
       http.get("/api/products", () => listed([product("A", { database_count: 2 })])),
       http.delete("/api/products/A", () =>
-        problem(409, { code: "product_in_use", detail: "2 databases use it." }),
+        problem(409, { code: "product_in_use", detail: "no", database_count: 2 }),
       ),
     );
     const { user } = await show("/admin/products?open=A");
     await user.click(await screen.findByRole("button", { name: "Retire" }));
     const dialog = await screen.findByRole("alertdialog", { name: "Retire Product A?" });
     await user.click(within(dialog).getByRole("button", { name: "Retire" }));
-    expect(await within(dialog).findByRole("alert")).toHaveTextContent("2 databases use it.");
+    expect(await within(dialog).findByRole("alert")).toHaveTextContent(
+      "Databases still use this product: 2.",
+    );
   });
 
   it("retiring can be undone from the message", async () => {

@@ -8,6 +8,7 @@ import { EntitySheet, ErrorState, Fact } from "@/components/feedback";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/surface";
 import { useCodeText } from "@/lib/code-text";
+import { useWhy } from "@/lib/reason-name";
 import { type ReviewAction, requestOptions } from "./api";
 import { Expiry } from "./expiry";
 import { countText } from "./request-columns";
@@ -122,6 +123,7 @@ function Events({ request }: { request: RequestDetail }) {
   const { t } = useTranslation();
   const format = useFormat();
   const codeText = useCodeText();
+  const why = useWhy();
   return (
     <section>
       <h3 className="pb-2 font-medium text-muted text-xs">{t("requests.events")}</h3>
@@ -132,7 +134,7 @@ function Events({ request }: { request: RequestDetail }) {
             className="relative text-sm before:absolute before:top-1.5 before:-left-[1.3rem] before:size-2.5 before:rounded-full before:border-2 before:border-border-strong before:bg-surface"
           >
             <p className="font-medium">{codeText("requests.event", event.to_status, event.to_status)}</p>
-            {event.reason && <p className="break-words text-muted">{event.reason}</p>}
+            {event.reason && <p className="break-words text-muted">{why(event.reason)}</p>}
             <p className="text-muted text-xs">
               {format.dateTime(event.at)} · {event.actor_name}
             </p>
