@@ -126,3 +126,28 @@ test("the import wizard, wide and narrow", async ({ browser, baseURL }, info) =>
     await page.context().close();
   }
 });
+
+test("the line of a staging desk stays in sight, and hides nothing that stays too", async ({
+  browser,
+  baseURL,
+}) => {
+  const page = await openAs(browser, baseURL ?? "", ADMIN, DESKTOP);
+  await page.route("**/api/server-time", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), instance: "staging" } });
+  });
+  await page.goto(`/member-wd/${databaseId}?tab=records`);
+  const line = page.getByRole("note");
+  for (const look of [DESKTOP, PHONE]) {
+    await page.setViewportSize(look);
+    await expect(page.getByTestId("row").first()).toBeVisible();
+    await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+    await expect.poll(() => page.evaluate(() => window.scrollY)).toBeGreaterThan(200);
+    await expect(line).toBeInViewport({ ratio: 1 });
+    const { top, bottom } = await line.evaluate((place) => place.getBoundingClientRect());
+    expect(top).toBe(0);
+    const header = () => page.getByRole("banner").evaluate((place) => place.getBoundingClientRect().top);
+    await expect.poll(header).toBeCloseTo(bottom, 0);
+  }
+  await page.context().close();
+});

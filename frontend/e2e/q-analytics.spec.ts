@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { APIRequestContext, Page } from "@playwright/test";
 import { ADMIN, apiAs, Desk, ok, someCsv } from "./desk";
 import { expect, test } from "./fixtures";
-import { inspect, type Look, openAs } from "./looks";
+import { crowded, inspect, type Look, openAs } from "./looks";
 
 const RUN = randomUUID().slice(0, 6);
 const PRODUCT = `Product Quebec ${RUN}`;
@@ -14,6 +14,8 @@ const LOOKS: Look[] = [
   { name: "phone dark en", width: 390, height: 844, theme: "dark", language: "en" },
 ];
 const TABS = ["team", "work", "deposits", "customers"];
+/** A name as long as names are. */
+const BUDI = `Muhammad Budiman Kusumawardhana Quebec ${RUN}`;
 
 let desk: Desk;
 let product: string;
@@ -46,9 +48,9 @@ test.beforeAll(async ({ baseURL }) => {
   desk = await Desk.open(baseURL ?? "");
   product = await desk.product(PRODUCT);
   anasApi = await works(baseURL ?? "", ANA, 10);
-  await (await works(baseURL ?? "", `Budi Quebec ${RUN}`, 6)).dispose();
+  await (await works(baseURL ?? "", BUDI, 6)).dispose();
   const { today } = await (await ok(await anasApi.get("/api/server-time"))).json();
-  for (const [number, nominal] of [50_000, 1_250_000, 700_000].entries()) {
+  for (const [number, nominal] of [50_000_000, 1_250_000_000, 700_000_000].entries()) {
     await ok(
       await anasApi.post("/api/omset", {
         data: {
@@ -68,17 +70,20 @@ test.afterAll(async () => {
 
 const chart = (page: Page, slug: string) => page.locator(`[data-chart="${slug}"]`);
 
-/** Every chart of a tab, whole, beside the results. */
+/** Every chart of a tab, whole, beside the results; what its texts do to each other is read from the page. */
 async function pictures(page: Page, tab: string, look: Look, info: Parameters<typeof inspect>[3]) {
-  await page.goto(`/analytics?tab=${tab}&period=week&product_id=${product}`);
+  await page.goto(`/analytics?tab=${tab}&period=month&product_id=${product}`);
   await expect(page.locator("[data-chart]").first()).toBeVisible();
   await inspect(page, `${tab} ${look.name}`, look, info);
   // Each chart has something to show.
   await expect(page.getByText(/^(Nothing in this period|Tidak ada data di periode ini)$/)).toHaveCount(0);
-  for (const place of await page.locator("[data-chart]").all()) {
+  const places = await page.locator("[data-chart]").all();
+  for (const place of places) {
     const slug = await place.getAttribute("data-chart");
+    expect.soft(await crowded(place), `${slug}, ${look.name}`).toEqual([]);
     await place.screenshot({ path: info.outputPath(`${slug} ${look.name}.png`) });
   }
+  return places.length;
 }
 
 test("a mark opens what it is the sum of, by keyboard; the sheet is in the address; charts stay where they are put", async ({
@@ -92,14 +97,14 @@ test("a mark opens what it is the sum of, by keyboard; the sheet is in the addre
   await page.getByLabel("Period").selectOption("week");
   await page.getByRole("tab", { name: "Deposits" }).click();
   const trends = chart(page, "deposit-trends");
-  const mark = trends.getByRole("button", { name: /: Amount 2,000,000, Deposits 3/ });
+  const mark = trends.getByRole("button", { name: /: Amount 2,000,000,000, Deposits 3/ });
   await mark.focus();
   await page.keyboard.press("Enter");
   const sheet = page.getByRole("dialog");
-  await expect(sheet.getByText("2,000,000")).toBeVisible();
+  await expect(sheet.getByText("2,000,000,000")).toBeVisible();
   await expect(sheet.getByRole("link", { name: ANA })).toHaveCount(3);
   await page.reload();
-  await expect(sheet.getByText("2,000,000")).toBeVisible();
+  await expect(sheet.getByText("2,000,000,000")).toBeVisible();
   await sheet.getByRole("button", { name: "Amount" }).click();
   await expect(page).toHaveURL(/sort=/);
   const file = page.waitForEvent("download");
@@ -117,7 +122,7 @@ test("a mark opens what it is the sum of, by keyboard; the sheet is in the addre
   await page.getByRole("tab", { name: "Products and customers" }).click();
   const donut = chart(page, "product-performance");
   await donut.getByRole("button", { name: `${PRODUCT}: 3, 100%` }).click();
-  await expect(sheet.getByRole("row").filter({ hasText: ANA })).toContainText("2,000,000");
+  await expect(sheet.getByRole("row").filter({ hasText: ANA })).toContainText("2,000,000,000");
   await page.goBack();
   await expect(sheet).toBeHidden();
 
@@ -145,7 +150,9 @@ test("a mark opens what it is the sum of, by keyboard; the sheet is in the addre
 for (const look of [WIDE, ...LOOKS]) {
   test(`every chart, ${look.name}`, async ({ browser, baseURL }, info) => {
     const page = await openAs(browser, baseURL ?? "", ADMIN, look);
-    for (const tab of TABS) await pictures(page, tab, look, info);
+    let charts = 0;
+    for (const tab of TABS) charts += await pictures(page, tab, look, info);
+    expect(charts).toBe(18);
     await page.context().close();
   });
 }

@@ -61,7 +61,7 @@ export function BarChart<R>(props: BarChartProps<R>) {
             <li key={rowKey(row)}>
               <span className="flex items-baseline justify-between gap-2 px-1 text-sm">
                 <span className="min-w-0 break-words">{name(row)}</span>
-                {props.aside?.(row)}
+                {props.aside && <span className="shrink-0">{props.aside(row)}</span>}
               </span>
               {stacked && first ? (
                 <Bar

@@ -14,6 +14,7 @@ import {
   type Series,
   toneAt,
 } from "./index";
+import { evenTicks } from "./ticks";
 
 // What is fetched with the first chart is here already: no test waits for files.
 beforeAll(() => Promise.all([import("./plot"), import("./ring")]));
@@ -28,6 +29,19 @@ const SERIES: Series<Row>[] = [
   { key: "ndp", label: "NDP", tone: "ndp", unit: "money", value: (row) => row.ndp },
   { key: "rdp", label: "RDP", tone: "rdp", unit: "money", value: (row) => row.rdp },
 ];
+
+describe("The axis of time", () => {
+  const days = (count: number) => Array.from({ length: count }, (_, index) => `d${index + 1}`);
+  it.each([
+    [7, 600, ["d1", "d2", "d3", "d4", "d5", "d6", "d7"]],
+    [7, 300, ["d1", "d3", "d5", "d7"]],
+    [30, 300, ["d2", "d9", "d16", "d23", "d30"]],
+    [1, 10, ["d1"]],
+    [3, 0, ["d3"]],
+  ])("of %i points on %i pixels has labels at even distances, and the last", (count, width, labels) => {
+    expect(evenTicks(days(count), width)).toEqual(labels);
+  });
+});
 
 describe("A chart's file", () => {
   it.each([

@@ -13,6 +13,7 @@ import {
 import { useFigures } from "./figures";
 import { Legend, Swatch } from "./legend";
 import { type ChartTone, colorOf, type Unit } from "./series";
+import { evenTicks } from "./ticks";
 import { useMarks } from "./use-marks";
 import { useWidth } from "./use-width";
 
@@ -40,6 +41,9 @@ export type PlotProps = {
 };
 
 const AXIS = { tickLine: false, axisLine: false, tick: { fill: "var(--muted)", fontSize: 11 } } as const;
+
+/** Half of the last label, which stands below the last point. */
+const SIDE = 22;
 
 /** Lines, areas and columns over time. One mark per point in time, as wide as its share of the chart. */
 export default function Plot({ label, lines, points, height = 240, onOpen }: PlotProps) {
@@ -74,15 +78,15 @@ export default function Plot({ label, lines, points, height = 240, onOpen }: Plo
           height={height}
           data={points as PlotPoint[]}
           accessibilityLayer={false}
-          margin={{ top: 8, right: 8, bottom: 0, left: 0 }}
+          margin={{ top: 8, right: right ? 10 : SIDE, bottom: 0, left: 4 }}
         >
           <CartesianGrid vertical={false} stroke="var(--border)" />
           <XAxis
             {...AXIS}
             dataKey="key"
             tickFormatter={(key: string) => ticks.get(key) ?? key}
-            interval="preserveStartEnd"
-            minTickGap={28}
+            ticks={evenTicks([...ticks.keys()], width - 2 * SIDE)}
+            interval={0}
             tickMargin={6}
           />
           <YAxis
