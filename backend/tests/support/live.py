@@ -16,7 +16,7 @@ from sqlalchemy import create_engine
 from crm_boost.db.migrate import sync_url
 from crm_boost.settings import Settings
 
-_START_SECONDS = 60.0
+_START_SECONDS = 120.0
 _STOP_SECONDS = 25.0
 
 
