@@ -39,6 +39,8 @@ let staff: Account;
 let database: string;
 let group: string;
 
+test.setTimeout(120_000);
+
 test.beforeAll(async ({ baseURL }) => {
   desk = await Desk.open(baseURL ?? "");
   const person = await desk.staff(`Staff <b>Sierra</b> ${RUN}`, `sierra-${RUN}@example.com`);
