@@ -93,7 +93,9 @@ class Day:
 
 async def work(url: str, desk: Desk, team: Team, servers: Sequence[LiveServer]) -> Day:
     """Let everybody sign in and work."""
-    connections = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=None, max_keepalive_connections=None))
+    connections = httpx.AsyncHTTPTransport(
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=60)
+    )
     tally = Tally()
     today = business_date(desk.settings.business.tz)
     staff_ids = [person.id for person in team.staff]

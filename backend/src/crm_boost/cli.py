@@ -36,6 +36,11 @@ from crm_boost.web.logging import configure_logging
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="CRM Boost.")
 
 
+IDLE_SECONDS = 150
+"""How long a connection that nobody uses stays open: longer than proxies and browsers keep theirs (two minutes at most), so
+that none sends a request into a connection that is being closed here at that moment, which would be lost."""
+
+
 @cli.command()
 def serve() -> None:
     """Bring the schema up to date and serve the API and the web app."""
@@ -55,7 +60,12 @@ def serve() -> None:
             err=True,
         )
         raise typer.Exit(1)
-    config = uvicorn.Config(
+    Server(listening(app, settings), app, settings.stop_delay_seconds).run()
+
+
+def listening(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """Where and how the app is served."""
+    return uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -63,8 +73,8 @@ def serve() -> None:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=20,
+        timeout_keep_alive=IDLE_SECONDS,
     )
-    Server(config, app, settings.stop_delay_seconds).run()
 
 
 class Server(uvicorn.Server):
