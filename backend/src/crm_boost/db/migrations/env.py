@@ -23,6 +23,8 @@ def run() -> None:
             connection.isolation_level = None
             connection.execute("PRAGMA busy_timeout=60000")
             connection.execute("PRAGMA journal_mode=WAL")
+            # Kibibytes: what is sorted for an index or a roll-up of a million rows goes to a file where it does not fit.
+            connection.execute("PRAGMA cache_size=-65536")
 
         @event.listens_for(engine, "begin")
         def _begin(connection):  # type: ignore[no-untyped-def]
