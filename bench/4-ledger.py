@@ -164,8 +164,7 @@ async def writes(desk: Desk, count: int, products: list[str], last: date) -> Fig
     enter_context(ActionContext(actor_id=desk.owner.id, actor_name=desk.owner.name))
     figures, customers = Figures({}, [], [], [], []), max(count // CUSTOMERS_EACH, 1)
 
-    def form() -> DepositForm:
-        customer = rng.randrange(customers)
+    def form(customer: int) -> DepositForm:
         return DepositForm(
             product_id=products[customer % len(products)],
             record_date=last - timedelta(days=rng.randrange(30)),
@@ -177,10 +176,12 @@ async def writes(desk: Desk, count: int, products: list[str], last: date) -> Fig
     # As the server does when it has started: this process holds a whole ledger's worth of objects besides.
     spare_what_stays()
     for _ in range(BOOKINGS):
-        one = form()
+        one = form(rng.randrange(customers))
         await timed(figures.book, change(database, lambda s, one=one: booking.book(s, principal, one)))
     for _ in range(BOOKINGS // ROWS):
-        some = [form() for _ in range(ROWS)]
+        # A list is one person's.
+        person = rng.randrange(STAFF)
+        some = [form(rng.randrange(person, customers, STAFF)) for _ in range(ROWS)]
         await timed(figures.rows, change(database, lambda s, some=some: booking.book_rows(s, principal, some)))
     chosen = rng.sample(range(count), 2 * CHANGES)
     for number in chosen[:CHANGES]:

@@ -1,5 +1,5 @@
-"""Entering deposits, one or several at once (spec 4.2): in one transaction, by the rules of each. Several take as many
-statements as one, and one look at the ledger more for each."""
+"""Entering deposits, one or several at once (spec 4.2): in one transaction, by the rules of each. Several take one statement
+more than one, and a look at the ledger for each whose customer is reserved or was booked a moment ago."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from crm_boost.deposits.events import DepositBegan, DepositWaits
 from crm_boost.deposits.grounds import TWICE_WITHIN, Admission, Admitted, errors_of, reserved_by_other
 from crm_boost.deposits.ledger import touching
 from crm_boost.deposits.models import Deposit
-from crm_boost.deposits.repository import SAME_FORM, Grounds, key_of
+from crm_boost.deposits.repository import NO_GROUNDS, SAME_FORM, Grounds, key_of
 from crm_boost.deposits.schemas import DepositForm
 from crm_boost.deposits.states import DepositStatus
 from crm_boost.deposits.transitions import DepositCommand
@@ -34,7 +34,7 @@ class _New:
 
     deposit: Deposit
     product: UsableProduct
-    grounds: Grounds | None = None
+    grounds: Grounds = NO_GROUNDS
 
     @property
     def key(self) -> Key:
@@ -124,14 +124,13 @@ async def _enter(session: WriteSession, entered: Sequence[_New]) -> None:
     if not entered:
         return
     async with touching(session, [new.key for new in entered]) as touched:
+        await _look(session, entered)
         seen: set[tuple[Any, ...]] = set()
         for new in entered:
-            deposit = new.deposit
-            new.grounds = grounds = await repository.grounds_of(session, deposit, deposit.created_at - TWICE_WITHIN)
-            form = tuple(getattr(deposit, name) for name in SAME_FORM)
-            deposit.possible_duplicate, deposit.status = grounds.twin or form in seen, DepositStatus.APPROVED
+            deposit, form = new.deposit, tuple(getattr(new.deposit, name) for name in SAME_FORM)
+            deposit.possible_duplicate, deposit.status = new.grounds.twin or form in seen, DepositStatus.APPROVED
             seen.add(form)
-            if grounds.is_taken:
+            if new.grounds.is_taken:
                 await decide_by_reservation(session, deposit)
             touched.enters(deposit)
             if deposit.status == DepositStatus.APPROVED:
@@ -142,12 +141,23 @@ async def _enter(session: WriteSession, entered: Sequence[_New]) -> None:
     await _tell(session, entered)
 
 
+async def _look(session: WriteSession, entered: Sequence[_New]) -> None:
+    """Find what each is decided by. Of most customers in a list there is nothing: those are asked for together."""
+    since = entered[0].deposit.created_at - TWICE_WITHIN
+    looked_at = list(entered)
+    if len(entered) > 1:
+        found = await repository.customers_with_grounds(session, [new.deposit for new in entered], since)
+        looked_at = [new for new in entered if new.key.customer_key in found]
+    for new in looked_at:
+        new.grounds = await repository.grounds_of(session, new.deposit, since)
+
+
 async def _tell(session: WriteSession, entered: Iterable[_New]) -> None:
     # Reservations in one order for everybody.
     for new in sorted(entered, key=lambda one: (one.key, one.deposit.id)):
         is_approved = new.deposit.status == DepositStatus.APPROVED
         if is_approved:
             await session.emit(began(new.deposit))
-        if not is_approved or (new.grounds is not None and new.grounds.has_reservation):
+        if not is_approved or new.grounds.has_reservation:
             await follow_up(session, new.deposit, new.product.name)
     await tell_pages(session)

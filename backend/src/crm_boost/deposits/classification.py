@@ -22,8 +22,7 @@ class Key(NamedTuple):
     product_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What matters of a counting deposit. `stored` is the class that stands in the ledger now."""
 
     id: str

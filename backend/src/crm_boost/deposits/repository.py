@@ -9,9 +9,9 @@ from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, bindparam, func, insert, or_, select, update
+from sqlalchemy import Select, Table, bindparam, func, insert, or_, select, union, update
 
-from crm_boost.db.dialect import has_parallel_writers, in_rows, in_texts
+from crm_boost.db.dialect import has_parallel_writers, in_rows, in_texts, texts_parameter
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.db.statements import Write, built_once, look_up, overwriting, rows_of, write_each
 from crm_boost.deposits.classification import Entry, Key, Standing
@@ -48,6 +48,7 @@ async def lock_customers(session: WriteSession, keys: Iterable[Key]) -> None:
     await write_each(session, [Write(_LOCK_CUSTOMERS(session), rows)])
 
 
+_TYPES = {str(kind): kind for kind in CustomerType}
 _ENTRIES = select(
     _deposit.c.staff_id,
     _deposit.c.customer_key,
@@ -75,9 +76,9 @@ async def entries_of(session: ReadSession, keys: Collection[Key]) -> dict[Key, d
         rows = await rows_of(session, _ENTRIES.where(several))
     found: dict[Key, dict[str, Entry]] = {key: {} for key in keys}
     for row in rows:
-        kind = CustomerType(row.customer_type)
-        entry = Entry(row.id, row.record_date, row.tambahan, row.nominal, row.total, kind)
-        found.setdefault(Key(row.staff_id, row.customer_key, row.product_id), {})[entry.id] = entry
+        staff, customer, product, deposit_id, on, tambahan, nominal, total, kind = row
+        entry = Entry(deposit_id, on, tambahan, nominal, total, _TYPES[kind])
+        found.setdefault(Key(staff, customer, product), {})[deposit_id] = entry
     return found
 
 
@@ -133,6 +134,28 @@ class Grounds:
 
 SAME_FORM = ("staff_id", "product_id", "customer_key", "record_date", "nominal", "multiplier", "note", "tambahan")
 """Deposits that are alike in these may be one that was entered twice."""
+
+
+NO_GROUNDS = Grounds(twin=False, is_taken=False, has_reservation=False)
+
+_OF_KEYS = texts_parameter("of_keys")
+_WITH_GROUNDS = union(
+    select(Deposit.customer_key).where(
+        in_texts(Deposit.customer_key, _OF_KEYS),
+        Deposit.created_at >= bindparam("of_since", type_=Deposit.created_at.type),
+    ),
+    *(
+        select(table.customer_key).where(in_texts(table.customer_key, _OF_KEYS))
+        for table in (ReservationKey, Reservation)
+    ),
+)
+
+
+async def customers_with_grounds(session: ReadSession, forms: Collection[Deposit], since: datetime) -> set[str]:
+    """Return the customers of these forms of whom there is anything that a booking could be decided by: a reservation,
+    whatever became of it, or a deposit that was entered since then. One statement."""
+    given = {"of_keys": sorted({form.customer_key for form in forms}), "of_since": since}
+    return {row[0] for row in await rows_of(session, _WITH_GROUNDS, given)}
 
 
 async def grounds_of(session: ReadSession, form: Deposit, since: datetime) -> Grounds:
