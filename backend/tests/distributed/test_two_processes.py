@@ -189,9 +189,9 @@ async def test_searches_are_counted_together_and_a_changed_limit_holds_everywher
 
     # The other process knows the old limits by now.
     assert await search(there) == 200
-    changed = await here.put("/api/settings/access-limits", json={"searches_per_hour": 3}, headers=admin.auth)
+    changed = await here.put("/api/settings/access-limits", json={"searches_per_day": 3}, headers=admin.auth)
     assert changed.status_code == 200
-    assert (await there.get("/api/settings/access-limits", headers=admin.auth)).json()["searches_per_hour"] == 3
+    assert (await there.get("/api/settings/access-limits", headers=admin.auth)).json()["searches_per_day"] == 3
 
     async def is_refused() -> bool:
         return await search(there) == 429
