@@ -1,8 +1,10 @@
 """The program, with what each of its processes makes once: imported where servers are forked from."""
 
-from tempfile import gettempdir
+import tempfile
+from pathlib import Path
 
-import crm_boost.cli
+import crm_boost.cli  # noqa: F401 - to have it loaded
+from crm_boost.app import create_app
 from crm_boost.settings import Settings
 
-crm_boost.cli.create_app(Settings(data_dir=gettempdir()))
+create_app(Settings(data_dir=Path(tempfile.gettempdir())))
