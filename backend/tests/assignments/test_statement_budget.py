@@ -11,7 +11,7 @@ from tests.support.factories import Account, Stored, make_database, make_user
 from tests.support.statements import recorded_statements
 
 BUDGET = 12
-TWO_COMMANDS = 15
+TWO_COMMANDS = 16
 """Recalling and putting into the trash at once."""
 SMALL, LARGE = 100, 10_000
 

@@ -53,11 +53,12 @@ def note_product(session: WriteSession, database_id: str) -> None:
     _noted(session).database_ids.add(database_id)
 
 
-def note_handed_out(session: WriteSession, at: datetime, counts: Iterable[tuple[str, str, int]]) -> None:
-    """Records that nobody had were handed out at an instant: how many, by staff and database."""
-    handed, day = _noted(session).handed, business_date(session.business.tz, at)
-    for staff_id, database_id, count in counts:
-        handed.setdefault(Place(day, staff_id, database_id), Work()).assigned += count
+def note_handed_out(session: WriteSession, counts: Iterable[tuple[datetime, str, str, int]]) -> None:
+    """So many records were handed out, or no longer are: by the instant at which they were, staff and database."""
+    handed = _noted(session).handed
+    for at, staff_id, database_id, count in counts:
+        place = Place(business_date(session.business.tz, at), staff_id, database_id)
+        handed.setdefault(place, Work()).assigned += count
 
 
 async def note_hand_outs(session: WriteSession, operation_seq: int, seqs: Iterable[int]) -> None:

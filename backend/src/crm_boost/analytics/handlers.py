@@ -18,8 +18,8 @@ async def follow_hand_outs(session: WriteSession, event: HandOutsChanged) -> Non
 
 
 async def follow_beginnings(session: WriteSession, event: HandedOut) -> None:
-    """What is handed out counts."""
-    following.note_handed_out(session, event.at, event.counts)
+    """What is handed out counts, and no longer when that is undone."""
+    following.note_handed_out(session, event.counts)
 
 
 async def follow_ledger(session: WriteSession, event: CountingDepositsChanged) -> None:

@@ -59,10 +59,10 @@ class HandOutsChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class HandedOut(Event):
-    """An operation handed records out of the pool: how many at that instant, by staff and database."""
+    """How many hand-outs that nobody has worked on there are more than before (fewer, where negative): by the instant at
+    which they were handed out, staff and database."""
 
-    at: datetime
-    counts: tuple[tuple[str, str, int], ...]
+    counts: tuple[tuple[datetime, str, str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crm_boost.assignments.errors import CannotUndo
-from crm_boost.assignments.events import Given, RecordsAssigned, VerdictsRestored
+from crm_boost.assignments.events import Given, HandedOut, RecordsAssigned, VerdictsRestored
 from crm_boost.assignments.models import Operation
 from crm_boost.assignments.policies.base import Policy
 from crm_boost.assignments.recall import SETTLES, announce_records, tell_taken
@@ -29,6 +29,9 @@ UNDO: dict[str, tuple[Command, Permission]] = {
     Command.TRASH: (Command.RESTORE, Permission.DATABASES_MANAGE),
 }
 """By kind of operation: the command that undoes it, and what one must be allowed to."""
+
+_COUNTED = (Command.UNDO_ASSIGN, Command.UNDO_RECALL)
+"""What the rows that are undone tell of hand-outs is all that there is to tell."""
 
 
 async def find_operation(session: WriteSession, operation_id: str) -> Operation:
@@ -75,14 +78,30 @@ async def undo(session: WriteSession, policy: Policy, operation: Operation) -> d
         session, command, module=policy.module, database_id=operation.database_id, undoes=operation.seq
     )
     wanted = Move(TABLE[command], undoing, [row.seq for row in chosen], undone=operation.seq)
+    wanted.tells_hand_outs = command not in _COUNTED
     if command is Command.PUT_BACK:
         # The records are in conflict again: the routine writes the log and tells the holders.
         async with claiming(session, await conflicts.customer_keys_of(session, wanted.seqs)):
             moved = await move(session, wanted)
     else:
         moved = await move(session, wanted)
+    if command in _COUNTED:
+        await _count_hand_outs(session, command, chosen, moved)
     await _tell(session, policy.module, command, undoing, chosen, moved)
     return _answer(undoing, len(moved), total)
+
+
+async def _count_hand_outs(session: WriteSession, command: Command, rows: Sequence[Any], moved: Sequence[int]) -> None:
+    """Say which hand-outs ended or are there again, as far as nobody has worked on them: the rows tell it already."""
+    really = set(moved)
+    if command is Command.UNDO_ASSIGN:
+        # What was touched is not undone, so nobody has worked on these.
+        ended = Counter((row.assigned_at, row.assigned_to, row.database_id) for row in rows if row.seq in really)
+        counts = {place: -count for place, count in ended.items()}
+    else:
+        again = (row for row in rows if row.seq in really and not row.was_worked_on)
+        counts = dict(Counter((row.from_assigned_at, row.from_holder, row.database_id) for row in again))
+    await session.emit(HandedOut(tuple((*place, count) for place, count in counts.items() if place[0] is not None)))
 
 
 def _answer(undoing: Started, moved: int, total: int) -> dict[str, Any]:

@@ -64,6 +64,8 @@ class Move:
     held_until: datetime | None = None
     replacements: Sequence[str | None] = ()
     """For archiving: for each of `seqs`, the id of the record dealt in its place."""
+    tells_hand_outs: bool = True
+    """False: the caller knows which hand-outs begin and end, and says so."""
 
 
 _INSERT_OPERATION = insert(_operation).returning(_operation.c.seq)
@@ -149,13 +151,14 @@ async def _say(session: WriteSession, wanted: Move, state_before: Mapping[int, s
     await counts.add(session, changes)
     if transition.changes_holders:
         await session.emit(HoldersChanged(seqs))
-    if transition.changes_hand_outs:
+    if transition.changes_hand_outs and wanted.tells_hand_outs:
         await session.emit(HandOutsChanged(wanted.operation.seq, seqs))
     if transition.hands_out:
         slot_of = dict(zip(wanted.seqs, wanted.slot_of or [0] * len(wanted.seqs), strict=True))
         given = Counter((slot_of[seq], database_id) for seq, database_id, _ in moved)
-        parts = tuple((wanted.slots[slot].staff_id, database_id, count) for (slot, database_id), count in given.items())
-        await session.emit(HandedOut(wanted.operation.at, parts))
+        at, slots = wanted.operation.at, wanted.slots
+        parts = tuple((at, slots[slot].staff_id, database_id, count) for (slot, database_id), count in given.items())
+        await session.emit(HandedOut(parts))
 
 
 def rank_of(instant: datetime) -> int:

@@ -6,6 +6,7 @@ from typing import Any, cast
 from sqlalchemy import Row, Table, exists, func, select
 
 from crm_boost.assignments.models import RecordHistory
+from crm_boost.contacts.models import Contact
 from crm_boost.databases.models import Record
 from crm_boost.db.session import ReadSession, WriteSession
 
@@ -25,6 +26,7 @@ async def lock_untouched(
 ) -> list[Row[*tuple[Any, ...]]]:
     """Return and lock the records an operation moved that nothing has happened to since."""
     later, every = _history.alias("later"), _history.alias("every")
+    was_worked_on = exists().where(Contact.record_seq == _r.seq, Contact.deal_rank == _h.from_deal_rank)
     moved_then = select(func.count()).where(every.c.operation_seq == operation_seq).scalar_subquery()
     statement = (
         select(
@@ -34,6 +36,9 @@ async def lock_untouched(
             _r.database_id,
             _r.assigned_to,
             _r.batch_id,
+            _r.assigned_at,
+            _h.from_assigned_at,
+            was_worked_on.label("was_worked_on"),
             _h.from_holder,
             _h.from_batch,
             _h.from_validation,
