@@ -192,7 +192,10 @@ const adminStops = ({ database, product, receivers }: Place): Stop[] => [
     picture: "admin-validation",
     go: async ({ page, word }) => {
       await page.goto("/validation");
-      await page.getByRole("cell", { name: word("pools:memberwd.title") }).first().click();
+      await page
+        .getByRole("cell", { name: word("pools:memberwd.title") })
+        .first()
+        .click();
     },
     shows: ["validation:process.all"],
   },

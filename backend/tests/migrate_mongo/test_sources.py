@@ -27,7 +27,7 @@ async def test_plain_and_packed_files_of_a_database(tmp_path: Path, *, packed: b
     folder = tmp_path / "crm" if inside else tmp_path
     folder.mkdir(exist_ok=True)
     name = "users.bson.gz" if packed else "users.bson"
-    (folder / name).write_bytes(gzip.compress(CONTENT) if packed else CONTENT)
+    (folder / name).write_bytes(gzip.compress(CONTENT, mtime=0) if packed else CONTENT)
     (folder / "users.metadata.json").write_text("{}")
     source = DumpSource(tmp_path)
     assert await source.collections() == ["users"]
@@ -47,7 +47,7 @@ async def test_an_empty_collection_is_empty(tmp_path: Path) -> None:
         ("users.bson", b"this is some text"),
         ("users.bson", (2).to_bytes(4, "little")),
         ("users.bson", (9).to_bytes(4, "little") + b"\xff\xff\xff\xff\xff"),
-        ("users.bson.gz", gzip.compress(CONTENT)[:-9]),
+        ("users.bson.gz", gzip.compress(CONTENT, mtime=0)[:-9]),
         ("users.bson.gz", CONTENT),
     ],
 )
@@ -67,7 +67,7 @@ def test_folders_that_are_no_dump_are_refused(tmp_path: Path) -> None:
         (tmp_path / name / "users.bson").write_bytes(CONTENT)
     with pytest.raises(SourceFailed, match="one, two"):
         DumpSource(tmp_path)
-    (tmp_path / "one" / "users.bson.gz").write_bytes(gzip.compress(CONTENT))
+    (tmp_path / "one" / "users.bson.gz").write_bytes(gzip.compress(CONTENT, mtime=0))
     with pytest.raises(SourceFailed, match="twice"):
         DumpSource(tmp_path / "one")
 
