@@ -366,7 +366,7 @@ describe("a file that failed", () => {
       error: { code: "bad_header_row", message: "The header row must be within 0..9.", field: "header_row" },
     });
     const alert = await screen.findByRole("alert");
-    expect(alert).toHaveTextContent("Header row: The header row must be within 0..9.");
+    expect(alert).toHaveTextContent("Header row: This cannot be the header row.");
     expect(alert).toHaveTextContent("Nothing of it is stored.");
     expect(screen.getByLabelText("Sheet")).toBeEnabled();
   });
