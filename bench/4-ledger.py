@@ -149,6 +149,8 @@ async def pages(settings: Settings, token: str, last: date) -> dict[str, list[fl
     found: dict[str, list[float]] = {}
     async with app.router.lifespan_context(app):
         caller = Caller(app, token)
+        # As the server does when it has started: this process holds a whole ledger's worth of objects besides.
+        spare_what_stays()
         for name, address in addresses.items():
             await caller.get(*address)
             found[name] = []
@@ -173,7 +175,6 @@ async def writes(desk: Desk, count: int, products: list[str], last: date) -> Fig
             staff_id=desk.staff[customer % len(desk.staff)].id,
         )
 
-    # As the server does when it has started: this process holds a whole ledger's worth of objects besides.
     spare_what_stays()
     for _ in range(BOOKINGS):
         one = form(rng.randrange(customers))

@@ -60,6 +60,8 @@ class _Layer:
         self._targets = [change.targets for change in changes]
 
     def on(self, day: date) -> Targets | None:
+        if not self._days:
+            return None
         at = bisect_right(self._days, day)
         return self._targets[at - 1] if at else None
 

@@ -23,6 +23,7 @@ from sqlalchemy import cast as as_type
 
 from crm_boost.db.dialect import in_texts, inserting, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
+from crm_boost.db.statements import rows_of
 from crm_boost.deposits.models import DepositMonth, DepositStaffDay
 from crm_boost.deposits.rollups import parts_of
 from crm_boost.identity.models import User
@@ -108,7 +109,8 @@ async def daily_counts(
     if staff_id is not None:
         statement = statement.where(day.staff_id == staff_id)
     found: dict[str, dict[date, Counts]] = {}
-    for on, staff, ndp, rdp in await session.execute(statement):
+    # A team's three months are some thousand rows, past the mapper in half the time.
+    for on, staff, ndp, rdp in await rows_of(session, statement):
         found.setdefault(staff, {})[on] = (ndp, rdp)
     return found
 
