@@ -114,6 +114,13 @@ async def test_senseless_quantities_are_refused(database: Database, quantity: in
     assert refused.value.errors[0].field == "quantity"
 
 
+async def draw_then_rival(session: Any, *rest: Any) -> list[int]:
+    """A rival approves every reservation between the draw and the write."""
+    drawn = await draw(session, *rest)
+    await session.execute(update(ReservationKey).values(approved=True))
+    return drawn
+
+
 class TestReservations:
     async def test_the_owner_gets_the_reserved_record_and_nobody_else_does(self, database: Database) -> None:
         owner, other = await make_user(database), await make_user(database)
@@ -178,11 +185,6 @@ class TestReservations:
         stored = await make_database(database, 5)
         await reserve_customer(database, stored, "customer3", owner.id, approved=False)
 
-        async def draw_then_rival(session: Any, *rest: Any) -> list[int]:
-            drawn = await draw(session, *rest)
-            await session.execute(update(ReservationKey).values(approved=True))
-            return drawn
-
         monkeypatch.setattr("crm_boost.assignments.hand_out.draw", draw_then_rival)
         with pytest.raises(NotEnoughEligible):
             await support.deal(database, stored, staff, 5)
@@ -222,11 +224,6 @@ class TestReservations:
         owner, staff = await make_user(database), await make_user(database)
         stored = await make_database(database, 5)
         await reserve_customer(database, stored, "customer3", owner.id, approved=False)
-
-        async def draw_then_rival(session: Any, *rest: Any) -> list[int]:
-            drawn = await draw(session, *rest)
-            await session.execute(update(ReservationKey).values(approved=True))
-            return drawn
 
         def rival(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
             if "INTO record_history" in statement:

@@ -123,9 +123,12 @@ async def take_back(session: WriteSession, import_id: str, source: str) -> int:
             if row.customer_type is not None:
                 touched.ends(key, row.id)
         await importing.to_trash(session, [row.id for _, row in gone], utc_now(), current_context().actor_name)
-        await importing.insert_events(
-            session, [_event(DepositCommand.DELETE, row.id, row.status, row.status, source, {}) for _, row in gone]
-        )
+        now = utc_now()
+        events = [
+            repository.event_row(DepositCommand.DELETE, row.id, now, before=row.status, after=row.status, reason=source)
+            for _, row in gone
+        ]
+        await importing.insert_events(session, events)
         _add(changes, await touched.classify(session))
     await store_changes(session, changes)
     await _set_last_deposits(session, by_key.keys())
@@ -193,8 +196,17 @@ async def _book_some(session: WriteSession, import_id: str, source: str, judged:
         [{name: getattr(deposit, name) for name in _COLUMNS} for deposit, _ in deposits],
         [{"deposit_id": deposit.id, "import_id": import_id} for deposit, _ in deposits],
     )
+    now = utc_now()
     events = [
-        _event(DepositCommand.BOOK, deposit.id, None, deposit.status, source, {"import_id": import_id, "row": row})
+        repository.event_row(
+            DepositCommand.BOOK,
+            deposit.id,
+            now,
+            before=None,
+            after=deposit.status,
+            reason=source,
+            detail={"import_id": import_id, "row": row},
+        )
         for deposit, row in deposits
     ]
     await importing.insert_events(session, events)
@@ -255,24 +267,6 @@ def _deposit(one: Judged) -> _New:
         created_by=context.actor_id,
         created_by_name=context.actor_name,
     )
-
-
-def _event(
-    command: DepositCommand, deposit_id: str, before: str | None, after: str, reason: str, detail: dict[str, Any]
-) -> dict[str, Any]:
-    context = current_context()
-    return {
-        "deposit_id": deposit_id,
-        "at": utc_now(),
-        "actor_id": context.actor_id,
-        "actor_name": context.actor_name,
-        "kind": str(command),
-        "from_status": before,
-        "to_status": after,
-        "reason": reason,
-        "detail": detail,
-        "correlation_id": context.correlation_id,
-    }
 
 
 def _key(row: Any) -> Key:

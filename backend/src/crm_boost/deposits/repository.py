@@ -239,6 +239,32 @@ async def set_last_deposits(session: WriteSession, customer_keys: Sequence[str])
     )
 
 
+def event_row(
+    command: DepositCommand,
+    deposit_id: str,
+    at: datetime,
+    *,
+    before: str | None,
+    after: str,
+    reason: str | None = None,
+    detail: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return one change of a deposit as its history stores it: by whom, and what its status was and is."""
+    context = current_context()
+    return {
+        "deposit_id": deposit_id,
+        "at": at,
+        "actor_id": context.actor_id,
+        "actor_name": context.actor_name,
+        "kind": str(command),
+        "from_status": before,
+        "to_status": after,
+        "reason": reason,
+        "detail": detail or {},
+        "correlation_id": context.correlation_id,
+    }
+
+
 async def add_event(
     session: WriteSession,
     command: DepositCommand,
@@ -263,20 +289,8 @@ async def add_events(
     detail: dict[str, Any] | None = None,
 ) -> None:
     """Write the history of one change of several deposits, each with the status it had before."""
-    context = current_context()
     rows = [
-        {
-            "deposit_id": deposit.id,
-            "at": at,
-            "actor_id": context.actor_id,
-            "actor_name": context.actor_name,
-            "kind": str(command),
-            "from_status": before,
-            "to_status": deposit.status,
-            "reason": reason,
-            "detail": detail or {},
-            "correlation_id": context.correlation_id,
-        }
+        event_row(command, deposit.id, at, before=before, after=deposit.status, reason=reason, detail=detail)
         for deposit, before in deposits
     ]
     await write_each(session, [Write(_NOTE, rows)])
