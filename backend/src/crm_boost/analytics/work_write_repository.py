@@ -13,9 +13,9 @@ from crm_boost.assignments.models import RecordHistory
 from crm_boost.contacts.models import Contact
 from crm_boost.contacts.verdicts import YES
 from crm_boost.databases.models import CustomerDatabase, Record
-from crm_boost.db.dialect import hold_names, in_numbers, in_rows, numbers_parameter, unindexed
+from crm_boost.db.dialect import hold_names, in_numbers, in_rows, numbers_parameter, rows_parameter, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
-from crm_boost.db.statements import Write, adding, look_up, overwriting, rows_of, write_each
+from crm_boost.db.statements import Write, adding, look_up, overwriting, write_each
 from crm_boost.deposits.classification import Key
 from crm_boost.deposits.models import Deposit
 from crm_boost.deposits.repository import COUNTS
@@ -31,6 +31,9 @@ ItemKey = tuple[int, int]
 _c, _r = cast(Table, Contact.__table__).c, cast(Table, Record.__table__).c
 _d = cast(Table, Deposit.__table__).c
 _base = cast(Table, CustomerDatabase.__table__).c
+_ANSWERED_BY = select(_i.record_seq, _i.deal_rank).where(
+    in_rows((_i.staff_id, _i.customer_key), rows_parameter("of_customers")), _i.respond_status == YES
+)
 _PUT_ITEMS, _ADD_TO_PLACES = overwriting(_item), adding(_day, WORK)
 
 
@@ -43,9 +46,7 @@ async def lock_staff(session: WriteSession, staff_ids: Iterable[str]) -> None:
 async def answered_by(session: ReadSession, keys: Collection[Key]) -> set[ItemKey]:
     """Return the hand-outs whose customers are among these and said yes, of whichever product."""
     pairs = sorted({(key.staff_id, key.customer_key) for key in keys})
-    found = in_rows((_i.staff_id, _i.customer_key), pairs)
-    statement = select(_i.record_seq, _i.deal_rank).where(found, _i.respond_status == YES)
-    return {(row.record_seq, row.deal_rank) for row in await session.execute(statement)}
+    return {(seq, rank) for seq, rank in await look_up(session, _ANSWERED_BY, {"of_customers": pairs})}
 
 
 async def answered_in(session: ReadSession, database_id: str) -> set[ItemKey]:
@@ -105,6 +106,7 @@ async def marks_of(session: ReadSession, seqs: Collection[int]) -> list[dict[str
 
 _KEY = (_d.staff_id, _d.customer_key, _d.product_id)
 _DAYS = select(*_KEY, _d.record_date).where(COUNTS).distinct()
+_DAYS_OF_SEVERAL = _DAYS.where(in_rows(_KEY, rows_parameter("of_keys")))
 _DAYS_OF_ONE = _DAYS.where(*(column == bindparam(f"of_{column.name}") for column in _KEY))
 
 
@@ -117,7 +119,7 @@ async def deposit_days(session: ReadSession, keys: Collection[Key]) -> dict[Key,
         (key,) = keys
         rows = await look_up(session, _DAYS_OF_ONE, {f"of_{name}": value for name, value in key._asdict().items()})
     else:
-        rows = await rows_of(session, _DAYS.where(in_rows(_KEY, sorted(set(keys)))))
+        rows = await look_up(session, _DAYS_OF_SEVERAL, {"of_keys": sorted(set(keys))})
     for staff_id, customer_key, product_id, day in rows:
         found.setdefault(Key(staff_id, customer_key, product_id), []).append(day)
     return found

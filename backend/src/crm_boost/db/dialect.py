@@ -192,6 +192,11 @@ def texts_parameter(name: str) -> BindParameter[Any]:
     return bindparam(name, type_=ArrayParameter(Text))
 
 
+def rows_parameter(name: str) -> BindParameter[Any]:
+    """Return a parameter of that name that takes a whole list of rows."""
+    return bindparam(name, type_=RowsParameter())
+
+
 def _numbers(values: Sequence[int] | BindParameter[Any]) -> BindParameter[Any]:
     if isinstance(values, BindParameter):
         return values
@@ -214,11 +219,13 @@ def in_texts(column: Any, values: Sequence[str] | BindParameter[Any]) -> ColumnE
     return InArray(column, _texts(values))
 
 
-def in_rows(columns: Iterable[Any], rows: Collection[Sequence[Any]]) -> ColumnElement[bool]:
+def in_rows(columns: Iterable[Any], rows: Collection[Sequence[Any]] | BindParameter[Any]) -> ColumnElement[bool]:
     """Return `columns` are together one of these rows of texts, numbers and days: a single parameter, however many there
     are, found by an index on both databases."""
     found = tuple(coercions.expect(roles.ExpressionElementRole, column) for column in columns)
-    return InRows(found, bindparam(None, [list(row) for row in rows], type_=RowsParameter(), unique=True))
+    if not isinstance(rows, BindParameter):
+        rows = bindparam(None, list(rows), type_=RowsParameter(), unique=True)
+    return InRows(found, rows)
 
 
 def like_pattern(term: str) -> str:

@@ -7,6 +7,7 @@ from crm_boost.demo.acting import acting
 from crm_boost.deposits.money import minor_units
 from crm_boost.identity.models import User
 from crm_boost.kit.clock import business_date, utc_now
+from crm_boost.kit.periods import month_of
 from crm_boost.performance import repository
 
 _MONTHS_BACK = timedelta(days=75)
@@ -17,7 +18,7 @@ _OF_THE_BEST = {**_OF_EVERYBODY, "monthly_omset": 15_000_000, "required_success_
 async def set_targets(database: Database, owner: User, best: User) -> None:
     """Set targets of everybody, and higher ones of the best, from before the first deposit on."""
     today, scale = business_date(database.business.tz), minor_units(database.business.currency)
-    start = (today - _MONTHS_BACK).replace(day=1)
+    start = month_of(today - _MONTHS_BACK)
     with acting(owner):
         async with database.write() as session:
             for staff_id, targets in ((None, _OF_EVERYBODY), (best.id, _OF_THE_BEST)):

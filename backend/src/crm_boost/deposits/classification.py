@@ -4,9 +4,10 @@ A deposit counts when it is approved and not in the trash. Its key is (staff, cu
 is the earliest date among its counting deposits that are not supplementary (tambahan), over all history.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date
+from operator import attrgetter, sub
 from typing import NamedTuple
 
 from crm_boost.deposits.states import CustomerType
@@ -47,17 +48,20 @@ class Figures:
     ndp_total: int = 0
     rdp_total: int = 0
 
-    def add(self, other: "Figures", sign: int = 1) -> None:
-        """Add other figures to these, or take them away."""
+    def add(self, other: "Figures") -> None:
+        """Add other figures to these."""
         for name in FIGURES:
-            setattr(self, name, getattr(self, name) + sign * getattr(other, name))
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
     def __bool__(self) -> bool:
-        return any(getattr(self, name) for name in FIGURES)
+        return any(figures_in_order(self))
 
 
 FIGURES = tuple(item.name for item in fields(Figures))
 """The names of the figures, which are the columns of the roll-up."""
+figures_in_order: Callable[[Figures], tuple[int, ...]] = attrgetter(*FIGURES)
+"""Returns figures in the order of their names."""
+_NONE = Figures()
 
 
 @dataclass(slots=True)
@@ -116,6 +120,5 @@ def difference(before: Mapping[date, Figures], after: Mapping[date, Figures]) ->
     for day in before.keys() | after.keys():
         old, new = before.get(day), after.get(day)
         if old != new:
-            changed[day] = figures = replace(new or Figures())
-            figures.add(old or Figures(), -1)
+            changed[day] = Figures(*map(sub, figures_in_order(new or _NONE), figures_in_order(old or _NONE)))
     return changed

@@ -14,6 +14,7 @@ from crm_boost.identity.permissions import Permission
 from crm_boost.identity.principal import Principal
 from crm_boost.kit.clock import business_date
 from crm_boost.kit.errors import InvalidInput
+from crm_boost.kit.periods import month_of
 
 _DAY = timedelta(days=1)
 
@@ -185,8 +186,8 @@ async def dashboard(session: ReadSession, principal: Principal, product_id: str 
     """Return today, yesterday, this month and the same days of the last month, the best day of the month (ATH), and how
     many deposits wait; staff see their own."""
     today, scale = business_date(session.business.tz), minor_units(session.business.currency)
-    month = today.replace(day=1)
-    last_month = (month - _DAY).replace(day=1)
+    month = month_of(today)
+    last_month = month_of(month - _DAY)
     same_day = min(last_month + (today - month), month - _DAY)
     spans = {
         "today": (today, today),

@@ -23,6 +23,7 @@ from crm_boost.identity.permissions import Permission, audience_with
 from crm_boost.kit.clock import utc_now
 from crm_boost.kit.context import current_context
 from crm_boost.kit.ids import new_id
+from crm_boost.kit.periods import month_of
 
 TOPIC = "recalculation"
 _KEYS_AT_ONCE = 400
@@ -165,9 +166,9 @@ async def _rollups(database: Database, run_id: str) -> None:
         span = await recomputing.span(reading)
     if span is None:
         return
-    start = span[0].replace(day=1)
+    start = month_of(span[0])
     while start <= span[1]:
-        end = (start + _ANY_MONTH).replace(day=1)
+        end = month_of(start + _ANY_MONTH)
         for rollup in ROLLUPS:
             async with database.read() as reading:
                 found = await recomputing.rows_to_check(reading, rollup, start, end)

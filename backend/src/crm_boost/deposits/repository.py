@@ -6,12 +6,13 @@ Every change of a deposit happens under the lock of its customer, so deposits th
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any, cast
 
 from sqlalchemy import Select, Table, bindparam, func, insert, or_, select, union, update
 
-from crm_boost.db.dialect import has_parallel_writers, in_rows, in_texts, texts_parameter
+from crm_boost.db.dialect import has_parallel_writers, in_rows, in_texts, rows_parameter, texts_parameter
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.db.statements import Write, built_once, look_up, overwriting, rows_of, write_each
 from crm_boost.deposits.classification import Entry, Key, Standing
@@ -25,6 +26,7 @@ from crm_boost.reservations.models import Reservation, ReservationKey
 
 _deposit = cast(Table, Deposit.__table__)
 _DEPOSIT_COLUMNS = tuple(column.name for column in _deposit.columns)
+_in_columns = attrgetter(*_DEPOSIT_COLUMNS)
 _key = cast(Table, DepositKey.__table__)
 _customer = cast(Table, DepositCustomer.__table__)
 _event = cast(Table, DepositEvent.__table__)
@@ -64,6 +66,10 @@ _ENTRIES_OF_ONE = _ENTRIES.where(
     _deposit.c.staff_id == bindparam("of_staff"), _deposit.c.customer_key == bindparam("of_customer")
 )
 
+_ENTRIES_OF_SEVERAL = _ENTRIES.where(
+    in_rows((_deposit.c.staff_id, _deposit.c.customer_key), rows_parameter("of_customers"))
+)
+
 
 async def entries_of(session: ReadSession, keys: Collection[Key]) -> dict[Key, dict[str, Entry]]:
     """Return the counting deposits by id of these keys, and of every other key of their customers."""
@@ -72,8 +78,7 @@ async def entries_of(session: ReadSession, keys: Collection[Key]) -> dict[Key, d
         given = dict(zip(("of_staff", "of_customer"), customers[0], strict=True))
         rows = await look_up(session, _ENTRIES_OF_ONE, given)
     else:
-        several = in_rows((_deposit.c.staff_id, _deposit.c.customer_key), customers)
-        rows = await rows_of(session, _ENTRIES.where(several))
+        rows = await look_up(session, _ENTRIES_OF_SEVERAL, {"of_customers": customers})
     found: dict[Key, dict[str, Entry]] = {key: {} for key in keys}
     for row in rows:
         staff, customer, product, deposit_id, on, tambahan, nominal, total, kind = row
@@ -111,7 +116,7 @@ def keys_to_store(session: WriteSession, standings: Mapping[Key, Standing]) -> W
 
 def deposits_to_enter(deposits: Iterable[Deposit]) -> Write:
     """Return what has to be written for new deposits."""
-    return Write(_ENTER, [{name: getattr(deposit, name) for name in _DEPOSIT_COLUMNS} for deposit in deposits])
+    return Write(_ENTER, [dict(zip(_DEPOSIT_COLUMNS, _in_columns(deposit), strict=True)) for deposit in deposits])
 
 
 async def find(session: ReadSession, deposit_id: str) -> Deposit | None:

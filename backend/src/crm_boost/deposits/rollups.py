@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from crm_boost.deposits.classification import FIGURES, Key, Standing, difference
+from crm_boost.deposits.classification import FIGURES, Key, Standing, difference, figures_in_order
+from crm_boost.kit.periods import month_of
 
 UNIQUES = ("ndp_fresh", "rdp_fresh", "ndp_last", "rdp_last")
 """How many customers of a staff have on this day their first NDP (or RDP) of the calendar month, or their last one of all.
@@ -51,15 +52,15 @@ class RollupChanges:
         """Add what leads from one standing of a key to another, different customers apart; says whether there is any."""
         changed = difference(before.days, after.days)
         for day, figures in changed.items():
-            amounts = [getattr(figures, name) for name in FIGURES]
+            amounts = figures_in_order(figures)
             for row in (
                 _row(self.days, (day, key.staff_id, key.product_id), ()),
                 _row(self.staff_days, (day, key.staff_id), UNIQUES),
-                _row(self.months, (_begin(day), key.staff_id, key.product_id), TIERS),
+                _row(self.months, (month_of(day), key.staff_id, key.product_id), TIERS),
             ):
                 for place, amount in enumerate(amounts):
                     row[place] += amount
-        for month in {_begin(day) for day in changed}:
+        for month in {month_of(day) for day in changed}:
             for standing, sign in ((before, -1), (after, 1)):
                 tier = tier_of(_forms_in(standing, month))
                 if tier is not None:
@@ -102,8 +103,8 @@ def marks_of(standings: Iterable[Standing]) -> set[Mark]:
         days = {day for standing in standings for day, figures in standing.days.items() if getattr(figures, kind)}
         if days:
             firsts: dict[date, date] = {}
-            for day in days:
-                firsts[_begin(day)] = min(firsts.get(_begin(day), day), day)
+            for day in sorted(days):
+                firsts.setdefault(month_of(day), day)
             found |= {(f"{kind}_fresh", day) for day in firsts.values()}
             found.add((f"{kind}_last", max(days)))
     return found
@@ -125,7 +126,7 @@ def parts_of(start: date | None, end: date | None) -> list[Part]:
     if start is not None and end is not None:
         if start >= end:
             return [Part(by_month=False, start=start, end=end)]
-        if _begin(start) == _begin(end - _DAY):
+        if month_of(start) == month_of(end - _DAY):
             return _within_month(start, end)
     parts, first, last = [], start, end
     if start is not None and start.day > 1:
@@ -134,11 +135,11 @@ def parts_of(start: date | None, end: date | None) -> list[Part]:
             parts.append(Part(by_month=False, start=start, end=after))
             first = after
         else:
-            first = _begin(start)
+            first = month_of(start)
             parts.append(Part(by_month=False, start=first, end=start, sign=-1))
     if end is not None and end.day > 1:
         if end.day <= _HALF:
-            last = _begin(end)
+            last = month_of(end)
             parts.append(Part(by_month=False, start=last, end=end))
         else:
             last = _next_month(end)
@@ -150,24 +151,20 @@ def parts_of(start: date | None, end: date | None) -> list[Part]:
 
 def is_one_month_from_its_first(start: date | None, end: date | None) -> bool:
     """Whether these days are a calendar month, or its beginning."""
-    return start is not None and end is not None and start.day == 1 and start < end and _begin(end - _DAY) == start
+    return start is not None and end is not None and start.day == 1 and start < end and month_of(end - _DAY) == start
 
 
 def _within_month(start: date, end: date) -> list[Part]:
-    first, after = _begin(start), _next_month(start)
+    first, after = month_of(start), _next_month(start)
     if after is None or (end - start).days <= _HALF:
         return [Part(by_month=False, start=start, end=end)]
     cut = [Part(by_month=False, start=first, end=start, sign=-1), Part(by_month=False, start=end, end=after, sign=-1)]
     return [Part(by_month=True, start=first, end=after), *(part for part in cut if part.start != part.end)]
 
 
-def _begin(day: date) -> date:
-    return day.replace(day=1)
-
-
 def _next_month(day: date) -> date | None:
     """Return the first day of the next month; None after the last month there is."""
-    return None if _begin(day) == _begin(date.max) else _begin(_begin(day) + timedelta(days=31))
+    return None if month_of(day) == month_of(date.max) else month_of(month_of(day) + timedelta(days=31))
 
 
 def tier_of(forms: int) -> int | None:
@@ -176,7 +173,7 @@ def tier_of(forms: int) -> int | None:
 
 
 def _forms_in(standing: Standing, month: date) -> int:
-    return sum(day.ndp_forms + day.rdp_forms for on, day in standing.days.items() if _begin(on) == month)
+    return sum(day.ndp_forms + day.rdp_forms for on, day in standing.days.items() if month_of(on) == month)
 
 
 def _row(rows: dict[_Key, Amounts], key: _Key, more: tuple[str, ...]) -> Amounts:

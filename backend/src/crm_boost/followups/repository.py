@@ -9,7 +9,7 @@ from crm_boost.contacts.models import Contact
 from crm_boost.contacts.verdicts import YES
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import RecordState
-from crm_boost.db.dialect import hold_names, in_numbers, in_rows, numbers_parameter, unindexed
+from crm_boost.db.dialect import hold_names, in_numbers, in_rows, numbers_parameter, rows_parameter, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.db.statements import Write, adding, look_up, overwriting, write_each
 from crm_boost.deposits.classification import Key
@@ -28,6 +28,10 @@ _LOCK = 7_391_202
 _c, _r = cast(Table, Contact.__table__).c, cast(Table, Record.__table__).c
 _k = cast(Table, DepositKey.__table__).c
 _PUT = overwriting(_follow_up)
+_OF_CUSTOMERS = select(_f.record_seq).where(
+    in_rows((_f.staff_id, _f.customer_key, _f.product_id), rows_parameter("of_keys")),
+    unindexed(_f.state) != FollowUpState.ENDED,
+)
 _STORED = select(_follow_up).where(in_numbers(_f.record_seq, numbers_parameter("of_seqs")))
 
 
@@ -45,9 +49,7 @@ async def lock_staff(session: WriteSession, staff_ids: Iterable[str]) -> None:
 
 async def records_of_customers(session: ReadSession, keys: Collection[Key]) -> set[int]:
     """Return the records with follow-ups of these customers."""
-    columns = (_f.staff_id, _f.customer_key, _f.product_id)
-    statement = select(_f.record_seq).where(in_rows(columns, sorted(keys)), unindexed(_f.state) != FollowUpState.ENDED)
-    return set((await session.scalars(statement)).all())
+    return {seq for (seq,) in await look_up(session, _OF_CUSTOMERS, {"of_keys": sorted(keys)})}
 
 
 async def stored(session: ReadSession, seqs: Collection[int]) -> dict[tuple[int, int], dict[str, Any]]:

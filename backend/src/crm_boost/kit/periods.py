@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from crm_boost.kit.errors import InvalidInput
@@ -11,6 +12,13 @@ PeriodName = Literal["today", "yesterday", "week", "month", "quarter", "year", "
 _DAY = timedelta(days=1)
 _LENGTHS = {"today": 1, "week": 7, "month": 30, "quarter": 90, "year": 365}
 _LONGEST_YEARS = 5
+
+
+# Asked for every deposit of everybody who is booked for.
+@lru_cache(maxsize=10_000)
+def month_of(day: date) -> date:
+    """Return the first day of the month of a day."""
+    return day.replace(day=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from crm_boost.deposits.money import from_minor, minor_units, to_minor
 from crm_boost.kit.clock import business_date, utc_now
 from crm_boost.kit.context import current_context
 from crm_boost.kit.errors import InvalidInput
+from crm_boost.kit.periods import month_of
 from crm_boost.performance import repository
 from crm_boost.performance.errors import StaffNotFound
 from crm_boost.performance.judging import Change, Targets, Timeline
@@ -65,7 +66,7 @@ async def in_force(session: ReadSession, staff_id: str | None = None) -> dict[st
     begun = [row.effective_from for row in own if row.effective_from <= today]
     answer: dict[str, Any] = {
         **shown(timeline.on(today), scale),
-        "earliest_change": today.replace(day=1),
+        "earliest_change": month_of(today),
         "changes": [_row_shown(row, scale) for row in reversed(own)],
     }
     if begun:
@@ -129,8 +130,8 @@ async def _put(
 def _start(session: ReadSession, start: date | None) -> date:
     today = business_date(session.business.tz)
     if start is None:
-        return today.replace(day=1)
-    if start < today.replace(day=1):
+        return month_of(today)
+    if start < month_of(today):
         raise InvalidInput.of("effective_from", "Past months keep the targets they were judged by.", "past_month")
     if start > today + _MOST_AHEAD:
         raise InvalidInput.of("effective_from", "Choose a day within the next year.", "beyond_a_year")

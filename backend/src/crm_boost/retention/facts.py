@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from crm_boost.deposits.classification import Entry
+from crm_boost.kit.periods import month_of
 
 COMPANY = ""
 """The scope of everybody's deposits; other scopes are ids of staff."""
@@ -90,11 +91,6 @@ def badge_of(score: int) -> str:
     return "New"
 
 
-def month_of(day: date) -> date:
-    """Return the first day of the month of a day."""
-    return day.replace(day=1)
-
-
 def facts_of(visits: Iterable[Visit]) -> dict[str, Facts]:
     """Return what follows from all counting deposits of one unit, by scope; nothing where there are none."""
     ordered = sorted(visits, key=lambda visit: (visit.entry.on, visit.entry.id))
@@ -102,9 +98,13 @@ def facts_of(visits: Iterable[Visit]) -> dict[str, Facts]:
     by_scope: dict[str, list[Visit]] = {}
     for visit in ordered:
         by_scope.setdefault(visit.staff_id, []).append(visit)
-    if ordered:
-        by_scope[COMPANY] = ordered
-    return {scope: _facts(scope, found, first) for scope, found in by_scope.items()}
+    facts = {scope: _facts(scope, found, first) for scope, found in by_scope.items()}
+    if len(facts) == 1:
+        # All of one staff, as it is with most customers: the company has nothing else.
+        facts[COMPANY] = next(iter(facts.values()))
+    elif facts:
+        facts[COMPANY] = _facts(COMPANY, ordered, first)
+    return facts
 
 
 def _facts(scope: str, ordered: Sequence[Visit], first: Visit | None) -> Facts:
@@ -132,7 +132,7 @@ month, or a day on which something was first or last."""
 def _parts_of(found: Facts) -> set[Part]:
     """Return what the visits of one scope make a unit part of."""
     cohort = month_of(found.first_date)
-    parts: set[Part] = {(Kind.COHORT, cohort, month) for month in {day.replace(day=1) for day in found.days}}
+    parts: set[Part] = {(Kind.COHORT, cohort, month) for month in {month_of(day) for day in found.days}}
     parts.update((Kind.VISIT, since, day) for since, day in zip((NEVER, *found.days), found.days, strict=False))
     if found.ndp_date is not None:
         parts.add((Kind.NEW, found.ndp_date, found.ndp_date))

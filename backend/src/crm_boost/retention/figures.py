@@ -10,9 +10,10 @@ from crm_boost.deposits.listing_repository import product_names, staff_names
 from crm_boost.deposits.money import from_minor, minor_units
 from crm_boost.deposits.rollup_repository import RollupFilter
 from crm_boost.kit.clock import business_date
+from crm_boost.kit.periods import month_of
 from crm_boost.kit.rounding import one_decimal, share
 from crm_boost.retention import figures_repository as repository
-from crm_boost.retention.facts import COMPANY, month_of
+from crm_boost.retention.facts import COMPANY
 from crm_boost.retention.figures_repository import Turnout
 from crm_boost.retention.listing import top_loyal
 from crm_boost.retention.scope import Range

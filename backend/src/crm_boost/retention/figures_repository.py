@@ -17,7 +17,8 @@ from crm_boost.db.dialect import in_texts
 from crm_boost.db.session import ReadSession
 from crm_boost.deposits.rollups import parts_of
 from crm_boost.identity.models import User
-from crm_boost.retention.facts import COMPANY, NEVER, Kind, month_of
+from crm_boost.kit.periods import month_of
+from crm_boost.retention.facts import COMPANY, NEVER, Kind
 from crm_boost.retention.models import RetentionCount, RetentionCustomer, RetentionDismissal
 
 _COUNTED = RetentionCount.customers
