@@ -9,7 +9,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from crm_boost.app import create_app
-from crm_boost.db.session import _unit_of_work
+from crm_boost.db.session import _shared_unit_of_work, _unit_of_work
 from crm_boost.identity.permissions import Permission
 from crm_boost.identity.principal import authenticate
 from crm_boost.settings import Settings
@@ -73,7 +73,8 @@ def test_nobody_is_in_the_queue_of_writers_before_it_is_known_who_asks(plain_app
     early = set()
     for method, path, route in _endpoints(plain_app):
         calls = [dependant.call for dependant in _in_order_of_calls(route.dependant)]
-        if _unit_of_work in calls and authenticate in calls and calls.index(_unit_of_work) < calls.index(authenticate):
+        turns = [calls.index(unit) for unit in (_unit_of_work, _shared_unit_of_work) if unit in calls]
+        if turns and authenticate in calls and min(turns) < calls.index(authenticate):
             early.add((method, path))
 
     assert early == set()

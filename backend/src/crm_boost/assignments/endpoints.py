@@ -27,7 +27,7 @@ from crm_boost.assignments.schemas import (
     UndoOut,
 )
 from crm_boost.db.idempotency import Idempotency, idempotency
-from crm_boost.db.session import Reader, Writer
+from crm_boost.db.session import Reader, SharingWriter, Writer
 from crm_boost.identity.permissions import Permission
 from crm_boost.identity.principal import Principal, allow, ensure_page
 from crm_boost.kit.errors import Forbidden
@@ -45,7 +45,7 @@ BATCHES_SHOWN = 50
 
 
 @router.post("/pools/{module}/assign")
-async def assign(policy: Assigning, session: Writer, once: Once, body: AssignRequest) -> HandOutOut:
+async def assign(policy: Assigning, session: SharingWriter, once: Once, body: AssignRequest) -> HandOutOut:
     """Hand out the records picked, to one person or in equal shares to several."""
 
     async def effect() -> dict[str, Any]:
@@ -57,7 +57,7 @@ async def assign(policy: Assigning, session: Writer, once: Once, body: AssignReq
 
 
 @router.post("/pools/{module}/assign-random")
-async def assign_random(policy: Assigning, session: Writer, once: Once, body: AssignRandomRequest) -> HandOutOut:
+async def assign_random(policy: Assigning, session: SharingWriter, once: Once, body: AssignRandomRequest) -> HandOutOut:
     """Hand out random eligible records of a database; 409 with `eligible_count` when there are too few."""
 
     async def effect() -> dict[str, Any]:

@@ -29,7 +29,7 @@ from crm_boost.assignments.schemas import (
     ReceiverOut,
 )
 from crm_boost.db.idempotency import Idempotency, idempotency
-from crm_boost.db.session import Reader, Writer
+from crm_boost.db.session import Reader, SharingWriter, Writer
 from crm_boost.identity.permissions import Permission, roles_with
 from crm_boost.kit.errors import FieldError, Problem
 from crm_boost.web.lists import rows_response
@@ -95,7 +95,7 @@ def _add_hand_outs(router: APIRouter, path: str, policy: Policy) -> None:
 
     @router.post(f"{path}/assign", name=f"{policy.module}_assign", response_model_exclude_none=True)
     async def assign(
-        own: Annotated[Policy, Depends(assigning)], session: Writer, once: Once, body: KeptAssignRequest
+        own: Annotated[Policy, Depends(assigning)], session: SharingWriter, once: Once, body: KeptAssignRequest
     ) -> KeptAssigned:
         """Hand out the records picked; those reserved for somebody else are blocked."""
 
@@ -109,7 +109,7 @@ def _add_hand_outs(router: APIRouter, path: str, policy: Policy) -> None:
 
     @router.post(f"{path}/assign-random", name=f"{policy.module}_assign_random", response_model_exclude_none=True)
     async def assign_random(
-        own: Annotated[Policy, Depends(assigning)], session: Writer, once: Once, body: KeptAssignRandomRequest
+        own: Annotated[Policy, Depends(assigning)], session: SharingWriter, once: Once, body: KeptAssignRandomRequest
     ) -> KeptAssignedRandom:
         """Hand out random eligible records; 400 when there are too few."""
 

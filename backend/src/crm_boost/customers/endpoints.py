@@ -11,7 +11,7 @@ from crm_boost.customers.repositories.dealt import DealtFilter, list_dealt
 from crm_boost.customers.repositories.groups import groups_of
 from crm_boost.customers.schemas import GroupKind, GroupOut, GroupUpdate, MarksOut, MarksRequest
 from crm_boost.databases.schemas import DealtRecordOut
-from crm_boost.db.session import Reader, Writer
+from crm_boost.db.session import Reader, SharingWriter, Writer
 from crm_boost.kit.errors import InvalidInput
 from crm_boost.kit.paging import decode_cursor
 from crm_boost.web.lists import Listing, list_response, rows_response
@@ -72,7 +72,7 @@ async def change_group(principal: Worker, session: Writer, kind: GroupKind, grou
 
 
 @router.post("/my/groups/{kind}/{group_id}/seen", status_code=204)
-async def see_group(principal: Worker, session: Writer, kind: GroupKind, group_id: str) -> None:
+async def see_group(principal: Worker, session: SharingWriter, kind: GroupKind, group_id: str) -> None:
     """The caller has opened this group: records that come later count as new."""
     await service.see_group(session, principal.id, kind, group_id)
 
@@ -101,7 +101,7 @@ async def my_records(
 
 
 @router.post("/my/marks", response_model=MarksOut)
-async def set_marks(reach: Marking, session: Writer, body: MarksRequest) -> Response:
+async def set_marks(reach: Marking, session: SharingWriter, body: MarksRequest) -> Response:
     """Set many marks at once: of the caller's own records, for admins of anybody's.
 
     Marks that somebody else changed after the `version` named come back as conflicts with both values; the others

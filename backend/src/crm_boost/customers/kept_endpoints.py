@@ -27,7 +27,7 @@ from crm_boost.customers.schemas import (
     KeptWhatsapp,
 )
 from crm_boost.databases.schemas import DealtRecordOut
-from crm_boost.db.session import Reader, ReadSession, Writer
+from crm_boost.db.session import Reader, ReadSession, SharingWriter, Writer
 from crm_boost.identity.principal import Principal
 from crm_boost.web.lists import Listing, ListQuery, list_response, paging_headers, rows_response
 
@@ -58,14 +58,14 @@ async def _invalidated(
 
 
 @router.patch("/customer-records/{record_id}/whatsapp-status", response_model=DealtRecordOut)
-async def set_whatsapp(reach: Marking, session: Writer, record_id: str, body: KeptWhatsapp) -> Response:
+async def set_whatsapp(reach: Marking, session: SharingWriter, record_id: str, body: KeptWhatsapp) -> Response:
     """Mark whether the customer is on WhatsApp; `null` clears the mark."""
     values: dict[Field, str | None] = {Field.WHATSAPP: body.whatsapp_status}
     return rows_response(await records.change_marks(session, record_id, values, reach))
 
 
 @router.patch("/customer-records/{record_id}/respond-status", response_model=DealtRecordOut)
-async def set_respond(reach: Marking, session: Writer, record_id: str, body: KeptRespond) -> Response:
+async def set_respond(reach: Marking, session: SharingWriter, record_id: str, body: KeptRespond) -> Response:
     """Mark what the customer answered; `null` clears the mark."""
     values: dict[Field, str | None] = {Field.RESPOND: body.respond_status}
     return rows_response(await records.change_marks(session, record_id, values, reach))

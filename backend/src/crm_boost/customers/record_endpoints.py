@@ -11,7 +11,7 @@ from crm_boost.customers.dependencies import Marking, Reading
 from crm_boost.customers.schemas import Marks, NoteOut, NoteRequest, TimelineEntry
 from crm_boost.databases.schemas import DealtRecordOut
 from crm_boost.db.idempotency import Idempotency, idempotency
-from crm_boost.db.session import Reader, Writer
+from crm_boost.db.session import Reader, SharingWriter
 from crm_boost.kit.errors import InvalidInput
 from crm_boost.web.lists import rows_response
 
@@ -46,7 +46,7 @@ async def get_record(reach: Reading, session: Reader, record_id: str) -> Respons
 @router.patch("/{record_id}", response_model=DealtRecordOut)
 async def change_record(
     reach: Marking,
-    session: Writer,
+    session: SharingWriter,
     record_id: str,
     body: Marks,
     version: Annotated[int | None, Depends(version_seen)],
@@ -63,7 +63,7 @@ async def list_notes(reach: Reading, session: Reader, record_id: str) -> Respons
 
 
 @router.post("/{record_id}/notes", status_code=201)
-async def add_note(reach: Marking, session: Writer, once: Once, record_id: str, body: NoteRequest) -> NoteOut:
+async def add_note(reach: Marking, session: SharingWriter, once: Once, record_id: str, body: NoteRequest) -> NoteOut:
     """Write a note."""
 
     async def effect() -> dict[str, Any]:

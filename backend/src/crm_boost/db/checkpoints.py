@@ -30,9 +30,9 @@ class Checkpoints:
         self._not_before = 0.0
         self._running: asyncio.Task[None] | None = None
 
-    def committed(self) -> None:
-        """Note a commit; start a checkpoint when it is time for one."""
-        self._commits += 1
+    def committed(self, units: int) -> None:
+        """Note a commit of so many units of work; start a checkpoint when it is time for one."""
+        self._commits += units
         if self._commits < _COMMITS or time.monotonic() < self._not_before:
             return
         if self._running is None or self._running.done():

@@ -6,28 +6,24 @@ have connections of their own that cannot write. PostgreSQL: one pool; the row l
 """
 
 import asyncio
-import time
-import traceback
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-import structlog
 from sqlalchemy import event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import Pool, QueuePool
 
 from crm_boost.db.checkpoints import LONGEST_LOG_PAGES, Checkpoints
 from crm_boost.db.dialect import SQLITE_LOWER
+from crm_boost.db.lane import WriteLane
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.db.sqlite_driver import OneTripSqlite, quick_statements
 from crm_boost.kit.events import EventBus
 from crm_boost.observing.observer import Observer
 from crm_boost.settings import Settings
-
-log = structlog.get_logger(__name__)
 
 _SQLITE_PRAGMAS = (
     # First: the others may have to wait for another process too.
@@ -44,37 +40,6 @@ _READER_CACHE_KIB = 8 * 1024
 _WRITER_CACHE_KIB = 32 * 1024
 
 
-class WriteLane:
-    """Where units of work begin: on SQLite one at a time in this process, first come, first served.
-
-    A unit of work opened inside another one of the same task is an error on both databases: it would be a second
-    transaction, and on SQLite wait for the first one for ever.
-    """
-
-    def __init__(self, *, one_at_a_time: bool, observer: Observer) -> None:
-        self._lock = asyncio.Lock() if one_at_a_time else None
-        self._metrics = observer.metrics
-        self._inside: dict[asyncio.Task[Any] | None, float] = {}
-
-    async def __aenter__(self) -> None:
-        task = asyncio.current_task()
-        if task in self._inside:
-            raise RuntimeError("this task is already inside a unit of work")
-        asked = time.perf_counter()
-        if self._lock is not None:
-            await self._lock.acquire()
-        self._inside[task] = begun = time.perf_counter()
-        if self._metrics is not None:
-            self._metrics.unit_of_work_wait.observe(begun - asked)
-
-    async def __aexit__(self, *_error: object) -> None:
-        begun = self._inside.pop(asyncio.current_task(), time.perf_counter())
-        if self._lock is not None:
-            self._lock.release()
-        if self._metrics is not None:
-            self._metrics.unit_of_work.observe(time.perf_counter() - begun)
-
-
 class Database:
     """The open database of one process: hands out read sessions and units of work."""
 
@@ -85,7 +50,6 @@ class Database:
         self.business = settings.business
         self.data_dir = settings.data_dir
         self.observer = observer = observer or Observer()
-        self._lane = WriteLane(one_at_a_time=self.is_sqlite, observer=observer)
         pool = observer.pool_class()
         self._checkpoints: Checkpoints | None = None
         if self.is_sqlite:
@@ -106,6 +70,7 @@ class Database:
                 hide_parameters=True,
             )
             self._reader = self._writer.execution_options(postgresql_readonly=True)
+        self._lane = WriteLane(self._writer, observer=observer, committed=self.committed if self.is_sqlite else None)
         if observer.tracing is not None:
             for engine in self.engines:
                 observer.tracing.watch(engine.sync_engine)
@@ -119,35 +84,32 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[WriteSession]:
-        """Open the unit of work: everything inside is committed together at the end, or not at all."""
-        async with (
-            self.write_lane(),
-            WriteSession(
-                self._writer, expire_on_commit=False, info={"bus": self.bus, "business": self.business}
-            ) as session,
-        ):
+    async def write(self, *, together: bool = False) -> AsyncIterator[WriteSession]:
+        """Open the unit of work: everything inside is committed together at the end, or not at all.
+
+        `together`: the commit may be shared with those who wait for the lane, so it must be short.
+        """
+        info = {"bus": self.bus, "business": self.business}
+        if together and self.is_sqlite:
+            async with self._lane.together(info) as session:
+                yield session
+            return
+        async with self._lane.alone(), WriteSession(self._writer, expire_on_commit=False, info=info) as session:
             yield session
             await session.settle()
             await session.commit()
             actions = session.info.pop("after_commit", [])
         self.committed()
-        for action in actions:
-            try:
-                action()
-            except Exception as error:  # noqa: BLE001 - whatever it is
-                # What was committed stays: a failing announcement must not tell the caller otherwise.
-                log.error("after_commit_failed", exception="".join(traceback.format_exception(error)))
-                self.observer.report(error)
+        self._lane.follow(actions)
 
-    def write_lane(self) -> AbstractAsyncContextManager[Any]:
+    def write_lane(self) -> AbstractAsyncContextManager[None]:
         """Return this process's place in the queue of writers (there is no queue on PostgreSQL)."""
-        return self._lane
+        return self._lane.alone()
 
-    def committed(self) -> None:
-        """Note a commit: on SQLite the log may have to be moved into the database file."""
+    def committed(self, units: int = 1) -> None:
+        """Note a commit of so many units of work: on SQLite the log may have to be moved into the database file."""
         if self._checkpoints is not None:
-            self._checkpoints.committed()
+            self._checkpoints.committed(units)
 
     @property
     def engines(self) -> tuple[AsyncEngine, ...]:
@@ -171,6 +133,7 @@ class Database:
 
     async def dispose(self) -> None:
         """Close every connection."""
+        await self._lane.close()
         if self._checkpoints is not None:
             await self._checkpoints.close()
         await self._reader.dispose()
@@ -208,6 +171,13 @@ def _sqlite_engine(url: str, pool: type[Pool] | None, *, begin: str, connections
             cursor.execute("PRAGMA query_only=ON")
             connection.only_reads = True
         cursor.close()
+
+    @event.listens_for(engine.sync_engine, "handle_error")
+    def _stay_connected(context: ExceptionContext) -> None:
+        # The driver has waited for the statement whose caller gave up: nothing is wrong with the connection, and in its
+        # transaction there may be others.
+        if not query_only and isinstance(context.original_exception, asyncio.CancelledError):
+            context.is_disconnect = False
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:

@@ -71,6 +71,13 @@ async def _unit_of_work(request: Request) -> AsyncIterator[WriteSession]:
         yield session
 
 
+async def _shared_unit_of_work(request: Request) -> AsyncIterator[WriteSession]:
+    async with request.app.state.database.write(together=True) as session:
+        yield session
+
+
 Reader = Annotated[ReadSession, Depends(_read_session, scope="function")]
 Writer = Annotated[WriteSession, Depends(_unit_of_work, scope="function")]
 """At function scope: a `yield` dependency at request scope would commit after the response had started."""
+SharingWriter = Annotated[WriteSession, Depends(_shared_unit_of_work, scope="function")]
+"""The same for what people do all day, whose commit may be shared with others who wait for their turn (ADR 56)."""

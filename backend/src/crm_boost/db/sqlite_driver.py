@@ -6,10 +6,11 @@ statement is executed, fetched and closed in one, and what looks up or writes a 
 done before the thread would have woken up.
 """
 
+import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -20,6 +21,9 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
     AsyncAdapt_aiosqlite_dbapi,
 )
 from sqlalchemy.util.concurrency import await_
+
+_SAVEPOINTS = ("SAVEPOINT ", "RELEASE SAVEPOINT ")
+"""Both note where the transaction is, and touch no page. (Rolling back to one does.)"""
 
 _is_quick: ContextVar[bool] = ContextVar("is_quick", default=False)
 
@@ -47,6 +51,21 @@ class _Finished:
 
     def close(self) -> None:
         """Nothing is open any more."""
+
+
+async def _to_the_end(trip: Coroutine[Any, Any, list[Any]]) -> list[Any]:
+    """Wait for a statement that may write. The thread does not stop when the caller gives up, and nobody else may use the
+    connection before it has come back. (A reader's connection is thrown away then.)"""
+    running = asyncio.ensure_future(trip)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        while not running.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([running])
+        # Whether it failed or not: nobody is there to be told.
+        running.exception()
+        raise
 
 
 class _OneTripCursor(AsyncAdapt_aiosqlite_cursor):
@@ -86,7 +105,13 @@ class _OneTripCursor(AsyncAdapt_aiosqlite_cursor):
             return rows
 
         async with adapted._execute_mutex:
-            self._rows = deque(run() if _is_quick.get() else await connection._execute(run))
+            if _is_quick.get() or operation.startswith(_SAVEPOINTS):
+                rows = run()
+            elif adapted.only_reads:
+                rows = await connection._execute(run)
+            else:
+                rows = await _to_the_end(connection._execute(run))
+            self._rows = deque(rows)
 
 
 class _OneTripConnection(AsyncAdapt_aiosqlite_connection):
@@ -94,6 +119,15 @@ class _OneTripConnection(AsyncAdapt_aiosqlite_connection):
 
     only_reads: bool
     _cursor_cls = _OneTripCursor
+
+    def commit(self) -> None:
+        """Make the transaction durable. One that cannot be is taken back here: SQLite leaves some of them open, and nobody
+        above ends a transaction twice."""
+        try:
+            super().commit()
+        except Exception:
+            self.rollback()
+            raise
 
     def rollback(self) -> None:
         """End the transaction. The pool asks for it with every connection that comes back, most often after the end."""

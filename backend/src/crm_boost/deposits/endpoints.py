@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body, Depends, Query, Request, Response
 
 from crm_boost.access.dependencies import LISTS_CUSTOMERS
 from crm_boost.db.idempotency import Idempotency, idempotency
-from crm_boost.db.session import Reader, Writer
+from crm_boost.db.session import Reader, SharingWriter, Writer
 from crm_boost.deposits import booking, reading, service
 from crm_boost.deposits.ledger_config import LedgerConfig
 from crm_boost.deposits.listing_repository import SHOWN, DepositFilter
@@ -83,7 +83,7 @@ Wanted = Annotated[DepositQuery, Depends()]
 
 
 @router.post("", response_model=DepositOut)
-async def book(principal: Booker, session: Writer, once: Once, body: DepositForm) -> Response:
+async def book(principal: Booker, session: SharingWriter, once: Once, body: DepositForm) -> Response:
     """Enter a deposit. It counts at once, or waits when somebody else has reserved the customer."""
 
     async def effect() -> dict[str, Any]:
@@ -94,7 +94,7 @@ async def book(principal: Booker, session: Writer, once: Once, body: DepositForm
 
 
 @router.post("/rows", response_model=BookedRows)
-async def book_rows(principal: Booker, session: Writer, once: Once, body: DepositForms) -> Response:
+async def book_rows(principal: Booker, session: SharingWriter, once: Once, body: DepositForms) -> Response:
     """Enter several deposits, each as if it came alone. The answer says of each row, in the order given, what it became or
     what is wrong with it; rows at fault keep nothing from being booked."""
 

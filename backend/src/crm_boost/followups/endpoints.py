@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from crm_boost.access.dependencies import LISTS_CUSTOMERS
 from crm_boost.db.idempotency import Idempotency, idempotency
-from crm_boost.db.session import Reader, Writer
+from crm_boost.db.session import Reader, SharingWriter, Writer
 from crm_boost.followups import service
 from crm_boost.followups.ladder import Urgency
 from crm_boost.followups.reading_repository import FollowUpFilter
@@ -82,14 +82,16 @@ async def check_deposited(principal: Caller, session: Reader, record_id: str) ->
 
 
 @router.post("/{record_id}/snooze", response_model=FollowUpOut)
-async def snooze(principal: Caller, session: Writer, once: Once, record_id: str, body: SnoozeRequest) -> Response:
+async def snooze(
+    principal: Caller, session: SharingWriter, once: Once, record_id: str, body: SnoozeRequest
+) -> Response:
     """Hide it until a day."""
     return await _once(once, session, lambda: service.snooze(session, principal, record_id, body.until, body.note))
 
 
 @router.post("/{record_id}/done", response_model=FollowUpOut)
 async def done(
-    principal: Caller, session: Writer, once: Once, record_id: str, body: DoneRequest | None = None
+    principal: Caller, session: SharingWriter, once: Once, record_id: str, body: DoneRequest | None = None
 ) -> Response:
     """Close it: done, or lost."""
     said = body or DoneRequest()
@@ -97,13 +99,15 @@ async def done(
 
 
 @router.post("/{record_id}/reopen", response_model=FollowUpOut)
-async def reopen(principal: Caller, session: Writer, once: Once, record_id: str) -> Response:
+async def reopen(principal: Caller, session: SharingWriter, once: Once, record_id: str) -> Response:
     """Take back an outcome or a snooze."""
     return await _once(once, session, lambda: service.reopen(session, principal, record_id))
 
 
 @router.post("/{record_id}/note", response_model=FollowUpOut)
-async def write_note(principal: Caller, session: Writer, once: Once, record_id: str, body: FollowUpNote) -> Response:
+async def write_note(
+    principal: Caller, session: SharingWriter, once: Once, record_id: str, body: FollowUpNote
+) -> Response:
     """Write a note on the record."""
     return await _once(once, session, lambda: service.write_note(session, principal, record_id, body.text))
 

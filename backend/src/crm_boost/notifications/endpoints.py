@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from crm_boost.db.session import Reader, Writer
+from crm_boost.db.session import Reader, SharingWriter, Writer
 from crm_boost.identity.permissions import Page, Permission
 from crm_boost.identity.principal import Principal, allow
 from crm_boost.kit.paging import decode_cursor
@@ -40,13 +40,13 @@ async def list_notifications(
 
 
 @router.post("/read", status_code=204)
-async def mark_read(principal: Own, session: Writer, body: MarkRead) -> None:
+async def mark_read(principal: Own, session: SharingWriter, body: MarkRead) -> None:
     """Mark one's own notifications as read: those named, or all."""
     await service.mark_read(session, principal.id, body.ids)
 
 
 @router.post("/unread", status_code=204)
-async def mark_unread(principal: Own, session: Writer, body: MarkUnread) -> None:
+async def mark_unread(principal: Own, session: SharingWriter, body: MarkUnread) -> None:
     """Mark some of one's own notifications as not read, to come back to them."""
     await service.mark_unread(session, principal.id, body.ids)
 

@@ -12,7 +12,7 @@ from crm_boost.configuration.service import Stored
 from crm_boost.contacts.service import Reach
 from crm_boost.databases.schemas import DealtRecordOut
 from crm_boost.db.idempotency import Idempotency, idempotency
-from crm_boost.db.session import Reader, Writer, WriteSession
+from crm_boost.db.session import Reader, SharingWriter, Writer, WriteSession
 from crm_boost.identity.permissions import Page, Permission
 from crm_boost.identity.principal import Principal, allow, ensure_page
 from crm_boost.kit.paging import decode_cursor, instant_key
@@ -57,7 +57,7 @@ async def _validate(session: WriteSession, once: Idempotency, body: ValidateRequ
 
 
 @router.post("/my/validate", response_model=ValidatedWithRecords)
-async def validate_mine(principal: Worker, session: Writer, once: Once, body: ValidateRequest) -> Response:
+async def validate_mine(principal: Worker, session: SharingWriter, once: Once, body: ValidateRequest) -> Response:
     """Judge the caller's own records, of any modules; rejected ones are replaced where the rule is on."""
     return rows_response(await _validate(session, once, body, Reach(principal.id)))
 

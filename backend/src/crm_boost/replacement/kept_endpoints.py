@@ -10,7 +10,7 @@ from crm_boost.assignments.policies.base import Policy
 from crm_boost.contacts.reasons import reason_of
 from crm_boost.contacts.service import Reach
 from crm_boost.db.idempotency import Idempotency, idempotency
-from crm_boost.db.session import Reader, Writer, WriteSession
+from crm_boost.db.session import Reader, SharingWriter, Writer, WriteSession
 from crm_boost.identity.permissions import Page, Permission
 from crm_boost.identity.principal import Principal, allow
 from crm_boost.kit.paging import decode_cursor, instant_key
@@ -83,7 +83,9 @@ def _add_judging(router: APIRouter, policy: Policy) -> None:
     module = policy.module
 
     @router.post("/staff/validate", name=f"{module}_validate", response_model_exclude_none=True)
-    async def validate_mine(principal: Worker, session: Writer, once: Once, body: KeptValidateRequest) -> Validated:
+    async def validate_mine(
+        principal: Worker, session: SharingWriter, once: Once, body: KeptValidateRequest
+    ) -> Validated:
         """Judge the caller's own records of this module; rejected ones are replaced where the rule is on."""
 
         async def effect() -> dict[str, Any]:

@@ -10,7 +10,7 @@ from crm_boost.assignments.policies.base import Policy
 from crm_boost.configuration.service import Stored
 from crm_boost.db.engine import Database
 from crm_boost.db.idempotency import Idempotency, idempotency
-from crm_boost.db.session import Reader, Writer
+from crm_boost.db.session import Reader, SharingWriter, Writer
 from crm_boost.identity.permissions import Page, Permission
 from crm_boost.identity.principal import Principal, allow
 from crm_boost.requests import review_service, service
@@ -82,7 +82,7 @@ async def requestable_databases(
 
 
 @router.post("/download-requests", response_model=RequestOut)
-async def ask(principal: Asker, session: Writer, once: Once, body: Ask) -> Response:
+async def ask(principal: Asker, session: SharingWriter, once: Once, body: Ask) -> Response:
     """Ask for a number of records; exactly these are held until somebody decides, or given at once.
 
     409 with `eligible_count` where there are fewer, and with `room` beyond one's capacity.
