@@ -3,9 +3,10 @@ within 50 ms (p95) and in at most three times its time at 10,000; beside it, in 
 of the period and loop over them.
 
 Pages are called in-process (ASGI), as an admin who looks at the last 30 days, warm as in daily use: sessions, permissions
-and shaping are in the figures, a network is not.
+and shaping are in the figures, a network is not. `BENCH_ONLY=deposit-trends` measures some of them.
 """
 
+import os
 import random
 import sys
 import time
@@ -29,6 +30,7 @@ from crm_boost.deposits.models import Deposit
 from crm_boost.deposits.rebuild import recalculate
 from crm_boost.kit.clock import utc_now
 from crm_boost.kit.ids import new_id
+from crm_boost.retention import rebuild as retention
 from crm_boost.settings import ObservabilitySettings, Settings
 from crm_boost.web.logging import configure_logging
 from tests.support.factories import make_product
@@ -38,6 +40,20 @@ STAFF, PRODUCTS, DAYS = 30, 5, 730
 CUSTOMERS_EACH = 10
 """Of each customer there are ten deposits on average."""
 PAGES, BOUND_MS, GROWTH = 25, 50, 3
+ONLY = frozenset(os.environ.get("BENCH_ONLY", "").split())
+"""Names of charts and drill-downs to measure; none: all."""
+TRENDS = {
+    "weekly": "period=month&granularity=weekly",
+    "monthly": "period=month&granularity=monthly",
+    "year": "period=year",
+    "year-weekly": "period=year&granularity=weekly",
+    "year-monthly": "period=year&granularity=monthly",
+    "staff": "period=year&granularity=monthly&staff_id={staff}",
+    "product": "period=year&granularity=weekly&product_id={product}",
+    "staff-product": "period=month&staff_id={staff}&product_id={product}",
+    "part-of-month": "period=custom&custom_start={start}&custom_end={end}&granularity=monthly",
+}
+"""The trend in other ways: what it costs must not depend on the period, the buckets or the filters."""
 _AT_ONCE, _RANK_BITS = 5_000, 20
 
 
@@ -107,6 +123,18 @@ async def fill(desk: Desk, count: int, last: date) -> list[str]:
             chunk = []
     if chunk:
         await store(desk.database, Deposit.__table__, chunk)
+    if not ONLY or ONLY - {"deposit-trends"}:
+        await fill_pool(desk, count, staff, products)
+    await recalculate(desk.database)
+    await retention.rebuild(desk.database)
+    await rebuild.rebuild(desk.database)
+    async with desk.database.write() as session:
+        await (await session.connection()).exec_driver_sql("ANALYZE")
+    return products
+
+
+async def fill_pool(desk: Desk, count: int, staff: list[str], products: list[str]) -> None:
+    """Put records in, handed out and worked on."""
     each, databases = count // PRODUCTS, []
     for product_id in products:
         async with desk.database.write() as session:
@@ -135,15 +163,10 @@ async def fill(desk: Desk, count: int, last: date) -> list[str]:
         await store(desk.database, Record.__table__, records)
     if contacts:
         await store(desk.database, Contact.__table__, contacts)
-    await recalculate(desk.database)
-    await rebuild.rebuild(desk.database)
-    async with desk.database.write() as session:
-        await (await session.connection()).exec_driver_sql("ANALYZE")
-    return products
 
 
 def addresses(staff_id: str, product_id: str, last: date) -> dict[str, str]:
-    """Every chart and every drill-down, as the page asks for them."""
+    """Every chart and every drill-down, as the page asks for them, and the trend in all its ways (after a point)."""
     behind = {
         "response-time": f"staff_id={staff_id}",
         "followup-detail": f"staff_id={staff_id}",
@@ -158,10 +181,15 @@ def addresses(staff_id: str, product_id: str, last: date) -> dict[str, str]:
         "business staff-ndp-rdp-daily revenue-heatmap product-performance customer-value-comparison deposit-trends "
         "staff-performance staff-conversion-funnel deposit-lifecycle response-time-by-staff followup-effectiveness"
     )
-    return {
+    # Days within one month, cut at both ends.
+    end = (last.replace(day=1) - timedelta(days=1)).replace(day=27)
+    named = {"staff": staff_id, "product": product_id, "start": end.replace(day=3), "end": end}
+    found = {
         **dict.fromkeys(charts.split(), "period=month"),
+        **{f"deposit-trends.{name}": query.format(**named) for name, query in TRENDS.items()},
         **{f"drill-down/{name}": f"{query}&period=month&limit=50" for name, query in behind.items()},
     }
+    return {name: query for name, query in found.items() if not ONLY or name.split(".")[0] in ONLY}
 
 
 async def pages(settings: Settings, token: str, wanted: dict[str, str]) -> tuple[dict[str, list[float]], list[float]]:
@@ -173,16 +201,17 @@ async def pages(settings: Settings, token: str, wanted: dict[str, str]) -> tuple
     async with app.router.lifespan_context(app):
         caller = Caller(app, token)
         for name, query in wanted.items():
-            await caller.get(f"/api/analytics/{name}", query)
+            path = f"/api/analytics/{name.split('.')[0]}"
+            await caller.get(path, query)
             found[name] = []
             for _ in range(PAGES):
                 started = time.perf_counter()
-                await caller.get(f"/api/analytics/{name}", query)
+                await caller.get(path, query)
                 found[name].append((time.perf_counter() - started) * 1000)
         for _ in range(5):
             started = time.perf_counter()
             for name, query in wanted.items():
-                if not name.startswith("drill-down"):
+                if not name.startswith("drill-down") and "." not in name:
                     await caller.get(f"/api/analytics/{name}", query)
             whole.append((time.perf_counter() - started) * 1000)
     return found, whole
@@ -229,6 +258,8 @@ def main() -> int:
             report.at_most(f"{label}.p95", percentile(milliseconds, 0.95), BOUND_MS, "ms")
             growth = percentile(milliseconds, 0.5) / percentile(small[name], 0.5)
             report.at_most(f"{label}.growth", growth, GROWTH, "x")
+        if ONLY:
+            continue
         if kind == "sqlite":
             report.at_most(f"analytics.{kind}.page", percentile(whole, 0.5), 1000, "ms")
         mine = percentile(large["product-performance"], 0.5)

@@ -4,13 +4,14 @@ from datetime import date
 
 import pytest
 
-from crm_boost.analytics import deposit_repository, drill_repository, work_repository
+from crm_boost.analytics import drill_repository, work_repository
 from crm_boost.analytics.buckets import Granularity, buckets_of
 from crm_boost.analytics.drill_repository import Measure, Outcome, Stage
 from crm_boost.analytics.paging import Slice
 from crm_boost.analytics.scope import Scope
 from crm_boost.db.engine import Database
 from crm_boost.kit.periods import Period
+from crm_boost.retention.returns_repository import different_customers
 from tests.analytics.world import ZONE
 from tests.support.plans import Read, plans_of
 
@@ -28,7 +29,7 @@ async def test_figures_are_read_by_ranges(database: Database) -> None:
     own_days = "work_daily USING INDEX ix_work_daily_staff (staff_id=? AND day>? AND day<?)"
     handed = "ix_work_items_handed (staff_id=? AND handed_on>? AND handed_on<?)"
     answered = "ix_work_items_respond (staff_id=? AND respond_on>? AND respond_on<?)"
-    weeks = buckets_of(MONTH.start, MONTH.end, Granularity.WEEKLY)
+    weeks = [(bucket.start, bucket.end) for bucket in buckets_of(MONTH.start, MONTH.end, Granularity.WEEKLY)]
     reads: list[tuple[Read, str]] = [
         (lambda session: work_repository.work_by(session, MONTH, "day", "staff_id"), days),
         (lambda session: work_repository.work_by(session, OWN, "staff_id"), own_days),
@@ -53,14 +54,14 @@ async def test_figures_are_read_by_ranges(database: Database) -> None:
             "ix_work_items_wa (staff_id=? AND wa_on>? AND wa_on<?)",
         ),
         (
-            lambda session: deposit_repository.different_customers(session, MONTH, weeks),
-            "COVERING INDEX ix_omset_records_unique (record_date>? AND record_date<?)",
+            lambda session: different_customers(session, "s", "p", weeks),
+            "retention_returns USING PRIMARY KEY (scope=? AND product_id=? AND day>? AND day<?)",
         ),
     ]
     for read, used in reads:
         (plan,) = await plans_of(database, read)
         assert used in plan, (used, plan)
-        for table in ("work_items", "work_daily", "customer_records", "omset_records", "contacts"):
+        for table in ("work_items", "work_daily", "customer_records", "omset_records", "contacts", "retention_returns"):
             assert f"SCAN {table}" not in plan, plan
 
 

@@ -10,7 +10,7 @@ from crm_boost.db.engine import Database
 from crm_boost.deposits.models import Deposit
 from crm_boost.deposits.rebuild_repository import drift_of
 from crm_boost.retention import rebuild_repository as rebuilding
-from crm_boost.retention.models import RetentionCount, RetentionCustomer
+from crm_boost.retention.models import RetentionCount, RetentionCustomer, returns_table
 
 Row = tuple[str, str, str, date, bool, int, str]
 """Staff, customer, product, day, tambahan, total, id."""
@@ -77,6 +77,21 @@ def counts_expected(ledger: list[Row]) -> Counter[tuple[Any, ...]]:
     return found
 
 
+def returns_expected(ledger: list[Row]) -> Counter[tuple[Any, ...]]:
+    """Customers of a day by the days since they had come last, in plain words."""
+    days_of: dict[tuple[str, str, str], set[date]] = {}
+    for staff, customer, product, day, *_ in ledger:
+        for scope in ("", staff):
+            for of_product in ("", product):
+                days_of.setdefault((scope, of_product, customer), set()).add(day)
+    found: Counter[tuple[Any, ...]] = Counter()
+    for (scope, product, _), days in days_of.items():
+        for day in days:
+            ago = min(((day - other).days for other in days if other < day), default=1000)
+            found[scope, product, day, f"after_{ago}" if ago <= 30 else "after_more"] += 1
+    return found
+
+
 async def assert_followed(database: Database) -> list[Row]:
     """What is stored equals what the ledger says, by the words above and by the check of a running system."""
     ledger = await ledger_of(database)
@@ -90,8 +105,15 @@ async def assert_followed(database: Database) -> list[Row]:
         }  # fmt: skip
         cells = await session.scalars(select(RetentionCount).where(RetentionCount.customers != 0))
         counted = {(c.kind, c.scope, c.day, c.other, c.product_id): c.customers for c in cells}
+        days = (await session.execute(select(returns_table))).mappings().all()
         drift = await drift_of(session, rebuilding.wrong_retention())
     assert stored == facts_expected(ledger)
     assert counted == counts_expected(ledger)
+    assert {
+        (row["scope"], row["product_id"], row["day"], name): count
+        for row in days
+        for name, count in row.items()
+        if str(name).startswith("after_") and count
+    } == returns_expected(ledger)
     assert drift.count == 0, drift.sample
     return ledger

@@ -17,7 +17,7 @@ from crm_boost.deposits import booking, service
 from crm_boost.deposits.schemas import DepositForm
 from crm_boost.kit.clock import frozen
 from crm_boost.retention import rebuild
-from crm_boost.retention.models import RetentionCount, RetentionCustomer
+from crm_boost.retention.models import RetentionCount, RetentionCustomer, returns_table
 from crm_boost.retention.risk import Risk, level_of
 from tests.deposits.test_state_machine import Ledger, commands, principal
 from tests.retention.desk import NOON, TODAY, entered, get, random_deposits
@@ -53,10 +53,12 @@ def test_any_sequence_of_commands_is_followed(databases: Provider) -> None:
 
 async def test_two_staff_book_one_customer_at_once(database: Database) -> None:
     staff = [principal(await make_user(database)) for _ in range(4)]
-    product = await make_product(database)
+    products = [await make_product(database) for _ in range(2)]
 
     async def book(number: int) -> None:
         day = f"2025-0{1 + number % 3}-1{number % 4}"
+        # Of two products: whatever the product, the customer is one.
+        product = products[number // 2 % 2]
         form = DepositForm.model_validate(
             {"product_id": product, "record_date": day, "customer_id": "shared", "nominal": 1000 + number}
         )
@@ -79,17 +81,20 @@ async def test_several_changes_in_one_transaction_settle_once(database: Database
 
 
 async def test_a_ledger_from_before_is_filled_in(database: Database) -> None:
-    staff, products = [(await make_user(database)).id for _ in range(2)], [await make_product(database)]
-    await entered(database, random_deposits(1, staff, products, 60))
-    first, by_month = (
+    staff = [(await make_user(database)).id for _ in range(2)]
+    products = [await make_product(database) for _ in range(2)]
+    await entered(database, random_deposits(1, staff, products, 150))
+    first, by_month, returns = (
         import_module(f"crm_boost.db.migrations.versions.{name}")
-        for name in ("0011_retention", "0030_retention_by_month")
+        for name in ("0011_retention", "0030_retention_by_month", "0031_retention_returns")
     )
     async with database.write() as session:
         await session.execute(delete(RetentionCustomer))
         await session.execute(delete(RetentionCount))
+        await session.execute(delete(returns_table))
         dialect = session.get_bind().dialect.name
-        for statement in (*first.fill_statements(dialect), by_month.fill_statement(dialect)):
+        filling = (*first.fill_statements(dialect), by_month.fill_statement(dialect), *returns.fill_statements(dialect))
+        for statement in filling:
             await session.execute(text(statement))
     await assert_followed(database)
 
@@ -103,6 +108,10 @@ async def test_damage_is_found_and_put_right(database: Database) -> None:
         await session.execute(delete(RetentionCount).where(RetentionCount.kind == "cohort"))
     assert (await rebuild.check(database))["differing"] > 0
     assert (await rebuild.check(database))["differing"] == 0
+    async with database.write() as session:
+        company = (returns_table.c.scope == "") & (returns_table.c.product_id == "")
+        await session.execute(update(returns_table).where(company).values(after_more=returns_table.c.after_more + 1))
+    assert (await rebuild.check(database))["differing"] > 0
     await assert_followed(database)
 
 

@@ -1,7 +1,7 @@
-"""The charts of deposits. All from the daily totals that are kept with the ledger; only different customers of a
-bucket are no sum of days and are counted in an index of the ledger (spec 4.1, 5.3)."""
+"""The charts of deposits, all from figures that are kept with the ledger: the daily totals, and what retention counts by
+day, from which different customers of a day, week or month add up (spec 4.1, 5.3)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,9 @@ from crm_boost.deposits.classification import Figures
 from crm_boost.deposits.listing_repository import product_names, staff_names
 from crm_boost.deposits.money import from_minor, minor_units
 from crm_boost.kit.clock import business_date
+from crm_boost.retention.facts import COMPANY
+from crm_boost.retention.returns import ANY_PRODUCT
+from crm_boost.retention.returns_repository import different_customers
 
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -207,7 +210,7 @@ async def deposit_trends(session: ReadSession, scope: Scope, granularity: Granul
     found = await rollups.sums_by(session, scope.rollups(), "record_date")
     wanted = buckets_of(scope.start, scope.end, granularity)
     by_bucket = _group(found, lambda cells: granularity.bucket_of(cells[0]).label)
-    unique = await repository.different_customers(session, scope, wanted)
+    unique = await _different_customers(session, scope, wanted)
     today, scale = business_date(scope.zone), minor_units(session.business.currency)
     chart, totals = [], {}
     for bucket in wanted:
@@ -236,6 +239,17 @@ async def deposit_trends(session: ReadSession, scope: Scope, granularity: Granul
             "peak_amount": from_minor(totals[peak], scale) if peak is not None else 0,
         },
     }
+
+
+async def _different_customers(session: ReadSession, scope: Scope, buckets: Sequence[Bucket]) -> dict[str, int]:
+    """Return how many different customers deposited within the period in each of its buckets, by label."""
+    if "" in (scope.staff_id, scope.product_id):
+        # An empty text is no id: it matches nothing.
+        return dict.fromkeys((bucket.label for bucket in buckets), 0)
+    cut = [bucket.within(scope.start, scope.end) for bucket in buckets]
+    ranges = [(bucket.start, bucket.end) for bucket in cut]
+    counts = await different_customers(session, scope.staff_id or COMPANY, scope.product_id or ANY_PRODUCT, ranges)
+    return {bucket.label: count for bucket, count in zip(buckets, counts, strict=True)}
 
 
 def _is_partial(bucket: Bucket, scope: Scope, today: date) -> bool:

@@ -1,11 +1,9 @@
 """All SQL of the charts of deposits that the daily totals do not answer."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, select
 
-from crm_boost.analytics.buckets import Bucket
 from crm_boost.analytics.numbers import share
 from crm_boost.analytics.scope import Scope
 from crm_boost.databases.counts_repository import counts
@@ -25,24 +23,6 @@ def of_scope(scope: Scope) -> list[ColumnElement[bool]]:
     if scope.staff_id is not None:
         where.append(Deposit.staff_id == scope.staff_id)
     return where
-
-
-async def different_customers(session: ReadSession, scope: Scope, buckets: Sequence[Bucket]) -> dict[str, int]:
-    """Return how many different customers each bucket has, by label. It reads the days of the period in the index of
-    what counts, not the ledger."""
-    found = dict.fromkeys((bucket.label for bucket in buckets), 0)
-    if not buckets:
-        return found
-    # The buckets follow one another: the first whose end lies behind a day is the one the day is in.
-    number = case(*((Deposit.record_date < bucket.end, place) for place, bucket in enumerate(buckets)))
-    statement = (
-        select(number.label("bucket"), func.count(Deposit.customer_key.distinct()))
-        .where(*of_scope(scope))
-        .group_by("bucket")
-    )
-    for place, count in await session.execute(statement):
-        found[buckets[place].label] = count
-    return found
 
 
 async def database_use(session: ReadSession, product_id: str | None, staff_id: str | None) -> list[dict[str, Any]]:

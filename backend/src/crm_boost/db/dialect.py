@@ -436,3 +436,34 @@ def _first_of_month_sqlite(element: FirstOfMonth, compiler: Any, **kw: Any) -> s
 def first_of_month(day: Any) -> ColumnElement[date]:
     """Return the first day of the month of `day`."""
     return FirstOfMonth(coercions.expect(roles.ExpressionElementRole, day))
+
+
+class DaysBetween(ColumnElement[int]):
+    """How many days one day lies before another."""
+
+    type = BigInteger()
+    inherit_cache = True
+    _traverse_internals = [  # noqa: RUF012 - as above
+        ("earlier", InternalTraversal.dp_clauseelement),
+        ("later", InternalTraversal.dp_clauseelement),
+    ]
+
+    def __init__(self, earlier: ColumnElement[date], later: ColumnElement[date]) -> None:
+        self.earlier = earlier
+        self.later = later
+
+
+@compiles(DaysBetween, "postgresql")
+def _days_between_postgresql(element: DaysBetween, compiler: Any, **kw: Any) -> str:
+    return f"({compiler.process(element.later, **kw)} - {compiler.process(element.earlier, **kw)})"
+
+
+@compiles(DaysBetween, "sqlite")
+def _days_between_sqlite(element: DaysBetween, compiler: Any, **kw: Any) -> str:
+    earlier, later = compiler.process(element.earlier, **kw), compiler.process(element.later, **kw)
+    return f"CAST(julianday({later}) - julianday({earlier}) AS INTEGER)"
+
+
+def days_between(earlier: Any, later: Any) -> ColumnElement[int]:
+    """Return how many days `earlier` lies before `later`; nothing where one of them is not there."""
+    return DaysBetween(*(coercions.expect(roles.ExpressionElementRole, day) for day in (earlier, later)))

@@ -11,23 +11,24 @@ from crm_boost.db.statements import Write, adding, look_up, overwriting, write_e
 from crm_boost.deposits.classification import Entry
 from crm_boost.deposits.models import Deposit
 from crm_boost.deposits.repository import COUNTS
-from crm_boost.retention.facts import COMPANY, Cell, Facts, Unit, Visit, score_of
-from crm_boost.retention.models import RetentionCount, RetentionCustomer
+from crm_boost.retention.facts import Cell, Facts, Unit, Visit, score_of
+from crm_boost.retention.models import RetentionCount, RetentionCustomer, RetentionLock, returns_table
+from crm_boost.retention.returns import RETURNS, Returns
 
 _customer = cast(Table, RetentionCustomer.__table__)
 _count = cast(Table, RetentionCount.__table__)
+_lock = cast(Table, RetentionLock.__table__)
 _KEY = ("scope", "customer_key", "product_id")
 _FACTS = tuple(column.name for column in _customer.columns if column.name not in _KEY)
-_LOCK = adding(_customer, ("deposits",))
-"""Adds no deposit, and so changes nothing but who holds the row."""
+_LOCK = overwriting(_lock, ("customer_key",))
 _NOTHING: dict[str, Any] = {**dict.fromkeys(_FACTS), "deposits": 0, "days": 0, "total": 0, "score": 0}
 
 
-async def lock_units(session: WriteSession, units: Sequence[Unit]) -> None:
+async def lock_customers(session: WriteSession, units: Sequence[Unit]) -> None:
     """Hold these customers alone until the end of the transaction, in one order for everybody. SQLite has one writer."""
     if not has_parallel_writers(session):
         return
-    rows = [{"scope": COMPANY, **unit._asdict(), **_NOTHING} for unit in sorted(units)]
+    rows = [{"customer_key": customer} for customer in sorted({unit.customer_key for unit in units})]
     await write_each(session, [Write(_LOCK(session), rows)])
 
 
@@ -36,31 +37,31 @@ _VISITS = select(
     *(_d.customer_key, _d.product_id, _d.staff_id),
     *(_d.id, _d.record_date, _d.tambahan, _d.nominal, _d.total),
 ).where(COUNTS)
-_OF_ONE = _VISITS.where(_d.customer_key == bindparam("of_customer"), _d.product_id == bindparam("of_product"))
+_OF_ONE = _VISITS.where(_d.customer_key == bindparam("of_customer"))
 _OF_SEVERAL = _VISITS.where(in_texts(_d.customer_key, texts_parameter("of_customers")))
 
 
 async def visits_of(session: ReadSession, units: Sequence[Unit]) -> dict[Unit, list[Visit]]:
-    """Return every counting deposit of these customers, of all staff. One statement."""
+    """Return every counting deposit of these customers, of all staff and also of their other products. One statement."""
     given: dict[str, Any]
-    if len(units) == 1:
-        statement, given = _OF_ONE, dict(zip(("of_customer", "of_product"), units[0], strict=True))
+    customers = sorted({unit.customer_key for unit in units})
+    if len(customers) == 1:
+        statement, given = _OF_ONE, {"of_customer": customers[0]}
     else:
-        statement, given = _OF_SEVERAL, {"of_customers": sorted({unit.customer_key for unit in units})}
+        statement, given = _OF_SEVERAL, {"of_customers": customers}
     found: dict[Unit, list[Visit]] = {unit: [] for unit in units}
     for customer, product, staff, *entry in await look_up(session, statement, given):
-        if (unit := Unit(customer, product)) in found:
-            found[unit].append(Visit(staff, Entry(*entry)))
+        found.setdefault(Unit(customer, product), []).append(Visit(staff, Entry(*entry)))
     return found
 
 
-async def store_facts(session: WriteSession, facts: Mapping[tuple[str, Unit], Facts | None]) -> None:
-    """Store what follows for these scopes and customers."""
+def facts_to_store(session: WriteSession, facts: Mapping[tuple[str, Unit], Facts | None]) -> Write:
+    """Return what has to be written for these scopes and customers."""
     rows = [
         {"scope": scope, **unit._asdict(), **(_NOTHING if found is None else _columns(found))}
         for (scope, unit), found in sorted(facts.items(), key=lambda item: item[0])
     ]
-    await write_each(session, [Write(overwriting(_customer)(session), rows)])
+    return Write(overwriting(_customer)(session), rows)
 
 
 def _columns(found: Facts) -> dict[str, Any]:
@@ -75,6 +76,12 @@ def _columns(found: Facts) -> dict[str, Any]:
         "total": found.total,
         "score": score_of(found.deposits, len(found.days)),
     }
+
+
+def returns_to_add(session: WriteSession, changes: Returns) -> Write:
+    """Return what has to be added to the days of returns, in one order for everybody."""
+    rows = [{**key._asdict(), **dict(zip(RETURNS, counts, strict=True))} for key, counts in sorted(changes.items())]
+    return Write(adding(returns_table, RETURNS)(session), rows)
 
 
 async def add_to_counts(session: WriteSession, changes: Mapping[Cell, int]) -> None:

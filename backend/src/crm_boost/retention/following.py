@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from typing import cast
 
 from crm_boost.db.session import WriteSession
+from crm_boost.db.statements import write_each
 from crm_boost.deposits.classification import Entry, Key
 from crm_boost.retention import facts_repository as repository
 from crm_boost.retention.facts import Facts, Unit, Visit, facts_of, moved
+from crm_boost.retention.returns import Change, returns_moved
 
 _NOTED = "retention_before"
 
@@ -25,11 +27,12 @@ async def _settle(session: WriteSession) -> None:
     noted: dict[Key, tuple[Entry, ...]] = session.info.pop(_NOTED)
     units = sorted({Unit(key.customer_key, key.product_id) for key in noted})
     # Two staff may book the same customer: what one reads must not miss what the other has not committed yet.
-    await repository.lock_units(session, units)
+    await repository.lock_customers(session, units)
     after = await repository.visits_of(session, units)
     old: list[tuple[str, Mapping[str, Facts]]] = []
     new: list[tuple[str, Mapping[str, Facts]]] = []
     rows: dict[tuple[str, Unit], Facts | None] = {}
+    customers: dict[str, list[Change]] = {}
     by_unit: dict[Unit, list[Visit]] = {unit: [] for unit in units}
     for key, entries in noted.items():
         by_unit[Unit(key.customer_key, key.product_id)] += [Visit(key.staff_id, entry) for entry in entries]
@@ -38,8 +41,14 @@ async def _settle(session: WriteSession) -> None:
         was, now = facts_of([*untouched, *by_unit[unit]]), facts_of(after[unit])
         old.append((unit.product_id, was))
         new.append((unit.product_id, now))
+        customers.setdefault(unit.customer_key, []).append(Change(unit.product_id, was, now))
         rows.update(
             {(scope, unit): now.get(scope) for scope in was.keys() | now.keys() if was.get(scope) != now.get(scope)}
         )
-    await repository.store_facts(session, rows)
+    for unit in after.keys() - by_unit.keys():
+        same = facts_of(after[unit])
+        customers[unit.customer_key].append(Change(unit.product_id, same, same))
+    returns = returns_moved(customers.values())
+    facts = repository.facts_to_store(session, rows)
+    await write_each(session, (facts, repository.returns_to_add(session, returns)))
     await repository.add_to_counts(session, moved(old, new))

@@ -3,11 +3,12 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Integer, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKey, Index, Integer, Table, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_boost.db.base import Base
 from crm_boost.db.types import Json, UtcDateTime
+from crm_boost.retention.returns import RETURNS
 
 _OF_COMPANY = text("scope = ''")
 
@@ -15,8 +16,7 @@ _OF_COMPANY = text("scope = ''")
 class RetentionCustomer(Base):
     """A customer of one product, over everybody's deposits (`scope` empty) or over those of one staff (their id).
 
-    `staff_id` made the latest deposit, `deposit_id`. A row without deposits is one whose deposits are gone; on PostgreSQL
-    the row of the company is also the lock of the unit.
+    `staff_id` made the latest deposit, `deposit_id`. A row without deposits is one whose deposits are gone.
     """
 
     __tablename__ = "retention_customers"
@@ -67,6 +67,29 @@ class RetentionCount(Base):
     other: Mapped[date] = mapped_column(Date, primary_key=True)
     product_id: Mapped[str] = mapped_column(ForeignKey("products.id"), primary_key=True)
     customers: Mapped[int] = mapped_column(Integer)
+
+
+returns_table = Table(
+    "retention_returns",
+    Base.metadata,
+    # The id of a staff, or empty; that of a product, or empty: whatever product. As above they refer to nothing.
+    Column("scope", Text, primary_key=True),
+    Column("product_id", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    *(Column(name, Integer, nullable=False) for name in RETURNS),
+    # A range of days is read in one piece.
+    sqlite_with_rowid=False,
+)
+"""How many customers came on a day, by how long before they had come last in that scope (`returns.RETURNS`)."""
+
+
+class RetentionLock(Base):
+    """The lock of a customer, whatever staff and product: two who change their deposits do not settle side by side. It
+    holds nothing else, and is not needed where writers take turns (SQLite)."""
+
+    __tablename__ = "retention_locks"
+
+    customer_key: Mapped[str] = mapped_column(Text, primary_key=True)
 
 
 class RetentionDismissal(Base):

@@ -19,18 +19,19 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
     text,
     union_all,
 )
 from sqlalchemy import cast as as_type
 
-from crm_boost.db.dialect import first_of_month, has_parallel_writers
+from crm_boost.db.dialect import days_between, first_of_month, has_parallel_writers
 from crm_boost.db.session import WriteSession
 from crm_boost.db.types import Question
 from crm_boost.deposits.models import Deposit
 from crm_boost.deposits.repository import COUNTS
-from crm_boost.retention.models import RetentionCount, RetentionCustomer
+from crm_boost.retention.models import RetentionCount, RetentionCustomer, returns_table
 
 _customer = cast(Table, RetentionCustomer.__table__)
 _count = cast(Table, RetentionCount.__table__)
@@ -135,11 +136,51 @@ def _counts(scoped: CTE) -> Question:
     return select(*key, func.sum(each.c.customers).label("customers")).group_by(*key)
 
 
+def _returns() -> Question:
+    """Customers of a day by the days since they came last: four times, of anybody or of each staff, of any product or of
+    each. Each is grouped by itself: one sort of all would be longer than four."""
+    parts = [
+        _waits(scope, product).group_by("scope", "product_id", "day", "wait")
+        for scope in (literal(""), Deposit.staff_id)
+        for product in (literal(""), Deposit.product_id)
+    ]
+    each = union_all(*parts).subquery()
+    key = (each.c.scope, each.c.product_id, each.c.day)
+    names = [column.name for column in returns_table.columns if not column.primary_key]
+    longest = len(names)
+    sums = [
+        func.sum(case((each.c.wait == place, each.c.customers), else_=0)).label(name)
+        for place, name in enumerate(names[:-1], 1)
+    ]
+    more = func.sum(case((each.c.wait == longest, each.c.customers), else_=0)).label(names[-1])
+    return select(*key, *sums, more).group_by(*key)
+
+
+def _waits(scope: Any, product: Any) -> Any:
+    unit = (scope.label("scope"), product.label("product_id"), Deposit.customer_key)
+    visits = select(*unit, Deposit.record_date.label("day")).where(COUNTS).distinct().subquery()
+    since = func.lag(visits.c.day).over(
+        partition_by=(visits.c.scope, visits.c.product_id, visits.c.customer_key), order_by=visits.c.day
+    )
+    waits = select(visits, days_between(since, visits.c.day).label("days")).subquery()
+    longest = len(returns_table.columns) - len(returns_table.primary_key.columns)
+    known = and_(waits.c.days.is_not(None), waits.c.days < longest)
+    return select(
+        waits.c.scope,
+        waits.c.product_id,
+        waits.c.day,
+        case((known, waits.c.days), else_=longest).label("wait"),
+        func.count().label("customers"),
+    )
+
+
 async def build(session: WriteSession) -> None:
     """Forget everything and store what the ledger says. Whoever changes the ledger meanwhile waits for the end."""
     if has_parallel_writers(session):
-        await session.execute(text("LOCK TABLE retention_customers IN EXCLUSIVE MODE"))
-    for table, said in ((_customer, _facts(_scoped())), (_count, _counts(_scoped()))):
+        # Everybody takes a row of it before reading what counts.
+        await session.execute(text("LOCK TABLE retention_locks IN EXCLUSIVE MODE"))
+    stored = ((_customer, _facts(_scoped())), (_count, _counts(_scoped())), (returns_table, _returns()))
+    for table, said in stored:
         await session.execute(delete(table))
         names = [column.name for column in said.selected_columns]
         await session.execute(insert(table).from_select(names, said))
@@ -161,6 +202,15 @@ def wrong_counts() -> Question:
     return _differing(said, stored, names, ("kind", "scope", "day", "other", "product_id"), "retention_count")
 
 
+def wrong_returns() -> Question:
+    """Days whose customers came back after other times than the ledger says."""
+    said = _returns().subquery()
+    names = [column.name for column in returns_table.columns]
+    counts = [column for column in returns_table.columns if not column.primary_key]
+    stored = select(*returns_table.columns).where(or_(*(count != 0 for count in counts)))
+    return _differing(said, stored, names, ("scope", "product_id", "day"), "retention_return")
+
+
 def _differing(said: Subquery, stored: Question, names: Sequence[str], key: Sequence[str], kind: str) -> Question:
     """Rows of which there are not exactly two alike: one that is stored, and one that is said."""
     both = union_all(select(*(said.c[name] for name in names)), stored).subquery()
@@ -173,4 +223,4 @@ def _differing(said: Subquery, stored: Question, names: Sequence[str], key: Sequ
 
 def wrong_retention() -> Question:
     """Everything stored for retention that is not what the ledger says."""
-    return select(union_all(wrong_facts(), wrong_counts()).subquery("wrong_retention"))
+    return select(union_all(wrong_facts(), wrong_counts(), wrong_returns()).subquery("wrong_retention"))
