@@ -179,7 +179,7 @@ async def test_an_import_is_counted_when_it_becomes_visible(database: Database) 
 
     async with database.write() as session:
         # Nobody owns these two any more.
-        assert await uploads.complete_database(session, stored.id) == 0
+        assert await uploads.complete_database(session, stored.id, stored=6, reserved=2) == 0
 
     assert await known(database, stored) == {AVAILABLE: 6} == await there_are(database, stored)
 

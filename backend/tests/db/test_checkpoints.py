@@ -49,3 +49,38 @@ async def test_a_failing_checkpoint_harms_no_commit(own: Database, monkeypatch: 
     async with own.read() as session:
         assert await session.scalar(text("SELECT count(*) FROM notes")) == 3
     await own.dispose()
+
+
+async def test_who_writes_without_a_pause_waits_until_a_long_log_can_begin_anew(
+    own: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "_COMMITS", 1000)  # none but those below
+    monkeypatch.setattr(checkpoints, "_LONG_LOG_PAGES", 20)
+    moving = own._checkpoints
+    assert moving is not None
+
+    async def write(size: int) -> None:
+        async with own.write() as session:
+            await session.execute(text(f"INSERT INTO notes VALUES (hex(zeroblob({size})))"))
+
+    async with own.write() as session:
+        await session.execute(text("CREATE TABLE notes (text TEXT)"))
+    async with own.read() as reader:
+        await reader.execute(text("SELECT count(*) FROM notes"))
+        await write(100_000)
+        # The reader keeps its state of things: the log can only be moved up to there, and nobody waits for the reader.
+        await moving._start()
+        assert moving._log_pages > 20
+        await own.log_made_short()
+        assert moving._log_pages == 0
+    await write(10)
+    await moving._start()
+    await write(10)
+    assert moving._log_pages == 0
+    monkeypatch.setattr(moving, "_log_pages", 50)
+    await own.log_made_short()
+    await write(10)
+    assert moving._connection is not None
+    _busy, pages, _moved = moving._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    assert pages < 5, "the log began anew"
+    await own.dispose()

@@ -156,7 +156,7 @@ async def test_a_cancelled_thread_is_waited_for(desk: Desk, monkeypatch: pytest.
     else:
         lines = bulk_repository._PostgresqlStore._lines
 
-        def slow_lines(self: Any, first: int, last: int) -> tuple[str, int]:
+        def slow_lines(self: Any, first: int, last: int) -> tuple[bytes, int]:
             loop.call_soon_threadsafe(begun.set)
             time.sleep(0.3)
             return lines(self, first, last)

@@ -3,6 +3,9 @@
 import pytest
 from sqlalchemy import delete
 
+from crm_boost.assignments.reserve import match_customers
+from crm_boost.assignments.transitions import Command
+from crm_boost.databases import counting
 from crm_boost.db.engine import Database
 from crm_boost.reservations.models import ReservationKey
 from crm_boost.settings import BusinessSettings, Settings
@@ -38,17 +41,22 @@ async def test_approved_between_report_and_commit(desk: Desk, database: Database
 async def test_approved_and_ended_while_storing(desk: Desk, database: Database, pause_at: PauseAt) -> None:
     owner = await make_user(database)
     await reserve_customer(database, at(desk), "sari0", owner.id)
-    item = await desk.upload(csv_bytes(people(3)))
+    item = await desk.upload(csv_bytes(people(4)))
     pause = pause_at("_store_rows", after=True)
     await desk.post_commit(item["id"])
     await pause.reached.wait()
-    await reserve_customer(database, at(desk), "sari2", owner.id)
+    for customer in ("sari2", "sari3"):
+        await reserve_customer(database, at(desk), customer, owner.id)
     async with database.write() as session:
         await session.execute(delete(ReservationKey).where(ReservationKey.customer_key == "sari0"))
+        # One of those who begin one finds the record already, and counts it.
+        assert (await match_customers(session, ["sari3"]))[Command.RESERVE] == 1
     pause.go.set()
     done = await desk.settled(item["id"])
-    assert await statuses(desk, done) == {"sari0": "available", "sari1": "available", "sari2": "reserved"}
-    assert done["result"]["reserved_stored"] == 1
+    free, reserved = dict.fromkeys(("sari0", "sari1"), "available"), dict.fromkeys(("sari2", "sari3"), "reserved")
+    assert await statuses(desk, done) == free | reserved
+    assert done["result"]["reserved_stored"] == 2
+    assert await counting.check(database) == {"counters": 0}
 
 
 async def test_one_not_approved_does_not_protect(desk: Desk, database: Database) -> None:

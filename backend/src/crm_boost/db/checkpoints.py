@@ -16,6 +16,7 @@ log = structlog.get_logger(__name__)
 LONGEST_LOG_PAGES = 16_000
 """Beyond this the committing writer does it after all. It also ends a log that grows because writers never pause: a
 log begins anew only when nothing in it is left to move."""
+_LONG_LOG_PAGES = LONGEST_LOG_PAGES // 2
 _COMMITS = 16
 _SECONDS = 0.25
 
@@ -29,6 +30,7 @@ class Checkpoints:
         self._commits = 0
         self._not_before = 0.0
         self._running: asyncio.Task[None] | None = None
+        self._log_pages = 0
 
     def committed(self, units: int) -> None:
         """Note a commit of so many units of work; start a checkpoint when it is time for one."""
@@ -36,8 +38,22 @@ class Checkpoints:
         if self._commits < _COMMITS or time.monotonic() < self._not_before:
             return
         if self._running is None or self._running.done():
-            self._commits = 0
-            self._running = asyncio.create_task(self._run())
+            self._start()
+
+    async def make_short(self) -> None:
+        """Wait until a log that has become long is moved: whoever writes next then begins a new one. For who writes much
+        and without a pause, and not in the lane. Where a reader is in the way, this does no good and does not wait."""
+        if self._log_pages < _LONG_LOG_PAGES:
+            return
+        while self._running is not None and not self._running.done():
+            await asyncio.wait([self._running])
+        await asyncio.wait([self._start()])
+        self._log_pages = 0
+
+    def _start(self) -> asyncio.Task[None]:
+        self._commits = 0
+        self._running = asyncio.create_task(self._run())
+        return self._running
 
     async def close(self) -> None:
         """Wait for a running checkpoint and give up the connection."""
@@ -59,4 +75,5 @@ class Checkpoints:
         if self._connection is None:
             self._connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=20)
             self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        _busy, log_pages, moved = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        self._log_pages = log_pages if moved < log_pages else 0

@@ -381,6 +381,30 @@ def _json_text_at_sqlite(element: JsonTextAt, compiler: Any, **kw: Any) -> str:
     return f"json_extract({column}, '$[' || ({position}) || ']')"
 
 
+class Gathered(FunctionElement[str]):
+    """All values of a column as one JSON array."""
+
+    name = "gathered"
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(Gathered, "postgresql")
+def _gathered_postgresql(element: Gathered, compiler: Any, **kw: Any) -> str:
+    return f"CAST(json_agg({compiler.process(element.clauses, **kw)}) AS text)"
+
+
+@compiles(Gathered, "sqlite")
+def _gathered_sqlite(element: Gathered, compiler: Any, **kw: Any) -> str:
+    return f"json_group_array({compiler.process(element.clauses, **kw)})"
+
+
+def gathered(column: Any) -> ColumnElement[str]:
+    """Return all values of `column` as the text of one JSON array (NULL or empty where there are none): however many they
+    are, the interpreter is handed one value."""
+    return Gathered(column)
+
+
 class ByteLength(ColumnElement[int]):
     """How many bytes a text has in UTF-8."""
 

@@ -111,6 +111,12 @@ class Database:
         if self._checkpoints is not None:
             self._checkpoints.committed(units)
 
+    async def log_made_short(self) -> None:
+        """Wait, outside a unit of work, until SQLite's log is short: for who writes without a pause, as nobody else must
+        pay for that."""
+        if self._checkpoints is not None:
+            await self._checkpoints.make_short()
+
     @property
     def engines(self) -> tuple[AsyncEngine, ...]:
         """The engines whose events show every statement of this process once."""

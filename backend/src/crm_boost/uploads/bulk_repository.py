@@ -18,7 +18,6 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from crm_boost.databases.repository import index_records
-from crm_boost.db.checkpoints import LONGEST_LOG_PAGES
 from crm_boost.db.engine import Database
 from crm_boost.db.search_index import INDEX_RANGE
 from crm_boost.uploads.staged_rows import RESERVED_KEPT
@@ -60,7 +59,7 @@ _COPY_FIELDS = (
     _STATE,
 )
 _COPY_LINES = f"""
-    SELECT group_concat({" || char(9) || ".join(f"({field})" for field in _COPY_FIELDS)} || char(10), ''), count(*)
+    SELECT CAST(group_concat({" || char(9) || ".join(f"({field})" for field in _COPY_FIELDS)} || char(10), '') AS BLOB), count(*)
     FROM (SELECT * FROM rows WHERE {_PICK})
 """  # noqa: S608 - constants of this file
 
@@ -103,10 +102,10 @@ class Pace:
     """How many rows go into one transaction: as many as take about `seconds`, since others wait that long.
 
     Not fewer than `least`, though: on a machine short of time, hundreds of tiny transactions would take far longer in
-    all, and the search index would be merged once for each.
+    all, and the search index would be written once for each.
     """
 
-    def __init__(self, most: int, seconds: float = 0.025, least: int = 500) -> None:
+    def __init__(self, most: int, seconds: float = 0.01, least: int = 500) -> None:
         self._most = most
         self._least = min(least, most)
         self._seconds = seconds
@@ -119,7 +118,9 @@ class Pace:
 
 
 class BulkStore(Protocol):
-    """Stores staged rows."""
+    """Stores staged rows, as many at once as `pace` says."""
+
+    pace: Pace
 
     async def store(self, first: int, last: int) -> int:
         """Store those of the rows `first..last` of the file that are to be stored; return how many they are. One
@@ -130,23 +131,24 @@ class BulkStore(Protocol):
 
 
 @asynccontextmanager
-async def open_store(database: Database, staging: Path, target: Target) -> AsyncIterator[BulkStore]:
-    """Open the bulk path of the running database."""
+async def open_store(database: Database, staging: Path, target: Target, most: int) -> AsyncIterator[BulkStore]:
+    """Open the bulk path of the running database, for at most so many rows at once."""
     if database.is_sqlite:
-        store = _SqliteStore(database, staging, target)
+        store = _SqliteStore(database, staging, target, most)
         try:
             await in_thread(store.open)
             yield store
         finally:
             await in_thread(store.close)
     else:
-        yield _PostgresqlStore(database, staging, target)
+        yield _PostgresqlStore(database, staging, target, most)
 
 
 class _SqliteStore:
     """A connection of its own, in threads: the statements run in C without the interpreter's lock."""
 
-    def __init__(self, database: Database, staging: Path, target: Target) -> None:
+    def __init__(self, database: Database, staging: Path, target: Target, most: int) -> None:
+        self.pace = Pace(most)
         self._database = database
         self._staging = staging
         self._target = target
@@ -160,7 +162,8 @@ class _SqliteStore:
         # is a durable one of the same log, so it takes everything before it along.
         for pragma in ("synchronous=NORMAL", "foreign_keys=ON", "cache_size=-32768", "temp_store=MEMORY"):
             connection.execute(f"PRAGMA {pragma}")
-        connection.execute(f"PRAGMA wal_autocheckpoint={LONGEST_LOG_PAGES}")
+        # Not in the lane: see `_write`.
+        connection.execute("PRAGMA wal_autocheckpoint=0")
         connection.execute("ATTACH DATABASE ? AS staging", (str(self._staging),))
         connection.execute(f"PRAGMA staging.mmap_size={_MAPPED}")
         # The staging file can be made again; only the database must be durable.
@@ -181,7 +184,7 @@ class _SqliteStore:
             connection.execute(INDEX_RANGE, seqs)
             return stored
 
-        return await self._write(insert)
+        return await self._write(self.pace, last - first + 1, insert)
 
     async def store_keys(self, stored: int, *, every: bool) -> None:
         connection = self._connection
@@ -195,16 +198,18 @@ class _SqliteStore:
         await in_thread(order)
         pace, first = Pace(_KEYS_AT_ONCE), 1
         while first <= stored:
-            parameters = self._target.parameters(first, first + pace.rows - 1)
-            rows, began = pace.rows, time.monotonic()
-            await self._write(partial(_insert_keys, parameters))
-            pace.took(rows, time.monotonic() - began)
+            rows = pace.rows
+            parameters = self._target.parameters(first, first + rows - 1)
+            await self._write(pace, rows, partial(_insert_keys, parameters))
             first += rows
 
-    async def _write(self, work: Callable[[sqlite3.Connection], int]) -> int:
+    async def _write(self, pace: Pace, rows: int, work: Callable[[sqlite3.Connection], int]) -> int:
         async with self._database.write_lane():
+            began = time.monotonic()
             done = await in_thread(self._in_transaction, work)
+            pace.took(rows, time.monotonic() - began)
         self._database.committed()
+        await self._database.log_made_short()
         return done
 
     def _in_transaction(self, work: Callable[[sqlite3.Connection], int]) -> int:
@@ -227,7 +232,9 @@ def _insert_keys(parameters: dict[str, Any], connection: sqlite3.Connection) -> 
 class _PostgresqlStore:
     """SQLite writes the COPY text of a chunk, PostgreSQL reads it."""
 
-    def __init__(self, database: Database, staging: Path, target: Target) -> None:
+    def __init__(self, database: Database, staging: Path, target: Target, most: int) -> None:
+        # Nobody waits for these transactions: each is as large as its text may be in memory.
+        self.pace = Pace(most, least=most)
         self._database = database
         self._staging = staging
         self._target = target
@@ -250,10 +257,10 @@ class _PostgresqlStore:
             # Until autovacuum comes by, PostgreSQL would plan with numbers from before (a random draw: 2 s, not 2 ms).
             await session.execute(text("ANALYZE customer_records, record_keys"))
 
-    def _lines(self, first: int, last: int) -> tuple[str, int]:
+    def _lines(self, first: int, last: int) -> tuple[bytes, int]:
         connection = sqlite3.connect(self._staging)
         try:
             lines, count = connection.execute(_COPY_LINES, self._target.parameters(first, last)).fetchone()
         finally:
             connection.close()
-        return lines or "", count
+        return lines or b"", count

@@ -79,7 +79,9 @@ async def finish_storing(database: Database, import_id: str, worker: str, result
         if item.cancel_requested:
             await _cancelled(session, item)
             return False
-        reserved = await repository.complete_database(session, item.database_id)
+        reserved = await repository.complete_database(
+            session, item.database_id, stored=result["stored"], reserved=result["reserved_stored"]
+        )
         item.result = {**result, "reserved_stored": reserved}
         item.state, item.finished_at, item.progress = ImportState.DONE, utc_now(), None
         await record_audit(session, "import.done", "import", item.id, database_id=item.database_id, **item.result)

@@ -248,12 +248,14 @@ class ImportRunner:
         for database_id in discarded:
             pace, more = Pace(_PURGE_ROWS), True
             while more:
-                rows, began = pace.rows, time.monotonic()
+                rows = pace.rows
                 async with self._database.write() as session:
+                    began = time.monotonic()
                     more = await repository.remove_some_records(session, database_id, rows)
                 pace.took(rows, time.monotonic() - began)
                 # Whoever waits for the database comes first.
                 await asyncio.sleep(0)
+                await self._database.log_made_short()
 
     async def _tidy(self, import_ids: Sequence[str] | None = None) -> None:
         """Remove files that nobody needs any more, of these imports or of all."""

@@ -5,7 +5,7 @@ memory per row: the customers of the file are sorted once, into a table beside t
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -32,20 +32,34 @@ _CREATE_MARKS = """
 """
 
 
-class KeyedRow(NamedTuple):
-    """A row by its customer. `fresh` (1 or 0): no earlier row of the file has the same one."""
+_MARK = """
+    INSERT INTO marks SELECT row_number, customer_key IN (SELECT value FROM json_each(:duplicates)),
+                             customer_key IN (SELECT value FROM json_each(:reserved))
+    FROM keyed WHERE customer_key IN (SELECT value FROM json_each(:duplicates) UNION SELECT value FROM json_each(:reserved))
+"""
+_COUNT_FRESH = (
+    "SELECT coalesce(sum(fresh), 0) FROM keyed WHERE customer_key IN (SELECT value FROM json_each(:duplicates))"
+)
+_COUNT_RESERVED = """
+    SELECT customer_key, count(*), sum(fresh) FROM keyed
+    WHERE customer_key IN (SELECT value FROM json_each(:reserved)) GROUP BY customer_key
+"""
+
+
+class Reserved(NamedTuple):
+    """How many rows of the file a reserved customer has. `fresh` (1 or 0): one of them is no duplicate in the file."""
 
     customer_key: str
-    row_number: int
+    rows: int
     fresh: int
 
 
-class Mark(NamedTuple):
-    """A row whose customer exists in the product already, is reserved, or both."""
+class Marked(NamedTuple):
+    """What was marked: how many rows are duplicates of stored records, and no duplicates in the file besides; and the
+    reserved customers."""
 
-    row: KeyedRow
-    duplicate: bool
-    reserved: bool
+    duplicates: int
+    reserved: list[Reserved]
 
 
 @contextmanager
@@ -87,31 +101,21 @@ def customers(staging: Path, after: str, size: int) -> list[str]:
     return keys
 
 
-def rows_of(staging: Path, chosen: Iterable[str]) -> list[KeyedRow]:
-    """Return the rows of these customers."""
-    with _open(staging) as connection:
-        rows = connection.execute(
-            "SELECT customer_key, row_number, fresh FROM keyed"
-            " WHERE customer_key IN (SELECT value FROM json_each(?)) ORDER BY customer_key, row_number",
-            (orjson.dumps(list(chosen)).decode(),),
-        )
-        return [KeyedRow._make(row) for row in rows]
+def mark(staging: Path, duplicates: Iterable[str], reserved: Iterable[str]) -> Marked:
+    """Mark the rows of customers whom the product has already, who are reserved, or both.
 
-
-def marks_of(rows: Iterable[KeyedRow], duplicates: Set[str], reserved: Set[str]) -> list[Mark]:
-    """Return the marks of `rows`, whose customers are each in one of the sets or in both. Pure."""
-    return [Mark(row, row.customer_key in duplicates, row.customer_key in reserved) for row in rows]
-
-
-def write_marks(staging: Path, marks: Iterable[Mark]) -> None:
-    """Note marks in the staging file."""
+    No row passes through the interpreter: where all of a file is known already, that would hold up every request.
+    """
+    given = {
+        name: orjson.dumps(list(keys)).decode() for name, keys in (("duplicates", duplicates), ("reserved", reserved))
+    }
     with _open(staging) as connection:
         connection.execute("BEGIN")
-        connection.executemany(
-            "INSERT INTO marks VALUES (?, ?, ?)",
-            ((mark.row.row_number, mark.duplicate, mark.reserved) for mark in marks),
-        )
+        connection.execute(_MARK, given)
+        (fresh,) = connection.execute(_COUNT_FRESH, given).fetchone()
+        owned = [Reserved._make(row) for row in connection.execute(_COUNT_RESERVED, given)]
         connection.execute("COMMIT")
+    return Marked(fresh, owned)
 
 
 def decide(staging: Path, *, skip_duplicates: bool, skip_reserved: bool) -> dict[str, int]:

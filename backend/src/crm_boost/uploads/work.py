@@ -14,14 +14,14 @@ from crm_boost.db.engine import Database
 from crm_boost.reservations.matching import owners_of
 from crm_boost.settings import Settings
 from crm_boost.uploads import endings, repository, service, staged_rows
-from crm_boost.uploads.bulk_repository import Pace, Target, open_store
+from crm_boost.uploads.bulk_repository import Target, open_store
 from crm_boost.uploads.files import ImportFolder
 from crm_boost.uploads.limits import limits_of
 from crm_boost.uploads.models import Import
 from crm_boost.uploads.progress import Progress
 from crm_boost.uploads.threads import in_thread
 
-_KEYS_AT_ONCE = 5000
+_KEYS_AT_ONCE = 2500
 _COMPARED_WITH = "compared_with"
 
 
@@ -136,17 +136,13 @@ async def _mark_taken(work: Work, item: Import) -> Taken:
         async with work.database.read() as session:
             duplicates = await repository.known_keys(session, _product(item), keys)
             owners = await owners_of(session, _product(item), keys)
-        marks: list[staged_rows.Mark] = []
         if duplicates or owners:
-            rows = await in_thread(staged_rows.rows_of, staging, duplicates | owners.keys())
-            marks = staged_rows.marks_of(rows, duplicates, owners.keys())
-            await in_thread(staged_rows.write_marks, staging, marks)
-        taken.duplicates += sum(mark.row.fresh for mark in marks if mark.duplicate)
-        for mark in marks:
-            if mark.reserved:
-                taken.reserved += 1
-                taken.reserved_only += mark.row.fresh and not mark.duplicate
-                taken.by_owner[owners[mark.row.customer_key].staff_id] += 1
+            marked = await in_thread(staged_rows.mark, staging, duplicates, owners.keys())
+            taken.duplicates += marked.duplicates
+            for customer in marked.reserved:
+                taken.reserved += customer.rows
+                taken.reserved_only += customer.fresh if customer.customer_key not in duplicates else 0
+                taken.by_owner[owners[customer.customer_key].staff_id] += customer.rows
         taken.owner_names.update({owner.staff_id: owner.staff_name for owner in owners.values()})
         work.progress.rows_done += len(keys)
     return taken
@@ -207,13 +203,11 @@ def _decide(staging: Path, skip_duplicates: bool, skip_reserved: bool) -> dict[s
 
 
 async def _store_rows(work: Work, target: Target, result: dict[str, int]) -> None:
-    pace, first, stored = Pace(work.settings.imports.chunk_rows), 1, 0
-    async with open_store(work.database, work.folder.staging, target) as bulk:
+    first, stored = 1, 0
+    async with open_store(work.database, work.folder.staging, target, work.settings.imports.chunk_rows) as bulk:
         while first <= result["rows_total"]:
-            last = min(first + pace.rows - 1, result["rows_total"])
-            began = time.monotonic()
+            last = min(first + bulk.pace.rows - 1, result["rows_total"])
             stored += await bulk.store(first, last)
-            pace.took(last - first + 1, time.monotonic() - began)
             work.progress.rows_done = last
             first = last + 1
         if stored != result["stored"]:

@@ -19,7 +19,7 @@ from crm_boost.databases.imports.errors import ImportRefused
 from crm_boost.databases.imports.limits import ImportLimits
 from crm_boost.databases.imports.request import StageProgress, StageRequest
 
-_NICENESS = 5
+_NICENESS = 10
 
 
 def _limit(limits: ImportLimits) -> None:
