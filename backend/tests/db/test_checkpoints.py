@@ -1,6 +1,8 @@
 """SQLite's log is moved into the database file beside the writers, and what is committed is there either way."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -84,3 +86,32 @@ async def test_who_writes_without_a_pause_waits_until_a_long_log_can_begin_anew(
     _busy, pages, _moved = moving._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
     assert pages < 5, "the log began anew"
     await own.dispose()
+
+
+async def test_a_long_log_is_finished_while_the_writers_wait(own: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoints, "_COMMITS", 1)
+    monkeypatch.setattr(checkpoints, "_LONG_LOG_PAGES", 0)
+    assert own._checkpoints is not None
+    steps: list[str] = []
+    move, turn, finished = own._checkpoints._checkpoint, own._checkpoints._turn, asyncio.Event()
+
+    def moved() -> int:
+        steps.append("moved")
+        return move()
+
+    @asynccontextmanager
+    async def taken() -> AsyncIterator[None]:
+        async with turn():
+            steps.append("turn")
+            yield
+            steps.append("end")
+        finished.set()
+
+    monkeypatch.setattr(own._checkpoints, "_checkpoint", moved)
+    monkeypatch.setattr(own._checkpoints, "_turn", taken)
+    async with own.write() as session:
+        await session.execute(text("CREATE TABLE notes (text TEXT)"))
+    await finished.wait()
+    await own.dispose()
+
+    assert steps == ["moved", "moved", "turn", "moved", "end"]

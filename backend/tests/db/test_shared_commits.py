@@ -128,6 +128,21 @@ async def test_a_unit_of_work_of_its_own_finds_everything_before_it_committed(sq
     assert (await committed(sqlite_database), len(done)) == (["first", "a", "alone", "after"], 3)
 
 
+async def test_the_log_is_moved_ahead_of_those_who_wait(sqlite_database: Database) -> None:
+    seen = []
+
+    async def between() -> None:
+        async with sqlite_database._between_writers():
+            seen.append(await committed(sqlite_database))
+
+    async with queued(sqlite_database, writing("a"), writing("b")) as tasks:
+        tasks.append(asyncio.create_task(between()))
+        await asyncio.sleep(0)
+
+    assert seen == [["first"]]
+    assert await committed(sqlite_database) == ["first", "a", "b"]
+
+
 async def test_a_commit_that_fails_fails_for_all_and_the_next_goes_on(
     sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

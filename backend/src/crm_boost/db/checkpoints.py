@@ -7,6 +7,8 @@ times as long, and everybody in the lane waits for it (hand-outs of 50 records: 
 import asyncio
 import sqlite3
 import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import structlog
@@ -24,8 +26,10 @@ _SECONDS = 0.25
 class Checkpoints:
     """Starts a checkpoint in a thread after so many commits, one at a time and not too often."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, turn: Callable[[], AbstractAsyncContextManager[None]]) -> None:
+        """`turn` is a turn among the writers, ahead of those who wait."""
         self._path = path
+        self._turn = turn
         self._connection: sqlite3.Connection | None = None
         self._commits = 0
         self._not_before = 0.0
@@ -65,15 +69,23 @@ class Checkpoints:
 
     async def _run(self) -> None:
         try:
-            await asyncio.to_thread(self._checkpoint)
+            if await asyncio.to_thread(self._checkpoint) > _LONG_LOG_PAGES:
+                # Writers have not paused for long. What they have added meanwhile is moved too, and what they add during
+                # that, which is little, while they wait: then the log begins anew. Left to the commit that makes it too
+                # long, this took a tenth of a second.
+                await asyncio.to_thread(self._checkpoint)
+                async with self._turn():
+                    await asyncio.to_thread(self._checkpoint)
         except sqlite3.Error as error:
             # Nothing is lost: the log is as durable as the database, and the next one moves it.
             log.warning("checkpoint_failed", error=str(error))
         self._not_before = time.monotonic() + _SECONDS
 
-    def _checkpoint(self) -> None:
+    def _checkpoint(self) -> int:
+        """Move what there is, and return how long the log is."""
         if self._connection is None:
             self._connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=20)
             self._connection.execute("PRAGMA synchronous=FULL")
         _busy, log_pages, moved = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         self._log_pages = log_pages if moved < log_pages else 0
+        return int(log_pages)

@@ -54,7 +54,7 @@ class Database:
         self._checkpoints: Checkpoints | None = None
         if self.is_sqlite:
             settings.data_dir.mkdir(parents=True, exist_ok=True)
-            self._checkpoints = Checkpoints(Path(make_url(self.url).database or ""))
+            self._checkpoints = Checkpoints(Path(make_url(self.url).database or ""), self._between_writers)
             self._writer = _sqlite_engine(self.url, pool, begin="BEGIN IMMEDIATE", connections=1, query_only=False)
             readers = settings.database.read_connections
             self._reader = _sqlite_engine(self.url, pool, begin="BEGIN", connections=readers, query_only=True)
@@ -105,6 +105,9 @@ class Database:
     def write_lane(self) -> AbstractAsyncContextManager[None]:
         """Return this process's place in the queue of writers (there is no queue on PostgreSQL)."""
         return self._lane.alone()
+
+    def _between_writers(self) -> AbstractAsyncContextManager[None]:
+        return self._lane.alone(next_in_turn=True)
 
     def committed(self, units: int = 1) -> None:
         """Note a commit of so many units of work: on SQLite the log may have to be moved into the database file."""

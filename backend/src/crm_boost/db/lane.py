@@ -105,14 +105,15 @@ class WriteLane:
         self._inside: set[asyncio.Task[Any] | None] = set()
 
     @asynccontextmanager
-    async def alone(self) -> AsyncIterator[None]:
-        """Take a turn that shares nothing: whoever came before is committed, whoever comes after waits for its end."""
+    async def alone(self, *, next_in_turn: bool = False) -> AsyncIterator[None]:
+        """Take a turn that shares nothing: whoever came before is committed, whoever comes after waits for its end.
+        `next_in_turn`: ahead of everybody who waits."""
         with self._watched() as begin:
             if self._committed is None:
                 begin()
                 yield
                 return
-            await self._take(shares=False)
+            await self._take(shares=False, is_next=next_in_turn)
             begin()
             try:
                 yield
@@ -189,12 +190,15 @@ class WriteLane:
                 if metrics is not None:
                     metrics.unit_of_work.observe(time.perf_counter() - begun)
 
-    async def _take(self, *, shares: bool) -> None:
+    async def _take(self, *, shares: bool, is_next: bool = False) -> None:
         if not self._is_taken:
             self._is_taken = True
             return
         place = _Place(asyncio.get_running_loop().create_future(), shares)
-        self._queue.append(place)
+        if is_next:
+            self._queue.appendleft(place)
+        else:
+            self._queue.append(place)
         try:
             await place.turn
         except asyncio.CancelledError:
