@@ -18,6 +18,9 @@ _DAYS = {
     "postgresql": "({later} - {earlier})",
 }
 _PLACE = "CASE WHEN {days} <= 30 THEN {days} ELSE 31 END"
+# The index that has all of it, in which nothing is looked up.
+_FROM_INDEX = {"sqlite": "INDEXED BY ix_omset_records_unique", "postgresql": ""}
+_DIFFERS = {"sqlite": "IS NOT", "postgresql": "IS DISTINCT FROM"}
 # A visit is counted by the month before; those of which the gap is short are taken from there.
 _BY_PRODUCT = """
     SELECT scope, product_id, day, place, sum(customers) AS customers FROM (
@@ -33,27 +36,28 @@ _FILL_BY_PRODUCT = """
     WITH by_product AS ({by_product})
     SELECT scope, product_id, day, {pivot} FROM by_product GROUP BY scope, product_id, day
 """
+# Where several deposits of a day follow each other, all but the first are at place 0 and count nowhere.
 _FILL_ANY_PRODUCT = """
     INSERT INTO retention_returns (scope, product_id, day, {names})
     WITH several AS (
         SELECT customer_key FROM retention_customers WHERE scope = '' AND deposits > 0
         GROUP BY customer_key HAVING count(*) > 1
-    ), booked AS (
-        SELECT DISTINCT staff_id, customer_key, product_id, record_date AS day FROM omset_records
-        WHERE customer_type IS NOT NULL AND customer_key IN (SELECT customer_key FROM several)
-    ), scoped AS (
-        SELECT '' AS scope, customer_key, product_id, day FROM booked
-        UNION
-        SELECT staff_id, customer_key, product_id, day FROM booked
     ), visits AS (
-        SELECT scope, day, -1 AS sign,
-            lag(day) OVER (PARTITION BY scope, customer_key, product_id ORDER BY day) AS since
-        FROM scoped
+        SELECT staff_id, record_date AS day,
+            lag(record_date) OVER (PARTITION BY customer_key, product_id ORDER BY record_date) AS of_product,
+            lag(record_date) OVER (PARTITION BY customer_key ORDER BY record_date) AS of_any,
+            lag(record_date) OVER (PARTITION BY staff_id, customer_key, product_id ORDER BY record_date) AS own_of_product,
+            lag(record_date) OVER (PARTITION BY staff_id, customer_key ORDER BY record_date) AS own_of_any
+        FROM omset_records {from_index}
+        WHERE customer_type IS NOT NULL AND customer_key IN (SELECT customer_key FROM several)
+    ), placed AS (
+        SELECT '' AS scope, day, {of_product} AS less, {of_any} AS more FROM visits WHERE of_product {differs} of_any
         UNION ALL
-        SELECT scope, day, 1, lag(day) OVER (PARTITION BY scope, customer_key ORDER BY day)
-        FROM (SELECT DISTINCT scope, customer_key, day FROM scoped) AS days
+        SELECT staff_id, day, {own_of_product}, {own_of_any} FROM visits WHERE own_of_product {differs} own_of_any
     ), put_right AS (
-        SELECT scope, day, {place} AS place, sum(sign) AS customers FROM visits GROUP BY scope, day, {place}
+        SELECT scope, day, less AS place, -1 AS customers FROM placed WHERE less > 0 AND less <> more
+        UNION ALL
+        SELECT scope, day, more, 1 FROM placed WHERE more > 0 AND less <> more
     )
     SELECT scope, '', day, {sums} FROM (
         SELECT scope, day, {names} FROM retention_returns
@@ -71,10 +75,14 @@ def fill_statements(dialect: str) -> tuple[str, str]:
     )
     sums = ", ".join(f"sum({name})" for name in _NAMES)
     by_product = _BY_PRODUCT.format(days=_DAYS[dialect].format(earlier="day", later="other"))
-    place = _PLACE.format(days=_DAYS[dialect].format(earlier="since", later="day"))
+    places = {
+        since: _PLACE.format(days=_DAYS[dialect].format(earlier=since, later="day"))
+        for since in ("of_product", "of_any", "own_of_product", "own_of_any")
+    }
+    words = {"from_index": _FROM_INDEX[dialect], "differs": _DIFFERS[dialect]}
     return (
         _FILL_BY_PRODUCT.format(names=names, by_product=by_product, pivot=pivot),
-        _FILL_ANY_PRODUCT.format(names=names, pivot=pivot, sums=sums, place=place),
+        _FILL_ANY_PRODUCT.format(names=names, pivot=pivot, sums=sums, **places, **words),
     )
 
 
