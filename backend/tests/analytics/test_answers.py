@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from crm_boost.analytics import rebuild, rebuild_repository
-from crm_boost.analytics.models import WorkDay, WorkItem
+from crm_boost.analytics.models import RESPONSE_COUNTS, WorkDay, WorkItem
 from crm_boost.analytics.registry import METRICS
 from crm_boost.contacts.verdicts import Field
 from crm_boost.db.engine import Database
@@ -188,6 +188,8 @@ async def test_damage_is_found_and_put_right(database: Database) -> None:
         update(WorkDay).values(assigned=WorkDay.assigned + 1),
         update(WorkDay).values(done_yes=0),
         delete(WorkDay),
+        update(RESPONSE_COUNTS).where(RESPONSE_COUNTS.c.scope == "").values(n00=0),
+        delete(RESPONSE_COUNTS),
         update(WorkItem).values(deposited_on=None),
         update(WorkItem).values(wa_status="tidak"),
         delete(WorkItem),

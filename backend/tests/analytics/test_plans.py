@@ -4,10 +4,12 @@ from datetime import date
 
 import pytest
 
-from crm_boost.analytics import drill_repository, work_repository
+from crm_boost.analytics import drill_repository, handed_out_repository, response_repository, work_repository
 from crm_boost.analytics.buckets import Granularity, buckets_of
-from crm_boost.analytics.drill_repository import Measure, Outcome, Stage
+from crm_boost.analytics.drill_repository import Measure, Outcome
+from crm_boost.analytics.handed_out_repository import Stage
 from crm_boost.analytics.paging import Slice
+from crm_boost.analytics.response_times import Days, Timed
 from crm_boost.analytics.scope import Scope
 from crm_boost.db.engine import Database
 from crm_boost.kit.periods import Period
@@ -33,14 +35,29 @@ async def test_figures_are_read_by_ranges(database: Database) -> None:
     reads: list[tuple[Read, str]] = [
         (lambda session: work_repository.work_by(session, MONTH, "day", "staff_id"), days),
         (lambda session: work_repository.work_by(session, OWN, "staff_id"), own_days),
-        (lambda session: work_repository.response_seconds(session, MONTH, ["s"]), f"COVERING INDEX {handed}"),
+        (
+            lambda session: response_repository.seconds_of(session, MONTH, ["s"], [Days(MONTH.start, MONTH.end, 1)]),
+            f"COVERING INDEX {handed}",
+        ),
+        (
+            lambda session: response_repository.bands(session, MONTH, ["s"], [1, 2]),
+            "response_counts USING PRIMARY KEY (block=? AND scope=? AND staff_id=?)",
+        ),
+        (
+            lambda session: response_repository.tenths(session, MONTH, [1, 2], [("s", Timed.YES, 3)]),
+            "response_counts USING PRIMARY KEY (block=? AND scope=? AND staff_id=? AND timed=? AND band=?)",
+        ),
+        (
+            lambda session: response_repository.ends_of_tenths(session, MONTH, Timed.CHECK, [("s", 5)]),
+            "COVERING INDEX ix_work_items_check (staff_id=? AND wa_seconds>? AND wa_seconds<?)",
+        ),
         (lambda session: work_repository.answers(session, MONTH, ["s"]), f"COVERING INDEX {answered}"),
         (
-            lambda session: drill_repository.handed_out(session, OWN, "s", Stage.RESPONDED, "wa_hours", page),
+            lambda session: handed_out_repository.handed_out(session, OWN, "s", Stage.RESPONDED, "wa_hours", page),
             handed,
         ),
         (
-            lambda session: drill_repository.handed_out(session, OWN, "s", Stage.ASSIGNED, "assigned_at", page),
+            lambda session: handed_out_repository.handed_out(session, OWN, "s", Stage.ASSIGNED, "assigned_at", page),
             "ix_customer_records_holder (assigned_to=? AND deal_rank>? AND deal_rank<?)",
         ),
         (
@@ -61,7 +78,15 @@ async def test_figures_are_read_by_ranges(database: Database) -> None:
     for read, used in reads:
         (plan,) = await plans_of(database, read)
         assert used in plan, (used, plan)
-        for table in ("work_items", "work_daily", "customer_records", "omset_records", "contacts", "retention_returns"):
+        for table in (
+            "work_items",
+            "work_daily",
+            "response_counts",
+            "customer_records",
+            "omset_records",
+            "contacts",
+            "retention_returns",
+        ):
             assert f"SCAN {table}" not in plan, plan
 
 

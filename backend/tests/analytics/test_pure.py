@@ -7,7 +7,7 @@ import pytest
 
 from crm_boost.analytics.buckets import Granularity, bucket_named, buckets_of
 from crm_boost.analytics.counting import Place, Work, counted, first_since, item_of
-from crm_boost.analytics.numbers import median_twice, percentile
+from crm_boost.analytics.numbers import median_twice, middle_ranks, nearest_rank
 from crm_boost.analytics.scope import Scope
 from crm_boost.kit.errors import InvalidInput
 from crm_boost.kit.periods import resolve_period
@@ -47,7 +47,8 @@ def test_buckets_cover_a_period_without_gaps() -> None:
 
 def test_middles() -> None:
     assert [median_twice(values) for values in ([3], [1, 4], [1, 2, 9])] == [6, 5, 4]
-    assert [percentile(values, 90) for values in ([], [5], list(range(1, 11)), list(range(1, 12)))] == [None, 5, 9, 10]
+    assert [nearest_rank(count, 90) for count in (1, 10, 11)] == [0, 8, 9]
+    assert [middle_ranks(count) for count in (1, 2, 5)] == [(0, 0), (0, 1), (2, 2)]
 
 
 def test_the_period_before_is_as_long_and_directly_before() -> None:

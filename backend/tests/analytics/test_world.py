@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm_boost.analytics import deposit_charts, drill_downs, rebuild, rebuild_repository, work_charts
+from crm_boost.analytics import deposit_charts, drill_downs, rebuild, rebuild_repository, response_charts, work_charts
 from crm_boost.analytics.buckets import Granularity
-from crm_boost.analytics.drill_repository import Measure, Outcome, Stage
+from crm_boost.analytics.drill_repository import Measure, Outcome
+from crm_boost.analytics.handed_out_repository import Stage
 from crm_boost.analytics.paging import Slice
 from crm_boost.analytics.scope import Scope
 from crm_boost.deposits.states import CustomerType
@@ -113,7 +114,7 @@ def work(world: World, exported: Exported, scope: Scope, seen: dict[str, float])
         row["staff_id"]: row for row in world.read(work_charts.followup_effectiveness, scope)["effectiveness_data"]
     }
     times = {
-        row["staff_id"]: row for row in world.read(work_charts.response_time_by_staff, scope)["response_time_data"]
+        row["staff_id"]: row for row in world.read(response_charts.response_time_by_staff, scope)["response_time_data"]
     }
     for row in funnel:
         own = by_staff[row["staff_id"]]
@@ -198,7 +199,7 @@ def behind_work(world: World, scope: Scope, seen: dict[str, float]) -> None:
             assert len(records) == row[stage.value]
             assert all(within(day_of(record["assigned_at"]), scope) for record in records)
             assert len({(record["record_id"], record["assigned_at"]) for record in records}) == len(records)
-    for row in world.read(work_charts.response_time_by_staff, scope)["response_time_data"]:
+    for row in world.read(response_charts.response_time_by_staff, scope)["response_time_data"]:
         who = (scope, row["staff_id"], Stage.ASSIGNED, "wa_hours")
         records = all_pages(world, drill_downs.response_time, *who, rows="records")
         hours = [record["wa_hours"] for record in records if record["wa_hours"] is not None]

@@ -22,10 +22,11 @@ ADDED_UP = {
     "omset_monthly",
     "omset_staff_daily",
     "record_counts",
+    "response_counts",
     "retention_counts",
     "retention_returns",
+    "work_daily",
 }
-ADDED_UP |= {"work_daily"}
 """Sums of other rows, which an older schema may keep in another way."""
 
 Rows = dict[str, list[dict[str, Any]]]

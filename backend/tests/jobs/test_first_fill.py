@@ -3,14 +3,14 @@ starts, beside its work; what breaks off is gone on with."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import Table, delete, select
 
 from crm_boost.analytics import rebuild as work_figures
 from crm_boost.analytics import work_write_repository as figures
-from crm_boost.analytics.models import WorkDay, WorkItem
+from crm_boost.analytics.models import RESPONSE_COUNTS, WorkDay, WorkItem
 from crm_boost.db.engine import Database
 from crm_boost.deposits import booking
 from crm_boost.deposits.schemas import DepositForm
@@ -29,7 +29,8 @@ from tests.support.factories import Account, Stored, make_database, make_user
 
 NOW = datetime(2025, 3, 20, 5, 0, tzinfo=UTC)
 QUIET = JobSettings(enabled=False, retry_seconds=60, stop_seconds=5)
-FILLED = (WorkItem, WorkDay, FollowUp, FollowUpTotal, FollowUpDay, RetentionCustomer, RetentionCount)
+_MODELS = (WorkItem, WorkDay, FollowUp, FollowUpTotal, FollowUpDay, RetentionCustomer, RetentionCount)
+FILLED = (*(cast(Table, model.__table__) for model in _MODELS), RESPONSE_COUNTS)
 FILLING = registry(*(spec for spec in JOBS.values() if spec.fills))
 
 
@@ -48,8 +49,8 @@ async def everything(database: Database) -> dict[str, list[tuple[Any, ...]]]:
     found = {}
     async with database.read() as session:
         for table in FILLED:
-            rows = await session.execute(select(table.__table__).order_by(*table.__table__.primary_key))
-            found[table.__tablename__] = [tuple(row) for row in rows]
+            rows = await session.execute(select(table).order_by(*table.primary_key))
+            found[table.name] = [tuple(row) for row in rows]
     return found
 
 

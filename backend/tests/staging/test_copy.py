@@ -45,6 +45,7 @@ PRIVATE = (
 """Words of which every one is somewhere in the original."""
 FIGURES = (
     *("omset_daily", "omset_staff_daily", "omset_monthly", "work_daily", "retention_counts", "retention_returns"),
+    "response_counts",
     "follow_up_totals",
 )
 

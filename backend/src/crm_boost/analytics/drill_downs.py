@@ -8,7 +8,8 @@ from crm_boost.analytics import drill_repository as repository
 from crm_boost.analytics import work_repository as work
 from crm_boost.analytics.counting import Work
 from crm_boost.analytics.deposit_charts import deposit_cells
-from crm_boost.analytics.drill_repository import Measure, Outcome, Stage
+from crm_boost.analytics.drill_repository import Measure, Outcome
+from crm_boost.analytics.handed_out_repository import Stage, handed_out
 from crm_boost.analytics.numbers import one_decimal
 from crm_boost.analytics.paging import Slice
 from crm_boost.analytics.scope import Scope
@@ -36,7 +37,7 @@ async def response_time(
 ) -> dict[str, Any]:
     """Return what one staff was handed out in the period, with its marks and how long they took."""
     own = scope.of_staff(staff_id)
-    items = await repository.handed_out(session, own, staff_id, stage, sort, wanted)
+    items = await handed_out(session, own, staff_id, stage, sort, wanted)
     shown = await repository.shown(session, items)
     total = await _work_of(session, own)
     counts = {

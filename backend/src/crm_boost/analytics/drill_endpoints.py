@@ -9,7 +9,7 @@ from crm_boost.access.dependencies import LISTS_CUSTOMERS
 from crm_boost.analytics import drill_downs
 from crm_boost.analytics.buckets import Granularity, bucket_named
 from crm_boost.analytics.dependencies import Analyst, Asked, NamedId, TextId, ToDay, scope_of
-from crm_boost.analytics.drill_repository import Measure, Outcome, Stage
+from crm_boost.analytics.drill_repository import Measure, Outcome
 from crm_boost.analytics.drill_schemas import (
     AnswerDetail,
     DepositsDetail,
@@ -18,6 +18,7 @@ from crm_boost.analytics.drill_schemas import (
     StaffCustomersDetail,
     WorkDoneDetail,
 )
+from crm_boost.analytics.handed_out_repository import Stage
 from crm_boost.analytics.paging import Paged, page_response
 from crm_boost.db.session import Reader
 from crm_boost.deposits.states import CustomerType

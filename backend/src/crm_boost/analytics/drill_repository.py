@@ -6,14 +6,13 @@ from enum import StrEnum
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, ColumnElement, case, cast, func, null, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, case, cast, func, select
 
 from crm_boost.analytics.deposit_repository import of_scope
 from crm_boost.analytics.models import WorkItem
 from crm_boost.analytics.paging import Slice
 from crm_boost.analytics.scope import Scope
 from crm_boost.analytics.work_repository import of_product
-from crm_boost.assignments.repositories.moves import rank_of
 from crm_boost.contacts.models import Contact
 from crm_boost.contacts.verdicts import YES
 from crm_boost.databases.models import CustomerDatabase, Record
@@ -25,15 +24,6 @@ from crm_boost.deposits.repository import COUNTS
 from crm_boost.deposits.states import CustomerType
 from crm_boost.identity.models import User
 from crm_boost.products.models import Product
-
-
-class Stage(StrEnum):
-    """How far a hand-out has come; each stage is within the one before."""
-
-    ASSIGNED = "assigned"
-    WA_CHECKED = "wa_checked"
-    RESPONDED = "responded"
-    DEPOSITED = "deposited"
 
 
 class Outcome(StrEnum):
@@ -55,12 +45,6 @@ class Measure(StrEnum):
     NO = "respond_tidak"
 
 
-_HANDED = {
-    "assigned_at": "handed_at",
-    "wa_hours": "wa_seconds",
-    "respond_hours": "respond_seconds",
-    "customer_id": "customer_key",
-}
 _ITEM = (
     WorkItem.record_seq,
     WorkItem.deal_rank,
@@ -78,57 +62,13 @@ _ITEM = (
 )
 
 
-def _sorted(statement: Any, column: Any, ties: Sequence[Any], wanted: Slice, *, may_lack: bool = False) -> Any:
-    """Order rows; those without a value, if there may be some, come last either way."""
+def _sorted(statement: Any, column: Any, ties: Sequence[Any], wanted: Slice) -> Any:
     keys = [item.desc() if wanted.descending else item.asc() for item in (column, *ties)]
-    if may_lack:
-        keys.insert(0, column.is_(None))
     return statement.order_by(*keys).limit(wanted.limit).offset(wanted.offset)
 
 
 def _in_product(column: Any, scope: Scope) -> list[ColumnElement[bool]]:
     return [of_product(column, scope.product_id)] if scope.product_id is not None else []
-
-
-async def handed_out(
-    session: ReadSession, scope: Scope, staff_id: str, stage: Stage, sort: str, wanted: Slice
-) -> list[dict[str, Any]]:
-    """Return hand-outs of one staff in the period that have come to a stage; without one, also those nobody has worked
-    on, which are records they hold."""
-    worked = select(*_ITEM).where(
-        WorkItem.staff_id == staff_id,
-        WorkItem.handed_on >= scope.start,
-        WorkItem.handed_on < scope.end,
-        *_in_product(WorkItem.database_id, scope),
-    )
-    if stage is not Stage.ASSIGNED:
-        worked = worked.where(WorkItem.wa_status.is_not(None))
-    if stage in {Stage.RESPONDED, Stage.DEPOSITED}:
-        worked = worked.where(WorkItem.respond_status == YES)
-    if stage is Stage.DEPOSITED:
-        worked = worked.where(WorkItem.deposited_on.is_not(None))
-    if stage is Stage.ASSIGNED:
-        start, end = scope.instants
-        contact = select(Contact.record_seq).where(
-            Contact.record_seq == Record.seq, Contact.deal_rank == Record.deal_rank
-        )
-        absent = [null().label(column.key) for column in _ITEM[6:]]
-        untouched = select(
-            Record.seq, Record.deal_rank, Record.assigned_to, Record.database_id, Record.customer_key,
-            Record.assigned_at, *absent,
-        ).where(
-            Record.assigned_to == staff_id,
-            Record.deal_rank >= rank_of(start),
-            Record.deal_rank < rank_of(end),
-            ~contact.exists(),
-            *_in_product(Record.database_id, scope),
-        )  # fmt: skip
-        both = union_all(worked, untouched).subquery()
-    else:
-        both = worked.subquery()
-    ties = (both.c.deal_rank, both.c.record_seq)
-    statement = _sorted(select(both), both.c[_HANDED[sort]], ties, wanted, may_lack=sort.endswith("hours"))
-    return [dict(row._mapping) for row in await session.execute(statement)]
 
 
 _ANSWERS = {"respond_at": "respond_on", "assigned_at": "handed_at", "customer_id": "customer_key"}

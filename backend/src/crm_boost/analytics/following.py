@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from crm_boost.analytics import response_write_repository as responses
 from crm_boost.analytics import work_write_repository as repository
 from crm_boost.analytics.counting import Place, Work, counted, first_since, item_of, moved
+from crm_boost.analytics.response_times import Band, Times, note_times
 from crm_boost.contacts.verdicts import YES
 from crm_boost.db.dialect import has_parallel_writers
 from crm_boost.db.session import WriteSession
@@ -28,8 +30,9 @@ class Noted:
 
     seqs: set[int] = field(default_factory=set)
     keys: set[Key] = field(default_factory=set)
-    database_ids: set[str] = field(default_factory=set)
+    former_products: dict[str, str] = field(default_factory=dict)
     handed: dict[Place, Work] = field(default_factory=dict)
+    times: dict[Band, Times] = field(default_factory=dict)
 
 
 def _noted(session: WriteSession) -> Noted:
@@ -48,9 +51,9 @@ def note_deposits(session: WriteSession, keys: Iterable[Key]) -> None:
     _noted(session).keys.update(keys)
 
 
-def note_product(session: WriteSession, database_id: str) -> None:
-    """A database belongs to another product, and other deposits to what was answered."""
-    _noted(session).database_ids.add(database_id)
+def note_product(session: WriteSession, database_id: str, former: str) -> None:
+    """A database belongs to another product than the former one, and other deposits to what was answered."""
+    _noted(session).former_products.setdefault(database_id, former)
 
 
 def note_handed_out(session: WriteSession, counts: Iterable[tuple[datetime, str, str, int]]) -> None:
@@ -71,28 +74,35 @@ async def note_hand_outs(session: WriteSession, operation_seq: int, seqs: Iterab
 
 async def _settle(session: WriteSession) -> None:
     noted: Noted = session.info.pop(_NAME)
-    changes = noted.handed
     people = {key.staff_id for key in noted.keys}
     if noted.seqs and has_parallel_writers(session):
         people |= await repository.staff_of(session, noted.seqs)
+    if noted.former_products:
+        # What somebody does meanwhile must not count with the former product.
+        people |= await responses.everybody(session)
     await repository.lock_staff(session, people)
     seqs = set(noted.seqs)
     if noted.keys:
         seqs |= {seq for seq, _ in await repository.answered_by(session, noted.keys)}
-    for database_id in sorted(noted.database_ids):
+    for database_id, former in sorted(noted.former_products.items()):
+        await responses.move_to_product(session, database_id, former)
         seqs |= {seq for seq, _ in await repository.answered_in(session, database_id)}
     wanted = sorted(seqs)
     for start in range(0, len(wanted), _AT_ONCE):
-        await _refresh(session, wanted[start : start + _AT_ONCE], changes)
-    await repository.add_to_places(session, changes)
+        await _refresh(session, wanted[start : start + _AT_ONCE], noted)
+    await repository.add_to_places(session, noted.handed)
+    await responses.add_times(session, noted.times)
 
 
-async def _refresh(session: WriteSession, seqs: list[int], changes: dict[Place, Work]) -> None:
+async def _refresh(session: WriteSession, seqs: list[int], noted: Noted) -> None:
     marks = await repository.marks_of(session, seqs)
     before = {(row["record_seq"], row["deal_rank"]): repository.stored_in(row) for row in marks}
     differing = {key: item for key, item in (await items_from(session, marks)).items() if before[key] != item}
+    products = {(row["record_seq"], row["deal_rank"]): row["product_id"] for row in marks}
     for key, item in differing.items():
-        moved(changes, counted(before[key]), counted(item))
+        moved(noted.handed, counted(before[key]), counted(item))
+        note_times(noted.times, before[key], products[key], -1)
+        note_times(noted.times, item, products[key], 1)
     await repository.put_items(session, list(differing.values()))
 
 

@@ -29,4 +29,4 @@ async def follow_ledger(session: WriteSession, event: CountingDepositsChanged) -
 
 async def follow_product(session: WriteSession, event: DatabaseChangedProduct) -> None:
     """Deposits are of the product of the database."""
-    following.note_product(session, event.database_id)
+    following.note_product(session, event.database_id, event.former)

@@ -3,11 +3,15 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Integer, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKey, Index, Integer, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm_boost.analytics.response_times import BAND
 from crm_boost.db.base import Base, partial_index
 from crm_boost.db.types import Json, UtcDateTime
+
+TENTHS = tuple(f"n{number:02}" for number in range(BAND))
+"""The columns of response_counts that count by the tenth of an hour."""
 
 
 class WorkItem(Base):
@@ -29,10 +33,11 @@ class WorkItem(Base):
             "ix_work_items_handed",
             "staff_id",
             "handed_on",
+            "deal_rank",
+            "record_seq",
             "database_id",
             "wa_seconds",
             "respond_seconds",
-            "record_seq",
         ),
         partial_index("ix_work_items_wa", "wa_on IS NOT NULL", "staff_id", "wa_on", "database_id", "wa_status"),
         partial_index(
@@ -43,6 +48,18 @@ class WorkItem(Base):
             "database_id",
             "respond_status",
             "deposited_on",
+        ),
+        # The one time next to a median is found by how long it took.
+        partial_index(
+            "ix_work_items_check", "wa_seconds IS NOT NULL", "staff_id", "wa_seconds", "handed_on", "database_id"
+        ),
+        partial_index(
+            "ix_work_items_yes",
+            "respond_seconds IS NOT NULL",
+            "staff_id",
+            "respond_seconds",
+            "handed_on",
+            "database_id",
         ),
         partial_index("ix_work_items_customer", "respond_status = 'ya'", "staff_id", "customer_key"),
         Index("ix_work_items_database", "database_id"),
@@ -98,6 +115,25 @@ class WorkDay(Base):
     done_tidak: Mapped[int] = mapped_column(Integer)
     done_yes: Mapped[int] = mapped_column(Integer)
     done_no: Mapped[int] = mapped_column(Integer)
+
+
+RESPONSE_COUNTS = Table(
+    "response_counts",
+    Base.metadata,
+    Column("block", Integer, primary_key=True, autoincrement=False),
+    # The id of a product, or empty: a key cannot be absent, so it refers to nothing.
+    Column("scope", Text, primary_key=True),
+    Column("staff_id", Text, ForeignKey("users.id"), primary_key=True),
+    Column("timed", Integer, primary_key=True, autoincrement=False),
+    Column("band", Integer, primary_key=True, autoincrement=False),
+    Column("times", Integer, nullable=False),
+    Column("seconds", BigInteger, nullable=False),
+    *(Column(name, Integer, nullable=False) for name in TENTHS),
+    # Clustered by block: a period is read in a few pieces.
+    sqlite_with_rowid=False,
+)
+"""How many first checks and first yes's (`response_times.Timed`) took how long, by the block of days of the hand-out. A row
+is a band; `n00` and so on are how many took each tenth of an hour of it. What is counted nowhere has no row, or zeros."""
 
 
 class UserPreference(Base):

@@ -4,14 +4,26 @@ from collections.abc import Sequence
 
 from crm_boost.kit.rounding import one_decimal, share
 
-__all__ = ["median_twice", "one_decimal", "percentile", "share"]
+__all__ = ["grade_of", "median_twice", "middle_ranks", "nearest_rank", "one_decimal", "share"]
+
+SLOWEST = "Slow"
 
 
-def percentile(ordered: Sequence[int], per_cent: int) -> int | None:
-    """Return the smallest of these sorted values that at least `per_cent` of them do not exceed (nearest rank)."""
-    if not ordered:
+def nearest_rank(count: int, per_cent: int) -> int:
+    """Return how many of `count` sorted values are before the smallest that at least `per_cent` of them do not exceed."""
+    return max(-(-per_cent * count // 100), 1) - 1
+
+
+def middle_ranks(count: int) -> tuple[int, int]:
+    """Return how many of `count` sorted values are before the two whose mean is the median; of an odd number they are one."""
+    return (count - 1) // 2, count // 2
+
+
+def grade_of(value: float | None, grades: Sequence[tuple[int, str]]) -> str | None:
+    """Return the grade of a figure as it is shown: of the first bound that it does not exceed."""
+    if value is None:
         return None
-    return ordered[max(-(-per_cent * len(ordered) // 100), 1) - 1]
+    return next((grade for bound, grade in grades if value <= bound), SLOWEST)
 
 
 def median_twice(ordered: Sequence[int]) -> int:

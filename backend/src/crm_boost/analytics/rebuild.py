@@ -1,9 +1,11 @@
 """Making the figures of work what marks, hand-outs and deposits say, whatever happened to them (ADR 33).
 
-Safe while people work: one database at a time, in a transaction of its own that nobody else changes figures in.
+Safe while people work: one database at a time, in a transaction of its own that nobody else changes figures in. Response
+times come last, all together, out of the hand-outs as they are then.
 """
 
 from crm_boost.analytics import rebuild_repository as repository
+from crm_boost.analytics import response_write_repository as responses
 from crm_boost.analytics import work_write_repository as writing
 from crm_boost.analytics.counting import Place, Work, counted, moved
 from crm_boost.analytics.following import items_from, note_marks
@@ -28,6 +30,9 @@ async def rebuild(database: Database) -> dict[str, int]:
             moved(differing, await repository.places_of(session, database_id), said)
             changed["figures"] += sum(map(bool, differing.values()))
             await writing.add_to_places(session, differing)
+    async with database.write() as session:
+        await repository.lock_figures(session)
+        changed["figures"] += await responses.mend(session)
     return changed
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Table, and_, case, delete, func, literal, 
 
 from crm_boost.analytics.counting import WORK, Place, Work
 from crm_boost.analytics.models import WorkDay, WorkItem
+from crm_boost.analytics.response_write_repository import wrong_times
 from crm_boost.analytics.work_write_repository import ItemKey, marks
 from crm_boost.contacts.models import Contact
 from crm_boost.contacts.verdicts import YES
@@ -25,7 +26,7 @@ _i, _d = _item.c, _day.c
 async def lock_figures(session: WriteSession) -> None:
     """Let nobody else change figures of work until the end of the transaction. SQLite has one writer."""
     if has_parallel_writers(session):
-        await session.execute(text("LOCK TABLE work_items, work_daily IN EXCLUSIVE MODE"))
+        await session.execute(text("LOCK TABLE work_items, work_daily, response_counts IN EXCLUSIVE MODE"))
 
 
 async def all_databases(session: ReadSession) -> list[str]:
@@ -142,7 +143,8 @@ def wrong_items() -> Question:
 
 
 def wrong_figures() -> Question:
-    """Return the statement: staff and databases whose daily figures are not what their hand-outs add up to."""
+    """Return the statement: staff and databases whose daily figures are not what their hand-outs add up to, and staff and
+    products whose response times are not."""
     figures = WORK[1:]
     stored = select(_d.day, _d.staff_id, _d.database_id, *(_d[name] for name in figures))
 
@@ -181,5 +183,5 @@ def wrong_figures() -> Question:
         .group_by(handed.c.staff_id, handed.c.database_id)
         .having(func.sum(handed.c.assigned) != 0)
     )
-    found = union_all(by_day, in_all).subquery()
+    found = union_all(by_day, in_all, wrong_times()).subquery()
     return select(found)

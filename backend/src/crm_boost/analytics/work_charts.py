@@ -8,25 +8,15 @@ from typing import Any
 
 from crm_boost.analytics import work_repository as repository
 from crm_boost.analytics.counting import Work
-from crm_boost.analytics.numbers import median_twice, one_decimal, percentile, share
+from crm_boost.analytics.numbers import grade_of, median_twice, one_decimal, share
 from crm_boost.analytics.scope import Scope
 from crm_boost.db.session import ReadSession
 from crm_boost.deposits.listing_repository import staff_names
 
-_HOUR = 3600
-_RESPONSE_GRADES = ((1, "Excellent"), (4, "Good"), (12, "Average"))
 _LIFECYCLE_GRADES = ((2, "Fast"), (5, "Good"), (10, "Average"))
-_SLOWEST = "Slow"
 
 
-def _grade(value: float | None, grades: tuple[tuple[int, str], ...]) -> str | None:
-    """Return the grade of the figure as it is shown."""
-    if value is None:
-        return None
-    return next((grade for bound, grade in grades if value <= bound), _SLOWEST)
-
-
-def _by_name(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def by_name(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (row["staff_name"], row["staff_id"]))
 
 
@@ -67,7 +57,7 @@ async def staff_performance(session: ReadSession, scope: Scope) -> dict[str, Any
     names = await staff_names(session, sorted(by_staff))
     return {
         "summary": _metrics(total, sum(in_all.values())),
-        "staff_metrics": _by_name(
+        "staff_metrics": by_name(
             [
                 {"staff_id": key, "staff_name": names[key], **_metrics(work, in_all.get(key, 0))}
                 for key, work in by_staff.items()
@@ -101,7 +91,7 @@ async def staff_conversion_funnel(session: ReadSession, scope: Scope) -> dict[st
         }
         for key, work in found.items()
     ]
-    return {"funnel_data": _by_name(rows)}
+    return {"funnel_data": by_name(rows)}
 
 
 async def followup_effectiveness(session: ReadSession, scope: Scope) -> dict[str, Any]:
@@ -122,50 +112,7 @@ async def followup_effectiveness(session: ReadSession, scope: Scope) -> dict[str
         }
         for key, work in found.items()
     ]
-    return {"effectiveness_data": _by_name(rows)}
-
-
-async def response_time_by_staff(session: ReadSession, scope: Scope) -> dict[str, Any]:
-    """Return how long each staff took from the hand-out to the first check and to a yes."""
-    found = await _handed_out(session, scope)
-    names = await staff_names(session, sorted(found))
-    seconds = await repository.response_seconds(session, scope, sorted(found))
-    rows = []
-    for key, work in found.items():
-        checks, answers = seconds.get(key, ([], []))
-        average = _hours(sum(checks), len(checks))
-        rows.append(
-            {
-                "staff_id": key,
-                "staff_name": names[key],
-                "total_assigned": work.assigned,
-                "avg_wa_hours": average,
-                "avg_respond_hours": _hours(sum(answers), len(answers)),
-                "median_wa_hours": _median(checks),
-                "median_respond_hours": _median(answers),
-                "p90_wa_hours": _ninety(checks),
-                "p90_respond_hours": _ninety(answers),
-                "wa_checked_count": len(checks),
-                "responded_count": len(answers),
-                "fastest_wa": _hours(checks[0]) if checks else None,
-                "slowest_wa": _hours(checks[-1]) if checks else None,
-                "grade": _grade(average, _RESPONSE_GRADES),
-            }
-        )
-    return {"response_time_data": _by_name(rows)}
-
-
-def _hours(seconds: int, count: int = 1) -> float | None:
-    return one_decimal(seconds, count * _HOUR)
-
-
-def _median(ordered: list[int]) -> float | None:
-    return _hours(median_twice(ordered), 2) if ordered else None
-
-
-def _ninety(ordered: list[int]) -> float | None:
-    found = percentile(ordered, 90)
-    return _hours(found) if found is not None else None
+    return {"effectiveness_data": by_name(rows)}
 
 
 async def deposit_lifecycle(session: ReadSession, scope: Scope) -> dict[str, Any]:
@@ -197,7 +144,7 @@ async def deposit_lifecycle(session: ReadSession, scope: Scope) -> dict[str, Any
                 "min_days": taken[0] if taken else None,
                 "max_days": taken[-1] if taken else None,
                 "conversion_rate": share(len(taken), total),
-                "grade": _grade(average, _LIFECYCLE_GRADES),
+                "grade": grade_of(average, _LIFECYCLE_GRADES),
             }
         )
-    return {"lifecycle_data": _by_name(rows)}
+    return {"lifecycle_data": by_name(rows)}

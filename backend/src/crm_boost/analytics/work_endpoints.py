@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from crm_boost.analytics import response_charts
 from crm_boost.analytics import work_charts as charts
 from crm_boost.analytics.dependencies import Analyst, Asked, Compare, answer
 from crm_boost.analytics.work_schemas import (
@@ -37,7 +38,7 @@ async def deposit_lifecycle(_: Analyst, session: Reader, scope: Asked, compare: 
 @router.get("/response-time-by-staff", response_model=ResponseTimeChart)
 async def response_time_by_staff(_: Analyst, session: Reader, scope: Asked, compare: Compare = False) -> Response:
     """Hours from the hand-out to the first check and to a yes."""
-    return await answer(session, scope, charts.response_time_by_staff, compare=compare)
+    return await answer(session, scope, response_charts.response_time_by_staff, compare=compare)
 
 
 @router.get("/followup-effectiveness", response_model=EffectivenessChart)

@@ -1,11 +1,11 @@
-"""All SQL that reads figures of work. Counts are sums over the roll-up; times and days are read from the index of one
-staff's hand-outs after the other, never from the pool (ADR 33)."""
+"""All SQL that reads figures of work. Counts are sums over the roll-up; days are read from the index of one staff's
+answers after the other, never from the pool (ADR 33)."""
 
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Text, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, cast, func, select
 
 from crm_boost.analytics.counting import WORK, Work
 from crm_boost.analytics.models import WorkDay, WorkItem
@@ -55,33 +55,6 @@ async def handed_out_in_all(session: ReadSession, scope: Scope) -> dict[str, int
     if scope.product_id is not None:
         statement = statement.where(of_product(WorkDay.database_id, scope.product_id))
     return {row[0]: row[1] for row in await session.execute(statement)}
-
-
-def _handed(scope: Scope, staff_ids: Sequence[str]) -> list[ColumnElement[bool]]:
-    where = [
-        in_texts(WorkItem.staff_id, staff_ids),
-        WorkItem.handed_on >= scope.start,
-        WorkItem.handed_on < scope.end,
-    ]
-    if scope.product_id is not None:
-        where.append(of_product(WorkItem.database_id, scope.product_id))
-    return where
-
-
-def _numbers(joined: str | None) -> list[int]:
-    return sorted(map(int, joined.split(","))) if joined else []
-
-
-async def response_seconds(
-    session: ReadSession, scope: Scope, staff_ids: Sequence[str]
-) -> dict[str, tuple[list[int], list[int]]]:
-    """Return, for each of these staff, the sorted seconds to the first check and to a yes, of what was handed out in the
-    period. One row per staff leaves the database."""
-    seconds = [
-        func.aggregate_strings(cast(column, Text), ",") for column in (WorkItem.wa_seconds, WorkItem.respond_seconds)
-    ]
-    statement = select(WorkItem.staff_id, *seconds).where(*_handed(scope, staff_ids)).group_by(WorkItem.staff_id)
-    return {row[0]: (_numbers(row[1]), _numbers(row[2])) for row in await session.execute(statement)}
 
 
 async def answers(

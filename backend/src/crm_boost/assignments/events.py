@@ -67,9 +67,10 @@ class HandedOut(Event):
 
 @dataclass(frozen=True, slots=True)
 class DatabaseChangedProduct(Event):
-    """A database and its records belong to another product than before."""
+    """A database and its records belong to another product than before, which was `former`."""
 
     database_id: str
+    former: str
 
 
 @dataclass(frozen=True, slots=True)

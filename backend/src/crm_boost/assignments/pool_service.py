@@ -37,11 +37,11 @@ async def update_database(
         database.description = update.description
     if update.product_id is not None and update.product_id != database.product_id:
         await require_active_product(session, update.product_id)
-        database.product_id = update.product_id
+        former, database.product_id = database.product_id, update.product_id
         await session.flush()
         await repository.move_records_to_product(session, database.id, update.product_id)
         await match_database(session, policy.module, database.id)
-        await session.emit(DatabaseChangedProduct(database.id))
+        await session.emit(DatabaseChangedProduct(database.id, former))
     await session.flush()
     await record_audit(session, "database.updated", "database", database.id, fields=sorted(update.model_fields_set))
     await announce(session, "databases", {"id": database.id, "module": policy.module})
