@@ -107,7 +107,8 @@ class MonthResult:
 
 def month_result(month: Month, success: Collection[date], timeline: Timeline, started: date) -> MonthResult:
     """Judge a month by the targets that hold on its last day."""
-    count = sum(month.start <= day < month.end for day in success)
+    start, end = month.start, month.end
+    count = sum(start <= day < end for day in success)
     return MonthResult(count, timeline.on(month.last).required_success_days, month.last >= started)
 
 
