@@ -37,6 +37,7 @@ from crm_boost.identity.principal import Principal
 from crm_boost.kit.clock import utc_now
 from crm_boost.kit.context import ActionContext, enter_context
 from crm_boost.kit.garbage import spare_what_stays
+from crm_boost.retention.rebuild import rebuild
 from crm_boost.settings import ObservabilitySettings, Settings
 from crm_boost.web.logging import configure_logging
 from tests.support.factories import make_product
@@ -100,7 +101,7 @@ def rows(count: int, staff: list[str], products: list[str], last: date) -> Itera
 
 
 async def fill(desk: Desk, count: int, last: date) -> list[str]:
-    """Put the deposits in, recalculate, and return the products."""
+    """Put the deposits in, recalculate, let retention know their customers, and return the products."""
     products = [desk.product_id, *[await make_product(desk.database) for _ in range(PRODUCTS - 1)]]
     staff, chunk = [person.id for person in desk.staff], []
     for row in rows(count, staff, products, last):
@@ -111,6 +112,7 @@ async def fill(desk: Desk, count: int, last: date) -> list[str]:
     if chunk:
         await store(desk.database, chunk)
     await recalculate(desk.database)
+    await rebuild(desk.database)
     async with desk.database.write() as session:
         await (await session.connection()).exec_driver_sql("ANALYZE")
     return products

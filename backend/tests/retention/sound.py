@@ -71,9 +71,7 @@ def counts_expected(ledger: list[Row]) -> Counter[tuple[Any, ...]]:
             found["new", scope, ndp, ndp, product] += 1
         if scope == "":
             for whose in ("", owner):
-                found["last", whose, last, last, product] += 1
-                if deposits >= 2:
-                    found["again", whose, last, last, product] += 1
+                found["again" if deposits >= 2 else "once", whose, last, last, product] += 1
     return found
 
 

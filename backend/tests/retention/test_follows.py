@@ -84,9 +84,14 @@ async def test_a_ledger_from_before_is_filled_in(database: Database) -> None:
     staff = [(await make_user(database)).id for _ in range(2)]
     products = [await make_product(database) for _ in range(2)]
     await entered(database, random_deposits(1, staff, products, 150))
-    first, by_month, returns = (
+    first, by_month, returns, apart = (
         import_module(f"crm_boost.db.migrations.versions.{name}")
-        for name in ("0011_retention", "0030_retention_by_month", "0031_retention_returns")
+        for name in (
+            "0011_retention",
+            "0030_retention_by_month",
+            "0031_retention_returns",
+            "0036_customers_with_one_deposit",
+        )
     )
     async with database.write() as session:
         await session.execute(delete(RetentionCustomer))
@@ -94,7 +99,11 @@ async def test_a_ledger_from_before_is_filled_in(database: Database) -> None:
         await session.execute(delete(returns_table))
         dialect = session.get_bind().dialect.name
         filling = (*first.fill_statements(dialect), by_month.fill_statement(dialect), *returns.fill_statements(dialect))
-        for statement in filling:
+        for statement in (*filling, *apart.TAKEN_APART):
+            await session.execute(text(statement))
+    await assert_followed(database)
+    async with database.write() as session:
+        for statement in (*apart.PUT_TOGETHER, *apart.TAKEN_APART):
             await session.execute(text(statement))
     await assert_followed(database)
 

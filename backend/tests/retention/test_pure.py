@@ -49,8 +49,7 @@ def test_cells_of_a_customer() -> None:
         Cell(Kind.COHORT, COMPANY, month, month, "p"),
         Cell(Kind.COHORT, COMPANY, month, date(2025, 2, 1), "p"),
         Cell(Kind.NEW, COMPANY, JAN_1, JAN_1, "p"),
-        Cell(Kind.LAST, COMPANY, FEB_2, FEB_2, "p"),
-        Cell(Kind.LAST_AGAIN, COMPANY, FEB_2, FEB_2, "p"),
+        Cell(Kind.AGAIN, COMPANY, FEB_2, FEB_2, "p"),
     }
     assert {cell._replace(scope=COMPANY) for cell in cells if cell.scope == "a"} == of_company
 
@@ -70,8 +69,8 @@ def test_visits_of_a_month_are_counted_each() -> None:
 def test_what_moves_is_the_difference() -> None:
     before, after = facts_of([visit("a", JAN_1, 1)]), facts_of([visit("a", JAN_1, 1), visit("a", JAN_5, 2)])
     changes = moved([("p", before)], [("p", after)])
-    assert changes[Cell(Kind.LAST, "a", JAN_1, JAN_1, "p")] == -1
-    assert changes[Cell(Kind.LAST, "a", JAN_5, JAN_5, "p")] == 1
+    assert changes[Cell(Kind.ONCE, "a", JAN_1, JAN_1, "p")] == -1
+    assert changes[Cell(Kind.AGAIN, "a", JAN_5, JAN_5, "p")] == 1
     assert Cell(Kind.VISIT, "a", JAN_1, NEVER, "p") not in changes
     assert not any(moved([("p", after)], [("p", after)]).values())
 

@@ -47,10 +47,10 @@ class Kind(StrEnum):
     """Customers whose first month is `day` and who came in the month `other`."""
     NEW = "new"
     """Customers whose first ordinary deposit ever was on `day` (of a staff: was made with them)."""
-    LAST = "last"
-    """Customers whose latest deposit with anyone was on `day` (of a staff: was made with them)."""
-    LAST_AGAIN = "again"
-    """Those of LAST with two deposits or more."""
+    ONCE = "once"
+    """Customers whose only deposit with anyone was on `day` (of a staff: was made with them)."""
+    AGAIN = "again"
+    """Customers with two deposits or more, whose latest with anyone was on `day` (of a staff: was made with them)."""
 
 
 class Cell(NamedTuple):
@@ -141,8 +141,7 @@ def _parts_of(found: Facts) -> set[Part]:
 
 def _last_of(whole: Facts) -> set[Part]:
     """Return what the latest deposit with anyone makes a unit part of, for the company and for who made it."""
-    kinds = (Kind.LAST,) if whole.deposits == 1 else (Kind.LAST, Kind.LAST_AGAIN)
-    return {(kind, whole.last_date, whole.last_date) for kind in kinds}
+    return {(Kind.ONCE if whole.deposits == 1 else Kind.AGAIN, whole.last_date, whole.last_date)}
 
 
 def _by_scope(facts: Mapping[str, Facts]) -> dict[str, set[Part]]:

@@ -55,16 +55,23 @@ async def visits_of(session: ReadSession, units: Sequence[Unit]) -> dict[Unit, l
     return found
 
 
-def facts_to_store(session: WriteSession, facts: Mapping[tuple[str, Unit], Facts | None]) -> Write:
-    """Return what has to be written for these scopes and customers."""
-    rows = [
-        {"scope": scope, **unit._asdict(), **(_NOTHING if found is None else _columns(found))}
-        for (scope, unit), found in sorted(facts.items(), key=lambda item: item[0])
-    ]
-    return Write(overwriting(_customer)(session), rows)
+def facts_to_store(
+    session: WriteSession, changes: Mapping[tuple[str, Unit], tuple[Facts | None, Facts | None]]
+) -> list[Write]:
+    """Return what has to be written where this followed before, and that follows now, for scopes and customers. Only columns
+    that change are set: SQLite moves the entry of a row in each index over a column that is set, also to where it is."""
+    by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for (scope, unit), (before, after) in sorted(changes.items(), key=lambda item: item[0]):
+        was, now = _columns(before), _columns(after)
+        names = tuple(name for name in _FACTS if was[name] != now[name])
+        if names:
+            by_columns.setdefault(names, []).append({"scope": scope, **unit._asdict(), **now})
+    return [Write(overwriting(_customer, names)(session), rows) for names, rows in by_columns.items()]
 
 
-def _columns(found: Facts) -> dict[str, Any]:
+def _columns(found: Facts | None) -> dict[str, Any]:
+    if found is None:
+        return _NOTHING
     return {
         "staff_id": found.staff_id,
         "deposit_id": found.deposit_id,

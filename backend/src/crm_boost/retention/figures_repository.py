@@ -173,7 +173,7 @@ async def last_days(
 ) -> LastDays:
     """Return by scope and day whose latest deposit with anyone was on a day of `[start, end)`. One statement."""
     parts = []
-    for place, kind in enumerate((Kind.LAST, Kind.LAST_AGAIN)):
+    for place, kind in enumerate((Kind.ONCE, Kind.AGAIN)):
         where = [*_where(kind, scopes, product_id), RetentionCount.day < end]
         if start is not None:
             where.append(RetentionCount.day >= start)
@@ -182,7 +182,7 @@ async def last_days(
     found: dict[tuple[str, date], list[int]] = {}
     for scope, day, place, count in await session.execute(union_all(*parts)):
         found.setdefault((scope, day), [0, 0])[place] = count
-    return {key: (customers, again) for key, (customers, again) in found.items()}
+    return {key: (once + again, again) for key, (once, again) in found.items()}
 
 
 async def everybody(session: ReadSession) -> list[str]:
@@ -192,8 +192,12 @@ async def everybody(session: ReadSession) -> list[str]:
 
 async def count_last_before(session: ReadSession, end: date, scope: str, product_id: str | None) -> int:
     """Return how many customers' latest deposit with anyone was before a day."""
-    where = [*_where(Kind.LAST, [scope], product_id), RetentionCount.day < end]
-    return int(await session.scalar(select(_sum()).where(*where)) or 0)
+    counts = [
+        select(_sum().label("customers")).where(*_where(kind, [scope], product_id), RetentionCount.day < end)
+        for kind in (Kind.ONCE, Kind.AGAIN)
+    ]
+    either = union_all(*counts).subquery()
+    return int(await session.scalar(select(func.sum(either.c.customers))) or 0)
 
 
 async def dismissed_days(

@@ -31,7 +31,7 @@ async def _settle(session: WriteSession) -> None:
     after = await repository.visits_of(session, units)
     old: list[tuple[str, Mapping[str, Facts]]] = []
     new: list[tuple[str, Mapping[str, Facts]]] = []
-    rows: dict[tuple[str, Unit], Facts | None] = {}
+    changed: dict[tuple[str, Unit], tuple[Facts | None, Facts | None]] = {}
     customers: dict[str, list[Change]] = {}
     by_unit: dict[Unit, list[Visit]] = {unit: [] for unit in units}
     for key, entries in noted.items():
@@ -42,13 +42,12 @@ async def _settle(session: WriteSession) -> None:
         old.append((unit.product_id, was))
         new.append((unit.product_id, now))
         customers.setdefault(unit.customer_key, []).append(Change(unit.product_id, was, now))
-        rows.update(
-            {(scope, unit): now.get(scope) for scope in was.keys() | now.keys() if was.get(scope) != now.get(scope)}
-        )
+        for scope in was.keys() | now.keys():
+            if was.get(scope) != now.get(scope):
+                changed[scope, unit] = (was.get(scope), now.get(scope))
     for unit in after.keys() - by_unit.keys():
         same = facts_of(after[unit])
         customers[unit.customer_key].append(Change(unit.product_id, same, same))
-    returns = returns_moved(customers.values())
-    facts = repository.facts_to_store(session, rows)
-    await write_each(session, (facts, repository.returns_to_add(session, returns)))
+    returns = repository.returns_to_add(session, returns_moved(customers.values()))
+    await write_each(session, (*repository.facts_to_store(session, changed), returns))
     await repository.add_to_counts(session, moved(old, new))

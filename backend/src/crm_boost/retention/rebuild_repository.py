@@ -128,9 +128,9 @@ def _counts(scoped: CTE) -> Question:
         count("new", f.scope, f.ndp_date, f.ndp_date, f.product_id).where(f.ndp_date.is_not(None)),
     ]
     for whose in (f.scope, f.staff_id):
-        last = count("last", whose, f.last_date, f.last_date, f.product_id).where(f.scope == "")
+        once = count("once", whose, f.last_date, f.last_date, f.product_id).where(f.scope == "", f.deposits == 1)
         again = count("again", whose, f.last_date, f.last_date, f.product_id).where(f.scope == "", f.deposits > 1)
-        parts += [last, again]
+        parts += [once, again]
     each = union_all(*parts).subquery()
     key = (each.c.kind, each.c.scope, each.c.day, each.c.other, each.c.product_id)
     return select(*key, func.sum(each.c.customers).label("customers")).group_by(*key)
