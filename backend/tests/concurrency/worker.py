@@ -28,8 +28,10 @@ async def run(job: dict[str, Any]) -> list[dict[str, Any]]:
     async def one(wanted: dict[str, Any]) -> dict[str, Any]:
         enter_context(ActionContext(actor_name="worker"))
         try:
-            async with database.write() as session:
-                if wanted["verb"] == "recall":
+            is_recall = wanted["verb"] == "recall"
+            # As the endpoints do: hand-outs share commits, taking back does not.
+            async with database.write(together=not is_recall) as session:
+                if is_recall:
                     done = await recall.recall(session, policy, wanted["record_ids"])
                     return {"recalled": done["recalled_count"]}
                 receivers = hand_out.Receivers(wanted["staff_ids"])
