@@ -21,7 +21,7 @@ from crm_boost.uploads.models import Import
 from crm_boost.uploads.progress import Progress
 from crm_boost.uploads.threads import in_thread
 
-_KEYS_AT_ONCE = 2500
+_KEYS_AT_ONCE = 5000
 _COMPARED_WITH = "compared_with"
 
 
