@@ -20,8 +20,8 @@ from crm_boost.deposits.listing_repository import staff_names
 _GRADES = ((1, "Excellent"), (4, "Good"), (12, "Average"))
 _NINETY = 90
 
-Of = tuple[str, Timed]
-"""Whose times, of what."""
+Of = tuple[str, int]
+"""Whose times, of what (`Timed`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +104,9 @@ async def _responses(session: ReadSession, scope: Scope, staff_ids: list[str]) -
     }
 
 
-def _ranks(timed: Timed, count: int) -> set[int]:
+def _ranks(timed: int, count: int) -> set[int]:
     """Return which of so many times are to be found."""
-    ends = {0, count - 1} if timed is Timed.CHECK else set()
+    ends = {0, count - 1} if timed == Timed.CHECK else set()
     return {*middle_ranks(count), nearest_rank(count, _NINETY), *ends}
 
 
@@ -119,7 +119,7 @@ async def _medians(session: ReadSession, scope: Scope, middles: Mapping[Of, tupl
     times in the tenth between them, wherever in their tenths these are."""
     found = {of: one_decimal(sum(pair), 2 * TENTHS_OF_HOUR) for of, pair in middles.items()}
     for timed in Timed:
-        apart = {of: pair for of, pair in middles.items() if of[1] is timed and sum(pair) % 2}
+        apart = {of: pair for of, pair in middles.items() if of[1] == timed and sum(pair) % 2}
         if not apart:
             continue
         ends = await repository.ends_of_tenths(

@@ -19,8 +19,8 @@ _t = RESPONSE_COUNTS.c
 _i = cast(Table, WorkItem.__table__).c
 _d = cast(Table, WorkDay.__table__).c
 
-BandKey = tuple[str, Timed, int]
-"""Staff, what is timed, band."""
+BandKey = tuple[str, int, int]
+"""Staff, what is timed (`Timed`), band."""
 
 
 async def handed_out_to(session: ReadSession, scope: Scope) -> dict[str, int]:
@@ -47,7 +47,7 @@ async def bands(
     sums = (as_type(func.sum(column), BigInteger) for column in (_t.times, _t.seconds))
     where = (*_counted(scope, blocks), in_texts(_t.staff_id, staff_ids))
     rows = await rows_of(session, select(*key, *sums).where(*where).group_by(*key))
-    return [((staff_id, Timed(timed), band), count, seconds) for staff_id, timed, band, count, seconds in rows]
+    return [((staff_id, timed, band), count, seconds) for staff_id, timed, band, count, seconds in rows]
 
 
 async def tenths(

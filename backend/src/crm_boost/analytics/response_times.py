@@ -195,8 +195,8 @@ class Distribution:
     def tenth_of(self, band: int, before: int, in_blocks: Sequence[int] | None) -> int:
         """Return the tenth of the time that so many others of its band are before. `in_blocks`: how many times of whole
         blocks have each of the tenths of the band, if any have."""
-        counts = in_blocks or [0] * BAND
-        up_to = list(accumulate(count + self.tenths[band * BAND + number] for number, count in enumerate(counts)))
+        counts, beside = in_blocks or [0] * BAND, self.tenths.get
+        up_to = list(accumulate(count + beside(tenth, 0) for tenth, count in enumerate(counts, band * BAND)))
         at = bisect_right(up_to, before)
         # Where each statement sees what others have committed until then, a time may have gone since it was counted: then
         # this is the last that is left.
