@@ -1,8 +1,10 @@
 """Handing out: who gets what, what is kept back and why, and what is refused with nothing written (spec 2, 2.1)."""
 
+import asyncio
 from collections import Counter
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import Connection, event, update
 
@@ -16,6 +18,8 @@ from crm_boost.assignments.errors import (
     UnknownRecords,
     UnknownStaff,
 )
+from crm_boost.assignments.policies import policy_of
+from crm_boost.assignments.recall import recall
 from crm_boost.assignments.selection import draw
 from crm_boost.databases.models import CustomerDatabase
 from crm_boost.databases.states import DatabaseState, RecordState
@@ -194,6 +198,25 @@ class TestReservations:
         assert done.excluded["changed_meanwhile"] == 1
         assert (await records_of(database, stored))[stored.record_ids[3]].assigned_to is None
         assert len(await support.history_of(database, stored)) == 4
+
+    async def test_a_record_taken_back_while_its_customer_is_reserved_is_kept_for_the_owner(
+        self, client: httpx.AsyncClient, database: Database
+    ) -> None:
+        """Neither of the two transactions sees what the other one has not committed yet: one has to wait."""
+        admin, owner, staff = await make_user(database, "admin"), await make_user(database), await make_user(database)
+        stored = await make_database(database, 5)
+        await support.deal(database, stored, staff, 5)
+        body = {"customer_id": "customer3", "product_id": stored.product_id, "staff_id": owner.id}
+
+        async with database.write() as session:
+            await recall(session, policy_of("normal"), stored.record_ids)
+            reserving = asyncio.create_task(client.post("/api/reserved-members", json=body, headers=admin.auth))
+            await asyncio.wait([reserving], timeout=0.5)
+        assert (await reserving).status_code < 300
+
+        states = {record.state for record in (await records_of(database, stored)).values()}
+        assert (await records_of(database, stored))[stored.record_ids[3]].state == RecordState.RESERVED
+        assert states == {RecordState.RESERVED, RecordState.AVAILABLE}
 
     async def test_history_keeps_only_what_the_write_really_did(self, database: Database) -> None:
         """A rival between the two statements of a move: what the update leaves alone has no history either."""

@@ -20,6 +20,7 @@ async def match_database(session: WriteSession, module: str, database_id: str) -
 async def match_customers(session: WriteSession, customer_keys: Sequence[str]) -> dict[Command, int]:
     """Look at the free records of these customers again, in every database: a reservation began or ended. Returns how
     many became reserved and how many free."""
+    await matching.hold_records_of(session, customer_keys)
     changed = {}
     for command in (Command.RESERVE, Command.UNRESERVE):
         seqs = await matching.lock_mismatched(session, command, customer_keys=customer_keys)
