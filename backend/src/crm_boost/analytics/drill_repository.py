@@ -12,7 +12,7 @@ from crm_boost.analytics.deposit_repository import of_scope
 from crm_boost.analytics.models import WorkItem
 from crm_boost.analytics.paging import Slice
 from crm_boost.analytics.scope import Scope
-from crm_boost.analytics.work_repository import of_product
+from crm_boost.analytics.work_repository import in_product
 from crm_boost.contacts.models import Contact
 from crm_boost.contacts.verdicts import YES
 from crm_boost.databases.models import CustomerDatabase, Record
@@ -63,12 +63,7 @@ _ITEM = (
 
 
 def _sorted(statement: Any, column: Any, ties: Sequence[Any], wanted: Slice) -> Any:
-    keys = [item.desc() if wanted.descending else item.asc() for item in (column, *ties)]
-    return statement.order_by(*keys).limit(wanted.limit).offset(wanted.offset)
-
-
-def _in_product(column: Any, scope: Scope) -> list[ColumnElement[bool]]:
-    return [of_product(column, scope.product_id)] if scope.product_id is not None else []
+    return statement.order_by(*wanted.ordered(column, *ties)).limit(wanted.limit).offset(wanted.offset)
 
 
 _ANSWERS = {"respond_at": "respond_on", "assigned_at": "handed_at", "customer_id": "customer_key"}
@@ -85,7 +80,7 @@ async def answered(
         day < scope.end,
         WorkItem.respond_on.is_not(None),
         WorkItem.respond_status == YES,
-        *_in_product(WorkItem.database_id, scope),
+        *in_product(WorkItem.database_id, scope),
     )
     if outcome is not Outcome.ALL:
         is_open = WorkItem.deposited_on.is_(None)
@@ -106,7 +101,7 @@ async def done(
         day.is_not(None),
         day >= scope.start,
         day < scope.end,
-        *_in_product(WorkItem.database_id, scope),
+        *in_product(WorkItem.database_id, scope),
     )
     if answers:
         is_yes = WorkItem.respond_status == YES

@@ -10,7 +10,7 @@ from sqlalchemy import cast as as_type
 from crm_boost.analytics.models import WorkItem
 from crm_boost.analytics.paging import Slice
 from crm_boost.analytics.scope import Scope
-from crm_boost.analytics.work_repository import of_product
+from crm_boost.analytics.work_repository import in_product
 from crm_boost.assignments.repositories.moves import rank_of
 from crm_boost.contacts.models import Contact
 from crm_boost.databases.models import Record
@@ -68,7 +68,7 @@ def _keys(columns: Any, sort: str, wanted: Slice) -> list[Any]:
         if sort == _BY_RANK
         else [columns.value, columns.deal_rank, columns.record_seq]
     )
-    ordered = [key.desc() if wanted.descending else key.asc() for key in keys]
+    ordered = wanted.ordered(*keys)
     return [columns.value.is_(None), *ordered] if sort in _WORKED_ON else ordered
 
 
@@ -83,9 +83,8 @@ def _worked_on(scope: Scope, staff_id: str, stage: Stage, sort: str, wanted: Sli
         item.staff_id == staff_id,
         item.handed_on >= scope.start,
         item.handed_on < scope.end,
+        *in_product(item.database_id, scope),
     ]
-    if scope.product_id is not None:
-        own.append(of_product(item.database_id, scope.product_id))
     # There are seconds where there is a mark, and of a yes; they are in the index.
     if stage is not Stage.ASSIGNED:
         own.append(item.wa_seconds.is_not(None))
@@ -98,8 +97,7 @@ def _worked_on(scope: Scope, staff_id: str, stage: Stage, sort: str, wanted: Sli
     if sort != _BY_RANK:
         return _first(statement, _keys(statement.selected_columns, sort, wanted), wanted)
     # As the index is ordered.
-    ordered = (item.handed_on, item.deal_rank, item.record_seq)
-    return _first(statement, [key.desc() if wanted.descending else key.asc() for key in ordered], wanted)
+    return _first(statement, wanted.ordered(item.handed_on, item.deal_rank, item.record_seq), wanted)
 
 
 def _untouched(scope: Scope, staff_id: str, sort: str, wanted: Slice) -> Any:
@@ -110,11 +108,10 @@ def _untouched(scope: Scope, staff_id: str, sort: str, wanted: Slice) -> Any:
         Record.deal_rank >= rank_of(start),
         Record.deal_rank < rank_of(end),
         ~contact.exists(),
+        *in_product(Record.database_id, scope),
     ]
-    if scope.product_id is not None:
-        own.append(of_product(Record.database_id, scope.product_id))
     by_customer = sort == "customer_id"
     value = (Record.customer_key if by_customer else _NOTHING).label("value")
     statement = select(Record.seq.label("record_seq"), Record.deal_rank, value).where(*own)
     keys = [*([Record.customer_key] if by_customer else []), Record.deal_rank, Record.seq]
-    return _first(statement, [key.desc() if wanted.descending else key.asc() for key in keys], wanted)
+    return _first(statement, wanted.ordered(*keys), wanted)

@@ -24,6 +24,10 @@ class Slice:
     offset: int = 0
     descending: bool = True
 
+    def ordered(self, *columns: Any) -> list[Any]:
+        """Return these columns, all in the order wanted."""
+        return [column.desc() if self.descending else column.asc() for column in columns]
+
 
 async def _slice(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,

@@ -10,7 +10,7 @@ from sqlalchemy import cast as as_type
 from crm_boost.analytics.models import RESPONSE_COUNTS, TENTHS, WorkDay, WorkItem
 from crm_boost.analytics.response_times import EVERYTHING, TENTH, Days, Timed
 from crm_boost.analytics.scope import Scope
-from crm_boost.analytics.work_repository import of_product
+from crm_boost.analytics.work_repository import in_product
 from crm_boost.db.dialect import in_numbers, in_texts, number_rows, text_at
 from crm_boost.db.session import ReadSession
 from crm_boost.db.statements import rows_of
@@ -29,8 +29,7 @@ async def handed_out_to(session: ReadSession, scope: Scope) -> dict[str, int]:
     statement = select(_d.staff_id, assigned).where(_d.day >= scope.start, _d.day < scope.end)
     if scope.staff_id is not None:
         statement = statement.where(_d.staff_id == scope.staff_id)
-    if scope.product_id is not None:
-        statement = statement.where(of_product(_d.database_id, scope.product_id))
+    statement = statement.where(*in_product(_d.database_id, scope))
     rows = await rows_of(session, statement.group_by(_d.staff_id))
     return {staff_id: count for staff_id, count in rows if count}
 
@@ -79,8 +78,7 @@ async def seconds_of(
         statement = select(_i.staff_id, literal(part.sign), *joined).where(
             in_texts(_i.staff_id, staff_ids), _i.handed_on >= part.start, _i.handed_on < part.end
         )
-        if scope.product_id is not None:
-            statement = statement.where(of_product(_i.database_id, scope.product_id))
+        statement = statement.where(*in_product(_i.database_id, scope))
         parts.append(statement.group_by(_i.staff_id))
     rows = await rows_of(session, union_all(*parts)) if parts else []
     return [(staff_id, sign, {timed: _numbers(joined[timed]) for timed in Timed}) for staff_id, sign, *joined in rows]
@@ -101,6 +99,5 @@ async def ends_of_tenths(
         )
         .group_by(one.c.position)
     )
-    if scope.product_id is not None:
-        statement = statement.where(of_product(_i.database_id, scope.product_id))
+    statement = statement.where(*in_product(_i.database_id, scope))
     return {place: (least, most) for place, least, most in await rows_of(session, statement)}

@@ -18,11 +18,11 @@ from crm_boost.db.session import ReadSession
 _COLUMNS = {"day": WorkDay.day, "staff_id": WorkDay.staff_id}
 
 
-def of_product(column: Any, product_id: str) -> ColumnElement[bool]:
-    """Return the condition: the database in `column` belongs to this product."""
-    databases = select(CustomerDatabase.id).where(CustomerDatabase.product_id == product_id)
-    found: ColumnElement[bool] = column.in_(databases)
-    return found
+def in_product(column: Any, scope: Scope) -> list[ColumnElement[bool]]:
+    """Return the condition that the database in `column` belongs to the product of the scope; none where it is of all."""
+    if scope.product_id is None:
+        return []
+    return [column.in_(select(CustomerDatabase.id).where(CustomerDatabase.product_id == scope.product_id))]
 
 
 async def work_by(session: ReadSession, scope: Scope, *names: str) -> dict[tuple[Any, ...], Work]:
@@ -32,8 +32,7 @@ async def work_by(session: ReadSession, scope: Scope, *names: str) -> dict[tuple
     statement = select(*columns, *sums).where(WorkDay.day >= scope.start, WorkDay.day < scope.end)
     if scope.staff_id is not None:
         statement = statement.where(WorkDay.staff_id == scope.staff_id)
-    if scope.product_id is not None:
-        statement = statement.where(of_product(WorkDay.database_id, scope.product_id))
+    statement = statement.where(*in_product(WorkDay.database_id, scope))
     if columns:
         statement = statement.group_by(*columns).order_by(*columns)
     split, found = len(columns), {}
@@ -52,8 +51,7 @@ async def handed_out_in_all(session: ReadSession, scope: Scope) -> dict[str, int
     )
     if scope.staff_id is not None:
         statement = statement.where(WorkDay.staff_id == scope.staff_id)
-    if scope.product_id is not None:
-        statement = statement.where(of_product(WorkDay.database_id, scope.product_id))
+    statement = statement.where(*in_product(WorkDay.database_id, scope))
     return {row[0]: row[1] for row in await session.execute(statement)}
 
 
@@ -74,6 +72,5 @@ async def answers(
         )
         .group_by(*columns)
     )
-    if scope.product_id is not None:
-        statement = statement.where(of_product(WorkItem.database_id, scope.product_id))
+    statement = statement.where(*in_product(WorkItem.database_id, scope))
     return [(row[0], row[1], row[2], row[3]) for row in await session.execute(statement) if row[1] is not None]
