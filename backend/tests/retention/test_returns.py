@@ -2,6 +2,7 @@
 
 import random
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -18,14 +19,15 @@ from crm_boost.deposits.schemas import DepositChange, DepositForm
 from crm_boost.kit.clock import frozen
 from crm_boost.kit.periods import Period
 from crm_boost.retention import facts_repository
-from crm_boost.retention.facts import COMPANY, Unit, Visit, facts_of
-from crm_boost.retention.returns import ANY_PRODUCT, RETURNS, Change, ReturnsDay, different, returns_moved
+from crm_boost.retention.facts import COMPANY, Change, facts_of
+from crm_boost.retention.returns import ANY_PRODUCT, RETURNS, different, returns_moved
 from crm_boost.retention.returns_repository import different_customers
 from tests.analytics.world import ZONE
 from tests.deposits.test_state_machine import principal
 from tests.retention.desk import NOON, TODAY, Given, entered, random_deposits
 from tests.retention.sound import assert_followed
 from tests.support.factories import make_product, make_user
+from tests.support.plans import plans_of
 from tests.support.statements import recorded_statements
 
 JAN_1, JAN_5, FEB_4 = date(2025, 1, 1), date(2025, 1, 5), date(2025, 2, 4)
@@ -33,15 +35,18 @@ DAY = timedelta(days=1)
 MORE = len(RETURNS) - 1
 
 
-def on(*days: date, staff: str = "a") -> list[Visit]:
-    return [Visit(staff, Entry(f"{staff}{day}", day, False, 1, 1)) for day in days]
+Booked = dict[str, list[Entry]]
 
 
-def moves(*changes: tuple[str, list[Visit], list[Visit]]) -> dict[tuple[str, str, date], dict[int, int]]:
+def on(*days: date, staff: str = "a") -> Booked:
+    return {staff: [Entry(f"{staff}{day}", day, False, 1, 1) for day in days]}
+
+
+def moves(*changes: tuple[str, Booked, Booked]) -> dict[tuple[str, str, date], dict[int, int]]:
     """What is added for one customer, the place in a row by what it gets."""
     given = [Change(product, facts_of(was), facts_of(now)) for product, was, now in changes]
     return {
-        (key.scope, key.product_id, key.day): {place: count for place, count in enumerate(counts) if count}
+        key: {place: count for place, count in enumerate(counts) if count}
         for key, counts in returns_moved([given]).items()
     }
 
@@ -49,7 +54,7 @@ def moves(*changes: tuple[str, list[Visit], list[Visit]]) -> dict[tuple[str, str
 @pytest.mark.pure
 def test_what_a_deposit_moves() -> None:
     everywhere = [(scope, product) for scope in (COMPANY, "a") for product in ("p", ANY_PRODUCT)]
-    first = moves(("p", [], on(JAN_1)))
+    first = moves(("p", {}, on(JAN_1)))
     assert first == {(*place, JAN_1): {MORE: 1} for place in everywhere}
     # The second on the same day is no other visit; four days later are the place before the fourth.
     assert moves(("p", on(JAN_1), on(JAN_1, JAN_1))) == {}
@@ -62,12 +67,12 @@ def test_what_a_deposit_moves() -> None:
         **{(*place, JAN_5): {3: 1} for place in everywhere},
         **{(*place, FEB_4): {29: 1, MORE: -1} for place in everywhere},
     }
-    assert moves(("p", on(JAN_1), [])) == {key: {MORE: -1} for key in first}
+    assert moves(("p", on(JAN_1), {})) == {key: {MORE: -1} for key in first}
 
 
 @pytest.mark.pure
 def test_a_customer_of_two_products_and_staff_is_one() -> None:
-    found = moves(("p", on(JAN_1), on(JAN_1)), ("q", [], on(JAN_1, JAN_5, staff="b")))
+    found = moves(("p", on(JAN_1), on(JAN_1)), ("q", {}, on(JAN_1, JAN_5, staff="b")))
     assert found == {
         **{(scope, "q", JAN_1): {MORE: 1} for scope in (COMPANY, "b")},
         **{(scope, "q", JAN_5): {3: 1} for scope in (COMPANY, "b")},
@@ -77,7 +82,7 @@ def test_a_customer_of_two_products_and_staff_is_one() -> None:
         ("b", ANY_PRODUCT, JAN_5): {3: 1},
     }
     # A deposit that is moved from one product to another changes nothing beyond products.
-    moved = moves(("p", on(JAN_1), []), ("q", [], on(JAN_1)))
+    moved = moves(("p", on(JAN_1), {}), ("q", {}, on(JAN_1)))
     assert {product for _, product, _ in moved} == {"p", "q"}
 
 
@@ -87,7 +92,6 @@ def test_customers_of_a_row_by_days_before() -> None:
     assert different(counts, 0) == sum(counts)
     assert different(counts, 1) == sum(counts) - 1
     assert different(counts, 30) == 100
-    assert ReturnsDay("a", "p", JAN_1) < ReturnsDay("a", "p", JAN_5)
 
 
 def unique(given: list[Given], scope: Scope, granularity: Granularity) -> dict[str, int]:
@@ -187,9 +191,23 @@ async def test_nothing_is_asked_where_there_are_no_days(database: Database) -> N
     assert not [statement for statement in statements if "retention_returns" in statement]
 
 
-async def test_other_products_of_a_customer_are_read_too(database: Database) -> None:
-    staff, products = [(await make_user(database)).id], [await make_product(database) for _ in range(2)]
-    await entered(database, [(staff[0], "x", product, JAN_1, False) for product in products])
+async def test_deposits_of_a_customer_with_others_are_read_of_every_product(database: Database) -> None:
+    (a, b), (p, q) = (
+        [(await make_user(database)).id for _ in range(2)],
+        [await make_product(database) for _ in range(2)],
+    )
+    booked = [(a, "x", p), (b, "x", p), (b, "x", q), (a, "y", p), (b, "y", p), (b, "z", p)]
+    await entered(database, [(staff, customer, product, JAN_1, False) for staff, customer, product in booked])
     async with database.read() as session:
-        found = await facts_repository.visits_of(session, [Unit("x", products[0])])
-    assert {unit.product_id for unit in found} == set(products)
+        with recorded_statements(database) as statements:
+            one = await facts_repository.deposits_with_others(session, {(a, "x")})
+            several = await facts_repository.deposits_with_others(session, {(a, "x"), (b, "y")})
+    assert len(statements) == 2
+    assert set(one) == {(b, "x", p), (b, "x", q)}
+    assert set(several) == {(b, "x", p), (b, "x", q), (a, "y", p)}
+
+
+async def test_deposits_with_others_are_found_by_the_customer(sqlite_database: Database) -> None:
+    for pairs in ({("a", "x")}, {("a", "x"), ("b", "y")}):
+        plans = await plans_of(sqlite_database, partial(facts_repository.deposits_with_others, pairs=pairs))
+        assert "omset_records USING INDEX ix_omset_records_customer (customer_key=?)" in "\n".join(plans)

@@ -80,6 +80,9 @@ class InRows(ColumnElement[bool]):
         # As above.
         return self
 
+    def _negate(self) -> ColumnElement[bool]:
+        return UnaryExpression(self, operator=operators.inv)
+
 
 @compiles(InRows, "postgresql")
 def _in_rows_postgresql(element: InRows, compiler: Any, **kw: Any) -> str:

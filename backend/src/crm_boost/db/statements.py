@@ -13,6 +13,7 @@ from sqlalchemy import Executable, Row, Table
 from sqlalchemy.orm import Session
 
 from crm_boost.db.dialect import inserting
+from crm_boost.db.prepared import prepared
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.db.sqlite_driver import quick_statements
 
@@ -24,10 +25,11 @@ Builder = Callable[[ReadSession], Built]
 
 
 class Write(NamedTuple):
-    """Rows to write by one statement."""
+    """Rows to write by one INSERT: each by the names of its values, or, where `names` tells them, as values in that order."""
 
     statement: Any
-    rows: Sequence[Mapping[str, Any]]
+    rows: Sequence[Mapping[str, Any] | Sequence[Any]]
+    names: tuple[str, ...] | None = None
 
 
 def built_once(build: Builder[Built]) -> Builder[Built]:
@@ -95,14 +97,15 @@ async def look_up(
 
 async def write_each(session: WriteSession, writes: Iterable[Write]) -> None:
     """Write rows of several tables, one after the other, in the order given."""
-    wanted = [(statement, list(rows)) for statement, rows in writes if rows]
-    is_quick = sum(len(rows) for _, rows in wanted) <= _FEW
+    wanted = [write for write in writes if write.rows]
+    is_quick = sum(len(write.rows) for write in wanted) <= _FEW
 
     def run(inner: Session) -> None:
         connection = inner.connection()
         with quick_statements() if is_quick else nullcontext():
-            for statement, rows in wanted:
-                connection.execute(statement, rows)
+            for statement, rows, names in wanted:
+                known = prepared(statement, connection.dialect, tuple(names or rows[0]), by_place=names is not None)
+                connection.exec_driver_sql(known.text, known.parameters(rows))
 
     if wanted:
         await session.run_sync(run)

@@ -84,7 +84,7 @@ def says_tambahan(note: str) -> bool:
 
 def first_date(entries: Iterable[Entry]) -> date | None:
     """Return the first date of a key with these counting deposits."""
-    return min((entry.on for entry in entries if not entry.tambahan), default=None)
+    return min([entry.on for entry in entries if not entry.tambahan], default=None)
 
 
 def type_of(*, on: date, tambahan: bool, first: date | None) -> CustomerType:
@@ -95,11 +95,13 @@ def type_of(*, on: date, tambahan: bool, first: date | None) -> CustomerType:
 def standing_of(entries: Iterable[Entry]) -> Standing:
     """Classify the counting deposits of one key, in whatever order they are given."""
     entries = list(entries)
-    standing = Standing(first_date(entries), max((entry.on for entry in entries), default=None), len(entries))
+    standing = Standing(first_date(entries), max([entry.on for entry in entries], default=None), len(entries))
+    types, days, first = standing.types, standing.days, standing.first_date
     for entry in entries:
-        kind = type_of(on=entry.on, tambahan=entry.tambahan, first=standing.first_date)
-        standing.types[entry.id] = kind
-        day = standing.days.setdefault(entry.on, Figures())
+        kind = types[entry.id] = type_of(on=entry.on, tambahan=entry.tambahan, first=first)
+        day = days.get(entry.on)
+        if day is None:
+            day = days[entry.on] = Figures()
         # However many deposits of a class there are on a day, they are one customer of that class (spec 4.1).
         if kind is CustomerType.NDP:
             day.ndp = 1

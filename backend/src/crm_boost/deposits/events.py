@@ -10,9 +10,11 @@ from crm_boost.kit.events import Event
 
 @dataclass(frozen=True, slots=True)
 class CountingDepositsChanged(Event):
-    """Deposits of these keys count, or count otherwise, or no longer; what counted before, by key."""
+    """Deposits of these keys count, or count otherwise, or no longer: what counted before, by key. `now`: what counts, of
+    every key of their staff and customers."""
 
     before: Mapping[Key, tuple[Entry, ...]]
+    now: Mapping[Key, tuple[Entry, ...]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ class Touched:
         moved = {key: found for key, found in after.items() if self._moved(key, found)}
         new = repository.deposits_to_enter(self._new)
         await write_each(session, (new, repository.keys_to_store(session, moved)))
-        await session.emit(CountingDepositsChanged(changed))
+        await session.emit(CountingDepositsChanged(changed, self._of_customers(changed)))
         if later := [key for key, found in after.items() if self._before_of(key).last_date != found.last_date]:
             await session.emit(LastDepositsChanged(tuple(later)))
         return changes_between(self.before, after)
@@ -105,6 +105,11 @@ class Touched:
         """What counted before, of the keys where something else counts now."""
         now = {key: tuple(found.values()) for key, found in self._entries.items()}
         return {key: self._counted.get(key, ()) for key, found in now.items() if self._counted.get(key, ()) != found}
+
+    def _of_customers(self, keys: Iterable[Key]) -> dict[Key, tuple[Entry, ...]]:
+        """What counts now, of every key of the staff and customers of these."""
+        customers = {key[:2] for key in keys}
+        return {key: tuple(found.values()) for key, found in self._entries.items() if key[:2] in customers}
 
     def _before_of(self, key: Key) -> Standing:
         return self.before.get(key, Standing())

@@ -45,9 +45,9 @@ class Turnout:
 _TURNOUT = tuple(item.name for item in fields(Turnout))
 
 
-def _where(kind: Kind, scopes: Sequence[str], product_id: str | None) -> list[ColumnElement[bool]]:
+def _where(kind: str, scopes: Sequence[str], product_id: str | None) -> list[ColumnElement[bool]]:
     scope = RetentionCount.scope == scopes[0] if len(scopes) == 1 else in_texts(RetentionCount.scope, scopes)
-    where = [RetentionCount.kind == str(kind), scope]
+    where = [RetentionCount.kind == kind, scope]
     if product_id is not None:
         where.append(RetentionCount.product_id == product_id)
     return where
@@ -93,7 +93,7 @@ async def turnout(
     since_start, since_before = _cut_at(start), _cut_at(before)
     day, other = RetentionCount.day, RetentionCount.other
 
-    def part(kind: Kind, *where: ColumnElement[bool], **sums: Any) -> Select[*tuple[Any, ...]]:
+    def part(kind: str, *where: ColumnElement[bool], **sums: Any) -> Select[*tuple[Any, ...]]:
         columns = [(sums[name] if name in sums else literal(0)).label(name) for name in _TURNOUT]
         return select(group.label("of"), *columns).where(*_where(kind, scopes, product_id), *where).group_by(group)
 

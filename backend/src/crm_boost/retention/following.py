@@ -1,53 +1,72 @@
 """Customers follow the ledger (spec 5.2): what is stored of them is settled once, at the end of each transaction that
 changed what counts. The cost follows the deposits of the customers that changed."""
 
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from crm_boost.db.session import WriteSession
 from crm_boost.db.statements import write_each
 from crm_boost.deposits.classification import Entry, Key
+from crm_boost.deposits.events import CountingDepositsChanged
 from crm_boost.retention import facts_repository as repository
-from crm_boost.retention.facts import Facts, Unit, Visit, facts_of, moved
-from crm_boost.retention.returns import Change, returns_moved
+from crm_boost.retention.facts import Change, Facts, Unit, facts_of, moved
+from crm_boost.retention.returns import returns_moved
 
-_NOTED = "retention_before"
+_NAME = "retention"
 
 
-def note(session: WriteSession, before: Mapping[Key, tuple[Entry, ...]]) -> None:
-    """Note what counted before a change; of several changes of a key in one transaction the first tells."""
-    if before:
-        noted = cast(dict[Key, tuple[Entry, ...]], session.info.setdefault(_NOTED, {}))
-        for key, entries in before.items():
-            noted.setdefault(key, entries)
-        session.before_commit("retention", _settle)
+@dataclass(slots=True)
+class _Noted:
+    """What a transaction changed: of several changes of a key the first tells what counted before, the last one what
+    counts. `now` has every key of their staff and customers."""
+
+    before: dict[Key, tuple[Entry, ...]] = field(default_factory=dict)
+    now: dict[Key, tuple[Entry, ...]] = field(default_factory=dict)
+
+
+def note(session: WriteSession, event: CountingDepositsChanged) -> None:
+    """Note a change of what counts."""
+    if event.before:
+        noted: _Noted = session.info.setdefault(_NAME, _Noted())
+        for key, entries in event.before.items():
+            noted.before.setdefault(key, entries)
+        noted.now.update(event.now)
+        session.before_commit(_NAME, _settle)
 
 
 async def _settle(session: WriteSession) -> None:
-    noted: dict[Key, tuple[Entry, ...]] = session.info.pop(_NOTED)
-    units = sorted({Unit(key.customer_key, key.product_id) for key in noted})
+    noted: _Noted = session.info.pop(_NAME)
+    units = sorted({Unit(key.customer_key, key.product_id) for key in noted.before})
     # Two staff may book the same customer: what one reads must not miss what the other has not committed yet.
     await repository.lock_customers(session, units)
-    after = await repository.visits_of(session, units)
-    old: list[tuple[str, Mapping[str, Facts]]] = []
-    new: list[tuple[str, Mapping[str, Facts]]] = []
-    changed: dict[tuple[str, Unit], tuple[Facts | None, Facts | None]] = {}
+    others = await repository.deposits_with_others(session, {key[:2] for key in noted.now})
+    now, before = _by_unit(others, noted.now), _by_unit(noted.before)
     customers: dict[str, list[Change]] = {}
-    by_unit: dict[Unit, list[Visit]] = {unit: [] for unit in units}
-    for key, entries in noted.items():
-        by_unit[Unit(key.customer_key, key.product_id)] += [Visit(key.staff_id, entry) for entry in entries]
-    for unit in units:
-        untouched = [visit for visit in after[unit] if Key(visit.staff_id, *unit) not in noted]
-        was, now = facts_of([*untouched, *by_unit[unit]]), facts_of(after[unit])
-        old.append((unit.product_id, was))
-        new.append((unit.product_id, now))
-        customers.setdefault(unit.customer_key, []).append(Change(unit.product_id, was, now))
-        for scope in was.keys() | now.keys():
-            if was.get(scope) != now.get(scope):
-                changed[scope, unit] = (was.get(scope), now.get(scope))
-    for unit in after.keys() - by_unit.keys():
-        same = facts_of(after[unit])
-        customers[unit.customer_key].append(Change(unit.product_id, same, same))
+    for unit in sorted(now.keys() | before.keys()):
+        found = facts_of(now.get(unit, {}))
+        was = facts_of({**now.get(unit, {}), **before[unit]}) if unit in before else found
+        customers.setdefault(unit.customer_key, []).append(Change(unit.product_id, was, found))
+    facts = repository.facts_to_store(session, _changed(customers))
     returns = repository.returns_to_add(session, returns_moved(customers.values()))
-    await write_each(session, (*repository.facts_to_store(session, changed), returns))
-    await repository.add_to_counts(session, moved(old, new))
+    await write_each(session, (*facts, returns))
+    await repository.add_to_counts(session, moved(change for changes in customers.values() for change in changes))
+
+
+def _by_unit(*several: Mapping[Key, Collection[Entry]]) -> dict[Unit, dict[str, Collection[Entry]]]:
+    """Return deposits by unit and staff."""
+    found: dict[Unit, dict[str, Collection[Entry]]] = {}
+    for deposits in several:
+        for (staff, customer, product), entries in deposits.items():
+            found.setdefault(Unit(customer, product), {})[staff] = entries
+    return found
+
+
+def _changed(customers: Mapping[str, list[Change]]) -> dict[tuple[str, Unit], tuple[Facts | None, Facts | None]]:
+    """Return what followed and what follows, where it is not the same, by scope and unit."""
+    return {
+        (scope, Unit(customer, product_id)): (was.get(scope), now.get(scope))
+        for customer, changes in customers.items()
+        for product_id, was, now in changes
+        for scope in was.keys() | now.keys()
+        if was.get(scope) != now.get(scope)
+    }

@@ -7,4 +7,4 @@ from crm_boost.retention import following
 
 async def follow_ledger(session: WriteSession, event: CountingDepositsChanged) -> None:
     """What is stored of customers follows the ledger, at the end of the same transaction."""
-    following.note(session, event.before)
+    following.note(session, event)

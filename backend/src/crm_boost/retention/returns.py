@@ -5,11 +5,10 @@ most, a day, week or month, whole or cut, that is a sum over days: of day `n` (f
 before, or never. A visit is a day with a counting deposit: of anybody or of one staff, of any product or of one.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import NamedTuple
 
-from crm_boost.retention.facts import Facts
+from crm_boost.retention.facts import Change, Days, Facts, Visit, visits_moved
 
 _LONGEST = 30
 """A customer who came so many days before, or fewer, may have come in the same month."""
@@ -20,24 +19,8 @@ RETURNS = (*(f"after_{days}" for days in range(1, _LONGEST + 1)), "after_more")
 ANY_PRODUCT = ""
 
 
-class ReturnsDay(NamedTuple):
-    """The key of a row: a staff or `facts.COMPANY`, a product or `ANY_PRODUCT`, and a day. Rows are locked in this order."""
-
-    scope: str
-    product_id: str
-    day: date
-
-
-class Change(NamedTuple):
-    """What follows from the deposits of a customer of one product, by scope: as it was, and as it is."""
-
-    product_id: str
-    was: Mapping[str, Facts]
-    now: Mapping[str, Facts]
-
-
-Days = tuple[date, ...]
-"""Days with a visit, in their order."""
+ReturnsDay = tuple[str, str, date]
+"""The key of a row: a staff or `facts.COMPANY`, a product or `ANY_PRODUCT`, and a day. Rows are locked in this order."""
 
 Returns = dict[ReturnsDay, list[int]]
 """What has to be added, in the order of `RETURNS`."""
@@ -68,7 +51,7 @@ def returns_moved(customers: Iterable[Sequence[Change]]) -> Returns:
 
 
 def _days(facts: Facts | None) -> Days:
-    return facts.days if facts is not None else ()
+    return facts.days if facts else ()
 
 
 def _merged(facts: Iterable[Facts | None]) -> Days:
@@ -90,28 +73,19 @@ class _Moves:
 
 
 def _moves(old: Days, new: Days) -> list[tuple[date, int, int]]:
-    # Deposits mostly come at the end: what was before stays as it was.
-    same = 0
-    for before, after in zip(old, new, strict=False):
-        if before != after:
-            break
-        same += 1
-    since = old[same - 1] if same else None
-    was, now = set(_visits(old[same:], since)), set(_visits(new[same:], since))
-    return [*((day, place, -1) for day, place in was - now), *((day, place, 1) for day, place in now - was)]
+    gone, come = visits_moved(old, new)
+    return [*((visit[1], _place(visit), -1) for visit in gone), *((visit[1], _place(visit), 1) for visit in come)]
 
 
-def _visits(days: Days, since: date | None) -> Iterator[tuple[date, int]]:
-    """Yield each of some days in their order, with the place in `RETURNS` that it has after the one before."""
-    for day in days:
-        yield day, _LONGEST if since is None else min((day - since).days - 1, _LONGEST)
-        since = day
+def _place(visit: Visit) -> int:
+    since, day = visit
+    return min((day - since).days - 1, _LONGEST)
 
 
 def _add(found: Returns, scope: str, product_ids: Iterable[str], moves: Iterable[tuple[date, int, int]]) -> None:
     for day, place, sign in moves:
         for product_id in product_ids:
-            key = ReturnsDay(scope, product_id, day)
+            key = (scope, product_id, day)
             counts = found.get(key)
             if counts is None:
                 counts = found[key] = [0] * len(RETURNS)
