@@ -14,16 +14,19 @@ function chromiumPath(): string | undefined {
   }
 }
 
-export default defineConfig({
+/** One address for each worker: a journey counts on nobody else changing anything at its server. */
+const servers = (process.env.E2E_BASE_URL ?? "http://127.0.0.1:8000").split(" ");
+
+export default defineConfig<{ servers: string[] }>({
   testDir: "./e2e",
-  workers: 1,
+  workers: servers.length,
   // A journey that fails is tried again and reported as flaky: a real fault fails every time.
   retries: 2,
   timeout: 90_000,
   expect: { timeout: 10_000 },
   reporter: process.env.CI ? [["list"]] : [["list"], ["html", { open: "never" }]],
   use: {
-    baseURL: process.env.E2E_BASE_URL ?? "http://127.0.0.1:8000",
+    servers,
     browserName: "chromium",
     viewport: { width: 1440, height: 900 },
     screenshot: "only-on-failure",

@@ -11,8 +11,10 @@ export async function signIn(page: Page, account: Account): Promise<void> {
   await expect(page.locator("#content")).toBeVisible();
 }
 
-/** Fails the test on any error of the page itself or any request to another origin. */
-export const test = base.extend<{ cleanPage: Page }>({
+/** A journey is at its worker's own server; `cleanPage` fails it on any error of the page itself or any request to another origin. */
+export const test = base.extend<{ servers: string[]; cleanPage: Page }>({
+  servers: [[], { option: true }],
+  baseURL: ({ servers }, use, { parallelIndex }) => use(servers[parallelIndex]),
   cleanPage: async ({ page, baseURL }, use) => {
     const problems: string[] = [];
     page.on("pageerror", (error) => problems.push(`page error: ${error.message}`));
