@@ -25,7 +25,8 @@ staging: venv web ## A second CRM Boost on STAGING_PORT (8001) with a copy of th
 	@bash scripts/staging.sh
 
 .PHONY: test
-test: venv-dev node browser ## Everything: style, types, layers, backend on both databases, web app, wheel, browser journeys
+test: ## Everything: style, types, layers, backend on both databases, web app, wheel, browser journeys
+	@$(MAKE) --no-print-directory -j2 venv-dev node
 	@bash scripts/test.sh
 
 .PHONY: check
