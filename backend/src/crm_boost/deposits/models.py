@@ -28,8 +28,8 @@ class Deposit(Base):
             "(customer_type IS NOT NULL) = (status = 'approved' AND deleted_at IS NULL)", name="counts_when_approved"
         ),
         CheckConstraint("nominal > 0 AND multiplier > 0 AND total > 0", name="amounts"),
-        Index("ix_omset_records_key", "staff_id", "customer_key", "product_id"),
-        Index("ix_omset_records_customer", "customer_key", "product_id"),
+        # Of a customer with one staff, and with all of them.
+        Index("ix_omset_records_customer", "customer_key", "staff_id", "product_id"),
         partial_index("ix_omset_records_day", _KEPT, "record_date", "id"),
         partial_index("ix_omset_records_staff_day", _KEPT, "staff_id", "record_date", "id"),
         partial_index("ix_omset_records_product_day", _KEPT, "product_id", "record_date", "id"),

@@ -54,10 +54,11 @@ async def count_keys(session: ReadSession) -> int:
 
 
 async def next_keys(session: ReadSession, after: Key | None, limit: int) -> list[Key]:
-    """Return the next keys that have deposits, in the order of the database."""
-    statement = select(*_OF_RECORD).distinct().order_by(*_OF_RECORD).limit(limit)
+    """Return the next keys that have deposits, in the order of the index that they are read from."""
+    order = (Deposit.customer_key, Deposit.staff_id, Deposit.product_id)
+    statement = select(*_OF_RECORD).distinct().order_by(*order).limit(limit)
     if after is not None:
-        statement = statement.where(tuple_(*_OF_RECORD) > tuple_(*after))
+        statement = statement.where(tuple_(*order) > (after.customer_key, after.staff_id, after.product_id))
     return [Key(*row) for row in await session.execute(statement)]
 
 

@@ -131,14 +131,13 @@ class Quiet:
     product_id: str | None = None
 
 
-def _quiet(wanted: Quiet) -> list[ColumnElement[bool]]:
-    where = [_c.scope == COMPANY, _c.last_date < wanted.end]
+def _quiet(wanted: Quiet, lead: Any) -> list[ColumnElement[bool]]:
+    """Return the conditions; `lead` is what the days are read from."""
+    where = [_c.scope == COMPANY, lead.last_date < wanted.end]
     if wanted.start is not None:
-        where.append(_c.last_date >= wanted.start)
+        where.append(lead.last_date >= wanted.start)
     if wanted.again_from is not None:
         where.append(or_(_c.last_date < wanted.again_from, _c.deposits > 1))
-    if wanted.owner is not None:
-        where.append(_c.staff_id == wanted.owner)
     if wanted.product_id is not None:
         where.append(_c.product_id == wanted.product_id)
     return where
@@ -167,8 +166,14 @@ async def quiet(
 ) -> Sequence[Any]:
     """Return `limit` and one more of these customers, those who are away longest first (or last). `viewer`: a staff, who
     reads their own figures; `hidden_from`: (user, today), whose dismissed alerts are left out."""
-    order = (_c.last_date, *_UNIT)
-    statement = _with_own(_shown().where(*_quiet(wanted)), viewer)
+    statement, lead = _shown(), _c
+    if wanted.owner is not None:
+        # Whose latest deposit with anyone was made with the owner was last with the owner on that day.
+        lead = aliased(RetentionCustomer)
+        same = and_(lead.customer_key == _c.customer_key, lead.product_id == _c.product_id)
+        statement = statement.join(lead, same).where(lead.scope == wanted.owner, _c.staff_id == wanted.owner)
+    order = (lead.last_date, lead.customer_key, lead.product_id)
+    statement = _with_own(statement.where(*_quiet(wanted, lead)), viewer)
     if hidden_from is not None:
         user_id, today = hidden_from
         dismissed = select(RetentionDismissal.until).where(

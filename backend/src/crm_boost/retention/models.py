@@ -3,14 +3,12 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKey, Index, Integer, Table, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKey, Index, Integer, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_boost.db.base import Base
 from crm_boost.db.types import Json, UtcDateTime
 from crm_boost.retention.returns import RETURNS
-
-_OF_COMPANY = text("scope = ''")
 
 
 class RetentionCustomer(Base):
@@ -23,15 +21,6 @@ class RetentionCustomer(Base):
     __table_args__ = (
         CheckConstraint("(deposits = 0) = (last_date IS NULL)", name="dates_with_deposits"),
         Index("ix_retention_customers_last", "scope", "last_date", "customer_key", "product_id"),
-        Index(
-            "ix_retention_customers_owner",
-            "staff_id",
-            "last_date",
-            "customer_key",
-            "product_id",
-            sqlite_where=_OF_COMPANY,
-            postgresql_where=_OF_COMPANY,
-        ),
         Index("ix_retention_customers_deposits", "scope", "deposits", "customer_key", "product_id"),
         Index("ix_retention_customers_omset", "scope", "total", "customer_key", "product_id"),
         Index("ix_retention_customers_score", "scope", "score", "customer_key", "product_id"),
