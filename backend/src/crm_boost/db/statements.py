@@ -18,7 +18,7 @@ from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.db.sqlite_driver import quick_statements
 
 _FEW = 20
-"""So many rows are read or written by their keys on the spot: see `quick_statements`."""
+"""So many rows of a statement are read or written by their keys on the spot: see `quick_statements`."""
 
 Built = TypeVar("Built")
 Builder = Callable[[ReadSession], Built]
@@ -98,13 +98,12 @@ async def look_up(
 async def write_each(session: WriteSession, writes: Iterable[Write]) -> None:
     """Write rows of several tables, one after the other, in the order given."""
     wanted = [write for write in writes if write.rows]
-    is_quick = sum(len(write.rows) for write in wanted) <= _FEW
 
     def run(inner: Session) -> None:
         connection = inner.connection()
-        with quick_statements() if is_quick else nullcontext():
-            for statement, rows, names in wanted:
-                known = prepared(statement, connection.dialect, tuple(names or rows[0]), by_place=names is not None)
+        for statement, rows, names in wanted:
+            known = prepared(statement, connection.dialect, tuple(names or rows[0]), by_place=names is not None)
+            with quick_statements() if len(rows) <= _FEW else nullcontext():
                 connection.exec_driver_sql(known.text, known.parameters(rows))
 
     if wanted:

@@ -15,7 +15,7 @@ from crm_boost.deposits.events import DepositBegan, DepositWaits
 from crm_boost.deposits.grounds import TWICE_WITHIN, Admission, Admitted, errors_of, reserved_by_other
 from crm_boost.deposits.ledger import touching
 from crm_boost.deposits.models import Deposit
-from crm_boost.deposits.repository import NO_GROUNDS, SAME_FORM, Grounds, key_of
+from crm_boost.deposits.repository import NO_GROUNDS, Grounds, key_of, same_form
 from crm_boost.deposits.schemas import DepositForm
 from crm_boost.deposits.states import DepositStatus
 from crm_boost.deposits.transitions import DepositCommand
@@ -33,12 +33,9 @@ class _New:
     """A deposit on its way into the ledger."""
 
     deposit: Deposit
+    key: Key
     product: UsableProduct
     grounds: Grounds = NO_GROUNDS
-
-    @property
-    def key(self) -> Key:
-        return key_of(self.deposit)
 
 
 async def book(session: WriteSession, principal: Principal, form: DepositForm) -> Deposit:
@@ -117,7 +114,7 @@ def _deposit_of(form: DepositForm, admitted: Admitted) -> _New:
         created_by_name=context.actor_name,
         version=1,
     )
-    return _New(deposit, product)
+    return _New(deposit, key_of(deposit), product)
 
 
 async def _enter(session: WriteSession, entered: Sequence[_New]) -> None:
@@ -127,7 +124,7 @@ async def _enter(session: WriteSession, entered: Sequence[_New]) -> None:
         await _look(session, entered)
         seen: set[tuple[Any, ...]] = set()
         for new in entered:
-            deposit, form = new.deposit, tuple(getattr(new.deposit, name) for name in SAME_FORM)
+            deposit, form = new.deposit, same_form(new.deposit)
             deposit.possible_duplicate, deposit.status = new.grounds.twin or form in seen, DepositStatus.APPROVED
             seen.add(form)
             if new.grounds.is_taken:

@@ -34,11 +34,10 @@ class Rollup:
         """The columns of the primary key."""
         return tuple(self.table.primary_key)
 
-    def row(self, key: RowKey, amounts: RowAmounts) -> dict[str, Any]:
-        """Return a row as parameters."""
-        found = dict(zip((column.name for column in self.key), key, strict=True))
-        found.update(zip(self.names, amounts, strict=True))
-        return found
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of all columns: those of the key, then the figures."""
+        return (*(column.name for column in self.key), *self.names)
 
 
 DAYS = Rollup(cast(Table, DepositDay.__table__), FIGURES)
@@ -63,14 +62,14 @@ async def add_to_each(session: WriteSession, changes: Sequence[tuple[Rollup, Map
 
 
 def _to_add(session: WriteSession, rollup: Rollup, changes: Mapping[Any, RowAmounts]) -> Write:
-    rows = [rollup.row(key, amounts) for key, amounts in sorted(changes.items())]
-    return Write(adding(rollup.table, rollup.names)(session), rows)
+    rows = [(*key, *amounts) for key, amounts in sorted(changes.items())]
+    return Write(adding(rollup.table, rollup.names)(session), rows, rollup.columns)
 
 
 async def set_to(session: WriteSession, rollup: Rollup, rows: Mapping[RowKey, RowAmounts]) -> None:
     """Store rows as they have to be; those of nothing go."""
-    wanted = [rollup.row(key, amounts) for key, amounts in sorted(rows.items())]
-    await write_each(session, [Write(overwriting(rollup.table, rollup.names)(session), wanted)])
+    wanted = [(*key, *amounts) for key, amounts in sorted(rows.items())]
+    await write_each(session, [Write(overwriting(rollup.table, rollup.names)(session), wanted, rollup.columns)])
     await delete_empty(session, rollup, rows)
 
 

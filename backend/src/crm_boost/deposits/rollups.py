@@ -4,9 +4,10 @@ There are three roll-ups, each moved by the difference of before and after in th
 day, staff and product; by day and staff, whatever the product; by month, staff and product. All of their figures add up.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from crm_boost.deposits.classification import FIGURES, Key, Standing, difference, figures_in_order
@@ -51,12 +52,13 @@ class RollupChanges:
     def add(self, key: Key, before: Standing, after: Standing) -> bool:
         """Add what leads from one standing of a key to another, different customers apart; says whether there is any."""
         changed = difference(before.days, after.days)
+        staff_id, _, product_id = key
         for day, figures in changed.items():
             amounts = figures_in_order(figures)
             for row in (
-                _row(self.days, (day, key.staff_id, key.product_id), ()),
-                _row(self.staff_days, (day, key.staff_id), UNIQUES),
-                _row(self.months, (month_of(day), key.staff_id, key.product_id), TIERS),
+                _row(self.days, (day, staff_id, product_id), ()),
+                _row(self.staff_days, (day, staff_id), UNIQUES),
+                _row(self.months, (month_of(day), staff_id, product_id), TIERS),
             ):
                 for place, amount in enumerate(amounts):
                     row[place] += amount
@@ -64,7 +66,7 @@ class RollupChanges:
             for standing, sign in ((before, -1), (after, 1)):
                 tier = tier_of(_forms_in(standing, month))
                 if tier is not None:
-                    _row(self.months, (month, key.staff_id, key.product_id), TIERS)[len(FIGURES) + tier] += sign
+                    _row(self.months, (month, staff_id, product_id), TIERS)[len(FIGURES) + tier] += sign
         return bool(changed)
 
     def mark(self, staff_id: str, marks: Iterable[Mark], sign: int) -> None:
@@ -84,30 +86,34 @@ def changes_between(before: Mapping[Key, Standing], after: Mapping[Key, Standing
     """Return what leads from one standing of these keys to another. All keys of a customer have to be there: different
     customers are counted over all products."""
     found = RollupChanges()
-    keys = before.keys() | after.keys()
-    touched = {key[:2] for key in keys if found.add(key, before.get(key, _NONE), after.get(key, _NONE))}
-    for customer in touched:
-        theirs = [key for key in keys if key[:2] == customer]
-        old, new = (marks_of(side[key] for key in theirs if key in side) for side in (before, after))
-        found.mark(customer[0], old - new, -1)
-        found.mark(customer[0], new - old, 1)
+    customers: dict[tuple[str, str], list[Key]] = {}
+    for key in before.keys() | after.keys():
+        customers.setdefault(key[:2], []).append(key)
+    for (staff_id, _), keys in customers.items():
+        moved = [found.add(key, before.get(key, _NONE), after.get(key, _NONE)) for key in keys]
+        if any(moved):
+            old, new = (marks_of([side[key] for key in keys if key in side]) for side in (before, after))
+            found.mark(staff_id, old - new, -1)
+            found.mark(staff_id, new - old, 1)
     found.drop_nothings()
     return found
 
 
-def marks_of(standings: Iterable[Standing]) -> set[Mark]:
+def marks_of(standings: Sequence[Standing]) -> set[Mark]:
     """Return where one customer counts in `UNIQUES`, from the standing of each of their keys."""
-    standings = list(standings)
     found: set[Mark] = set()
-    for kind in ("ndp", "rdp"):
-        days = {day for standing in standings for day, figures in standing.days.items() if getattr(figures, kind)}
+    for kind, fresh, last in _MARKS:
+        days = sorted({day for standing in standings for day, figures in standing.days.items() if kind(figures)})
         if days:
-            firsts: dict[date, date] = {}
-            for day in sorted(days):
-                firsts.setdefault(month_of(day), day)
-            found |= {(f"{kind}_fresh", day) for day in firsts.values()}
-            found.add((f"{kind}_last", max(days)))
+            # The first of each month is what is left.
+            firsts = {month_of(day): day for day in reversed(days)}
+            found.update([(fresh, day) for day in firsts.values()])
+            found.add((last, days[-1]))
     return found
+
+
+_MARKS = [(attrgetter(kind), f"{kind}_fresh", f"{kind}_last") for kind in ("ndp", "rdp")]
+"""What says that a customer has a class on a day, and the columns of the first and the last day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +179,7 @@ def tier_of(forms: int) -> int | None:
 
 
 def _forms_in(standing: Standing, month: date) -> int:
-    return sum(day.ndp_forms + day.rdp_forms for on, day in standing.days.items() if month_of(on) == month)
+    return sum([day.ndp_forms + day.rdp_forms for on, day in standing.days.items() if month_of(on) == month])
 
 
 def _row(rows: dict[_Key, Amounts], key: _Key, more: tuple[str, ...]) -> Amounts:

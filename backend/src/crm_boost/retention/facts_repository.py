@@ -97,7 +97,7 @@ def returns_to_add(session: WriteSession, changes: Returns) -> Write:
     return Write(adding(returns_table, RETURNS)(session), rows, _RETURNS)
 
 
-async def add_to_counts(session: WriteSession, changes: Mapping[Cell, int]) -> None:
-    """Add differences to the counts, in one order for everybody."""
-    rows = [(*cell, change) for cell, change in sorted(changes.items()) if change]
-    await write_each(session, [Write(adding(_count, ("customers",))(session), rows, _COUNTS)])
+def counts_to_add(session: WriteSession, changes: Mapping[Cell, int]) -> Write:
+    """Return what has to be added to the counts, in one order for everybody."""
+    rows = [(*cell, change) for cell, change in sorted(changes.items())]
+    return Write(adding(_count, ("customers",))(session), rows, _COUNTS)

@@ -48,8 +48,8 @@ async def _settle(session: WriteSession) -> None:
         customers.setdefault(unit.customer_key, []).append(Change(unit.product_id, was, found))
     facts = repository.facts_to_store(session, _changed(customers))
     returns = repository.returns_to_add(session, returns_moved(customers.values()))
-    await write_each(session, (*facts, returns))
-    await repository.add_to_counts(session, moved(change for changes in customers.values() for change in changes))
+    counts = repository.counts_to_add(session, moved(change for changes in customers.values() for change in changes))
+    await write_each(session, (*facts, returns, counts))
 
 
 def _by_unit(*several: Mapping[Key, Collection[Entry]]) -> dict[Unit, dict[str, Collection[Entry]]]:
