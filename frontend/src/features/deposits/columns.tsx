@@ -1,6 +1,7 @@
 import type { TFunction } from "i18next";
 import type { useFormat } from "@/api/server-time";
 import { columnHelper } from "@/components/data-table";
+import { cn } from "@/lib/cn";
 import { DepositBadges, Money } from "./badges";
 import type { Deposit } from "./types";
 
@@ -37,6 +38,8 @@ export function depositColumns(
   }: DepositColumns & { conflictText: (deposit: Deposit) => string | null },
 ) {
   const column = columnHelper<Deposit>();
+  // With the reason beside it, what a decision does not need makes room for the button; a row's own sheet tells it all.
+  const spare = more === "conflict" ? "max-xl:hidden" : undefined;
   const words = (id: string, label: string, value: (row: Deposit) => string) =>
     column(id, { label, cell: (row) => <span className="break-words">{value(row)}</span> });
   return [
@@ -80,7 +83,7 @@ export function depositColumns(
       : []),
     column("note", {
       label: t("deposits.note"),
-      className: "max-w-64",
+      className: cn("max-w-64", spare),
       cell: (row) => (
         <span className="grid text-muted">
           {row.decline_reason && (
@@ -97,11 +100,13 @@ export function depositColumns(
     column("nominal", {
       label: t("deposits.nominal"),
       align: "end",
+      className: spare,
       cell: (row) => <Money value={row.nominal} />,
     }),
     column("times", {
       label: t("deposits.times"),
       align: "end",
+      className: spare,
       cell: (row) => (
         <span className={row.depo_kelipatan === 1 ? "text-muted" : undefined}>
           ×{format.number(row.depo_kelipatan)}
