@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     BigInteger,
@@ -29,21 +29,39 @@ from sqlalchemy.types import Boolean
 from crm_boost.db.types import ArrayParameter, RowsParameter
 
 
-class InArray(ColumnElement[bool]):
-    """`column IN (the values of one array parameter)`."""
+class _Spelled(ColumnElement[Any]):
+    """What the two databases spell differently: `{0}`, `{1}` stand for the parts, each compiled for the database."""
+
+    inherit_cache = True
+    _traverse_internals = [("parts", InternalTraversal.dp_clauseelement_tuple)]  # noqa: RUF012 - declared by the base
+    on_postgresql: ClassVar[str]
+    on_sqlite: ClassVar[str]
+
+    def __init__(self, *parts: ColumnElement[Any]) -> None:
+        self.parts = parts
+
+
+@compiles(_Spelled, "postgresql")
+def _spelled_on_postgresql(element: _Spelled, compiler: Any, **kw: Any) -> str:
+    return element.on_postgresql.format(*_compiled(element.parts, compiler, kw))
+
+
+@compiles(_Spelled, "sqlite")
+def _spelled_on_sqlite(element: _Spelled, compiler: Any, **kw: Any) -> str:
+    return element.on_sqlite.format(*_compiled(element.parts, compiler, kw))
+
+
+def _compiled(parts: Iterable[ColumnElement[Any]], compiler: Any, kw: dict[str, Any]) -> list[str]:
+    return [compiler.process(part, **kw) for part in parts]
+
+
+class _Condition(_Spelled):
+    """One that is true or false, and leads to an index."""
 
     type = Boolean()
     inherit_cache = True
-    _traverse_internals = [  # noqa: RUF012 - declared as an instance attribute by the base
-        ("column", InternalTraversal.dp_clauseelement),
-        ("values", InternalTraversal.dp_clauseelement),
-    ]
 
-    def __init__(self, column: ColumnElement[Any], values: BindParameter[Any]) -> None:
-        self.column = column
-        self.values = values
-
-    def self_group(self, against: Any = None) -> "InArray":
+    def self_group(self, against: Any = None) -> "_Condition":
         # Otherwise SQLite, which has no booleans, would get `… IN (…) = 1`, and that uses no index.
         return self
 
@@ -51,123 +69,114 @@ class InArray(ColumnElement[bool]):
         return UnaryExpression(self, operator=operators.inv)
 
 
-@compiles(InArray, "postgresql")
-def _in_array_postgresql(element: InArray, compiler: Any, **kw: Any) -> str:
-    return f"{compiler.process(element.column, **kw)} = ANY({compiler.process(element.values, **kw)})"
+class InArray(_Condition):
+    """`column IN (the values of one array parameter)`."""
 
-
-@compiles(InArray, "sqlite")
-def _in_array_sqlite(element: InArray, compiler: Any, **kw: Any) -> str:
-    column, values = compiler.process(element.column, **kw), compiler.process(element.values, **kw)
-    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - both are compiled expressions
-
-
-class InRows(ColumnElement[bool]):
-    """`(columns) IN (the rows of one parameter)`. SQLite finds them by an index, which it does not do for VALUES."""
-
-    type = Boolean()
     inherit_cache = True
-    _traverse_internals = [  # noqa: RUF012 - declared as an instance attribute by the base
-        ("columns", InternalTraversal.dp_clauseelement_tuple),
-        ("rows", InternalTraversal.dp_clauseelement),
-    ]
+    on_postgresql = "{0} = ANY({1})"
+    on_sqlite = "{0} IN (SELECT value FROM json_each({1}))"
 
-    def __init__(self, columns: tuple[ColumnElement[Any], ...], rows: BindParameter[Any]) -> None:
-        self.columns = columns
-        self.rows = rows
 
-    def self_group(self, against: Any = None) -> "InRows":
-        # As above.
-        return self
+class InRows(_Condition):
+    """`(columns) IN (the rows of one parameter)`: the columns, and behind them the rows. SQLite finds them by an index,
+    which it does not do for VALUES."""
 
-    def _negate(self) -> ColumnElement[bool]:
-        return UnaryExpression(self, operator=operators.inv)
+    inherit_cache = True
 
 
 @compiles(InRows, "postgresql")
 def _in_rows_postgresql(element: InRows, compiler: Any, **kw: Any) -> str:
     types = compiler.dialect.type_compiler_instance
-    cells = (f"CAST(value ->> {at} AS {types.process(column.type)})" for at, column in enumerate(element.columns))
-    rows = f"jsonb_array_elements(CAST({compiler.process(element.rows, **kw)} AS jsonb))"
-    return f"({_listed(element.columns, compiler, kw)}) IN (SELECT {', '.join(cells)} FROM {rows})"  # noqa: S608 - compiled
+    *columns, rows = _compiled(element.parts, compiler, kw)
+    cells = (f"CAST(value ->> {at} AS {types.process(part.type)})" for at, part in enumerate(element.parts[:-1]))
+    found = f"SELECT {', '.join(cells)} FROM jsonb_array_elements(CAST({rows} AS jsonb))"  # noqa: S608 - compiled
+    return f"({', '.join(columns)}) IN ({found})"
 
 
 @compiles(InRows, "sqlite")
 def _in_rows_sqlite(element: InRows, compiler: Any, **kw: Any) -> str:
-    cells = (f"json_extract(value, '$[{at}]')" for at in range(len(element.columns)))
-    rows = f"json_each({compiler.process(element.rows, **kw)})"
-    return f"({_listed(element.columns, compiler, kw)}) IN (SELECT {', '.join(cells)} FROM {rows})"  # noqa: S608 - compiled
+    *columns, rows = _compiled(element.parts, compiler, kw)
+    cells = (f"json_extract(value, '$[{at}]')" for at in range(len(columns)))
+    return f"({', '.join(columns)}) IN (SELECT {', '.join(cells)} FROM json_each({rows}))"  # noqa: S608 - compiled
 
 
-def _listed(columns: tuple[ColumnElement[Any], ...], compiler: Any, kw: dict[str, Any]) -> str:
-    return ", ".join(compiler.process(column, **kw) for column in columns)
-
-
-class InByteOrder(ColumnElement[str]):
+class InByteOrder(_Spelled):
     """A text that sorts by code point on both databases, whatever the collation of a PostgreSQL database is."""
 
     type = Text()
     inherit_cache = True
-    _traverse_internals = [("column", InternalTraversal.dp_clauseelement)]  # noqa: RUF012 - as above
-
-    def __init__(self, column: ColumnElement[str]) -> None:
-        self.column = column
-
-
-@compiles(InByteOrder, "postgresql")
-def _in_byte_order_postgresql(element: InByteOrder, compiler: Any, **kw: Any) -> str:
-    return f'{compiler.process(element.column, **kw)} COLLATE "C"'
-
-
-@compiles(InByteOrder, "sqlite")
-def _in_byte_order_sqlite(element: InByteOrder, compiler: Any, **kw: Any) -> str:
-    return str(compiler.process(element.column, **kw))
-
-
-class Lowered(ColumnElement[str]):
-    """A text in lower case beyond ASCII; for small tables (SQLite calls back into Python for each row)."""
-
-    type = Text()
-    inherit_cache = True
-    _traverse_internals = [("column", InternalTraversal.dp_clauseelement)]  # noqa: RUF012 - as above
-
-    def __init__(self, column: ColumnElement[str]) -> None:
-        self.column = column
+    on_postgresql = '{0} COLLATE "C"'
+    on_sqlite = "{0}"
 
 
 SQLITE_LOWER = "unicode_lower"
 """The function that every SQLite connection registers (db/engine.py)."""
 
 
-@compiles(Lowered, "postgresql")
-def _lowered_postgresql(element: Lowered, compiler: Any, **kw: Any) -> str:
-    return f"lower({compiler.process(element.column, **kw)})"
+class Lowered(_Spelled):
+    """A text in lower case beyond ASCII; for small tables (SQLite calls back into Python for each row)."""
+
+    type = Text()
+    inherit_cache = True
+    on_postgresql = "lower({0})"
+    on_sqlite = f"{SQLITE_LOWER}({{0}})"
 
 
-@compiles(Lowered, "sqlite")
-def _lowered_sqlite(element: Lowered, compiler: Any, **kw: Any) -> str:
-    return f"{SQLITE_LOWER}({compiler.process(element.column, **kw)})"
-
-
-class Unindexed(ColumnElement[Any]):
+class Unindexed(_Spelled):
     """A column that SQLite does not look up in an index; PostgreSQL decides by its statistics."""
 
     inherit_cache = True
-    _traverse_internals = [("column", InternalTraversal.dp_clauseelement)]  # noqa: RUF012 - as above
+    on_postgresql = "{0}"
+    on_sqlite = "+{0}"
 
     def __init__(self, column: ColumnElement[Any]) -> None:
-        self.column = column
+        super().__init__(column)
         self.type = column.type
 
 
-@compiles(Unindexed, "postgresql")
-def _unindexed_postgresql(element: Unindexed, compiler: Any, **kw: Any) -> str:
-    return str(compiler.process(element.column, **kw))
+class TextAt(_Spelled):
+    """The text at a position (from 0) of one array parameter."""
+
+    type = Text()
+    inherit_cache = True
+    on_postgresql = "({0})[1 + CAST({1} AS integer)]"
+    on_sqlite = "json_extract({0}, '$[' || ({1}) || ']')"
 
 
-@compiles(Unindexed, "sqlite")
-def _unindexed_sqlite(element: Unindexed, compiler: Any, **kw: Any) -> str:
-    return f"+{compiler.process(element.column, **kw)}"
+class JsonTextAt(_Spelled):
+    """The text at a position (from 0) of a column that holds a JSON array."""
+
+    type = Text()
+    inherit_cache = True
+    on_postgresql = "(CAST({0} AS json) ->> CAST({1} AS integer))"
+    on_sqlite = "json_extract({0}, '$[' || ({1}) || ']')"
+
+
+class ByteLength(_Spelled):
+    """How many bytes a text has in UTF-8."""
+
+    type = BigInteger()
+    inherit_cache = True
+    on_postgresql = "octet_length({0})"
+    on_sqlite = "length(CAST({0} AS BLOB))"
+
+
+class FirstOfMonth(_Spelled):
+    """The first day of the month of a day."""
+
+    type = Date()
+    inherit_cache = True
+    on_postgresql = "CAST(date_trunc('month', {0}) AS date)"
+    on_sqlite = "date({0}, 'start of month')"
+
+
+class DaysBetween(_Spelled):
+    """How many days the first day lies before the second."""
+
+    type = BigInteger()
+    inherit_cache = True
+    on_postgresql = "({1} - {0})"
+    on_sqlite = "CAST(julianday({1}) - julianday({0}) AS INTEGER)"
 
 
 def unindexed(column: Any) -> Any:
@@ -228,7 +237,7 @@ def in_rows(columns: Iterable[Any], rows: Collection[Sequence[Any]] | BindParame
     found = tuple(coercions.expect(roles.ExpressionElementRole, column) for column in columns)
     if not isinstance(rows, BindParameter):
         rows = bindparam(None, list(rows), type_=RowsParameter(), unique=True)
-    return InRows(found, rows)
+    return InRows(*found, rows)
 
 
 def like_pattern(term: str) -> str:
@@ -293,33 +302,6 @@ def _number_rows_sqlite(element: NumberRows, compiler: Any, **kw: Any) -> str:
     return f"(SELECT value, key AS position FROM json_each({values}))"  # noqa: S608 - a compiled expression
 
 
-class TextAt(ColumnElement[str]):
-    """The text at a position (from 0) of one array parameter."""
-
-    type = Text()
-    inherit_cache = True
-    _traverse_internals = [  # noqa: RUF012 - as above
-        ("values", InternalTraversal.dp_clauseelement),
-        ("position", InternalTraversal.dp_clauseelement),
-    ]
-
-    def __init__(self, values: BindParameter[Any], position: ColumnElement[int]) -> None:
-        self.values = values
-        self.position = position
-
-
-@compiles(TextAt, "postgresql")
-def _text_at_postgresql(element: TextAt, compiler: Any, **kw: Any) -> str:
-    values, position = compiler.process(element.values, **kw), compiler.process(element.position, **kw)
-    return f"({values})[1 + CAST({position} AS integer)]"
-
-
-@compiles(TextAt, "sqlite")
-def _text_at_sqlite(element: TextAt, compiler: Any, **kw: Any) -> str:
-    values, position = compiler.process(element.values, **kw), compiler.process(element.position, **kw)
-    return f"json_extract({values}, '$[' || ({position}) || ']')"
-
-
 class RandomBits(ColumnElement[int]):
     """A random whole number of `bits` bits, drawn anew for each row."""
 
@@ -357,33 +339,6 @@ def random_bits(bits: int) -> ColumnElement[int]:
     return RandomBits(bits)
 
 
-class JsonTextAt(ColumnElement[str]):
-    """The text at a position (from 0) of a column that holds a JSON array."""
-
-    type = Text()
-    inherit_cache = True
-    _traverse_internals = [  # noqa: RUF012 - as above
-        ("column", InternalTraversal.dp_clauseelement),
-        ("position", InternalTraversal.dp_clauseelement),
-    ]
-
-    def __init__(self, column: ColumnElement[str], position: ColumnElement[int]) -> None:
-        self.column = column
-        self.position = position
-
-
-@compiles(JsonTextAt, "postgresql")
-def _json_text_at_postgresql(element: JsonTextAt, compiler: Any, **kw: Any) -> str:
-    column, position = compiler.process(element.column, **kw), compiler.process(element.position, **kw)
-    return f"(CAST({column} AS json) ->> CAST({position} AS integer))"
-
-
-@compiles(JsonTextAt, "sqlite")
-def _json_text_at_sqlite(element: JsonTextAt, compiler: Any, **kw: Any) -> str:
-    column, position = compiler.process(element.column, **kw), compiler.process(element.position, **kw)
-    return f"json_extract({column}, '$[' || ({position}) || ']')"
-
-
 class Gathered(FunctionElement[str]):
     """All values of a column as one JSON array."""
 
@@ -408,27 +363,6 @@ def gathered(column: Any) -> ColumnElement[str]:
     return Gathered(column)
 
 
-class ByteLength(ColumnElement[int]):
-    """How many bytes a text has in UTF-8."""
-
-    type = BigInteger()
-    inherit_cache = True
-    _traverse_internals = [("column", InternalTraversal.dp_clauseelement)]  # noqa: RUF012 - as above
-
-    def __init__(self, column: ColumnElement[str]) -> None:
-        self.column = column
-
-
-@compiles(ByteLength, "postgresql")
-def _byte_length_postgresql(element: ByteLength, compiler: Any, **kw: Any) -> str:
-    return f"octet_length({compiler.process(element.column, **kw)})"
-
-
-@compiles(ByteLength, "sqlite")
-def _byte_length_sqlite(element: ByteLength, compiler: Any, **kw: Any) -> str:
-    return f"length(CAST({compiler.process(element.column, **kw)} AS BLOB))"
-
-
 def json_text_at(column: Any, position: Any) -> ColumnElement[str]:
     """Return the text at `position` (from 0) of a JSON array that `column` holds as text."""
     return JsonTextAt(column, position)
@@ -439,56 +373,9 @@ def is_ascii(text: ColumnElement[str]) -> ColumnElement[bool]:
     return ByteLength(text) == func.length(text)
 
 
-class FirstOfMonth(ColumnElement[date]):
-    """The first day of the month of a day."""
-
-    type = Date()
-    inherit_cache = True
-    _traverse_internals = [("column", InternalTraversal.dp_clauseelement)]  # noqa: RUF012 - as above
-
-    def __init__(self, column: ColumnElement[date]) -> None:
-        self.column = column
-
-
-@compiles(FirstOfMonth, "postgresql")
-def _first_of_month_postgresql(element: FirstOfMonth, compiler: Any, **kw: Any) -> str:
-    return f"CAST(date_trunc('month', {compiler.process(element.column, **kw)}) AS date)"
-
-
-@compiles(FirstOfMonth, "sqlite")
-def _first_of_month_sqlite(element: FirstOfMonth, compiler: Any, **kw: Any) -> str:
-    return f"date({compiler.process(element.column, **kw)}, 'start of month')"
-
-
 def first_of_month(day: Any) -> ColumnElement[date]:
     """Return the first day of the month of `day`."""
     return FirstOfMonth(coercions.expect(roles.ExpressionElementRole, day))
-
-
-class DaysBetween(ColumnElement[int]):
-    """How many days one day lies before another."""
-
-    type = BigInteger()
-    inherit_cache = True
-    _traverse_internals = [  # noqa: RUF012 - as above
-        ("earlier", InternalTraversal.dp_clauseelement),
-        ("later", InternalTraversal.dp_clauseelement),
-    ]
-
-    def __init__(self, earlier: ColumnElement[date], later: ColumnElement[date]) -> None:
-        self.earlier = earlier
-        self.later = later
-
-
-@compiles(DaysBetween, "postgresql")
-def _days_between_postgresql(element: DaysBetween, compiler: Any, **kw: Any) -> str:
-    return f"({compiler.process(element.later, **kw)} - {compiler.process(element.earlier, **kw)})"
-
-
-@compiles(DaysBetween, "sqlite")
-def _days_between_sqlite(element: DaysBetween, compiler: Any, **kw: Any) -> str:
-    earlier, later = compiler.process(element.earlier, **kw), compiler.process(element.later, **kw)
-    return f"CAST(julianday({later}) - julianday({earlier}) AS INTEGER)"
 
 
 def days_between(earlier: Any, later: Any) -> ColumnElement[int]:
