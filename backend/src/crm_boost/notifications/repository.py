@@ -1,6 +1,6 @@
 """All SQL on notifications."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -8,7 +8,7 @@ from sqlalchemy import Table, Text, bindparam, delete, exists, func, insert, sel
 
 from crm_boost.db.dialect import in_texts
 from crm_boost.db.session import ReadSession, WriteSession
-from crm_boost.db.statements import Write, write_each, written
+from crm_boost.db.statements import Write, write_each
 from crm_boost.identity.models import User
 from crm_boost.notifications.kinds import kind_of
 from crm_boost.notifications.models import Notification, NotificationMute
@@ -29,11 +29,19 @@ _INSERT = insert(_notification).from_select(
 )
 
 
-async def add(session: WriteSession, rows: Sequence[dict[str, Any]]) -> None:
-    """Store notifications in one statement, those to people who were removed or do not want them left out."""
+_WAITING = "notifications"
+
+
+def add(session: WriteSession, rows: Iterable[dict[str, Any]]) -> None:
+    """Store notifications, those to people who were removed or do not want them left out: all of a transaction at its end,
+    in one statement."""
     values = [{**{f"p_{name}": row[name] for name in _COLUMNS}, "p_kind": kind_of(row["type"])} for row in rows]
-    await written(session)
-    await write_each(session, [Write(_INSERT, values)])
+    session.info.setdefault(_WAITING, []).extend(values)
+    session.before_commit(_WAITING, _write)
+
+
+async def _write(session: WriteSession) -> None:
+    await write_each(session, [Write(_INSERT, session.info.pop(_WAITING))])
 
 
 async def newest(

@@ -23,12 +23,12 @@ async def tell(session: WriteSession, user_id: str, kind: str, data: dict[str, A
 
 
 async def tell_all(session: WriteSession, messages: Sequence[Message]) -> None:
-    """Leave any number of messages, in one statement. Open pages learn of them by the announcement of what caused
-    them: web apps read the inbox again on `records`."""
+    """Leave any number of messages. Open pages learn of them by the announcement of what caused them: web apps read the
+    inbox again on `records`."""
     if not messages:
         return
     now = utc_now()
-    await repository.add(
+    repository.add(
         session,
         [
             {"id": new_id(), "user_id": user_id, "type": kind, "data": data, "created_at": now}
