@@ -1,5 +1,6 @@
 """Column types whose Python side is the same on SQLite and PostgreSQL."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -56,10 +57,13 @@ class ArrayParameter(TypeDecorator[list[Any]]):
             return dialect.type_descriptor(ARRAY(self.item()))
         return dialect.type_descriptor(Text())
 
-    def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> Any:
-        if value is None or dialect.name == "postgresql":
-            return value
-        return orjson.dumps(value).decode()
+    def bind_processor(self, dialect: Dialect) -> Callable[[list[Any] | None], Any]:
+        if dialect.name != "postgresql":
+            return lambda value: None if value is None else orjson.dumps(value).decode()
+        if self.item is BigInteger:
+            # The driver would look at every number, whether it has to be quoted.
+            return lambda value: None if value is None else "{" + ",".join(map(str, value)) + "}"
+        return lambda value: value
 
 
 class RowsParameter(TypeDecorator[list[Any]]):
