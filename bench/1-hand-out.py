@@ -1,8 +1,8 @@
 """Promise: random hand-outs of 50 by 20 workers, until 100,000 records are dealt, at 10 times the rate of a selection
 by ORDER BY random(), p99 under 60 ms through the service, and no record dealt twice.
 
-Both sides use the same engine, share commits alike and write the same things; only the selection differs. Beside it: the
-bare claims.
+Both sides use the same engine and write the same things. The usual way selects by sorting, for each hand-out by itself;
+ours draws, and does together what is wanted at the same time, as the endpoint does. Beside it: the bare claims.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -19,6 +19,7 @@ from sqlalchemy import func, select, text
 
 from bench.support import Desk, Report, open_desk, percentile, run_on_each, sized, write_csv
 from crm_boost.assignments import hand_out
+from crm_boost.assignments.dealing import Dealing
 from crm_boost.assignments.errors import NotEnoughEligible
 from crm_boost.assignments.models import RecordHistory
 from crm_boost.assignments.policies import policy_of
@@ -26,6 +27,7 @@ from crm_boost.assignments.repositories.draw import draw_from_all
 from crm_boost.assignments.selection import Pool, Shares, draw
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import RecordState
+from crm_boost.db.idempotency import Idempotency
 from crm_boost.db.session import WriteSession
 from crm_boost.kit.garbage import spare_what_stays
 from crm_boost.settings import Settings
@@ -43,9 +45,36 @@ async def by_sorting(
     return await draw_from_all(session, pool.database_id, staff_ids, [], count)
 
 
-async def deal_all(desk: Desk, database_id: str, records: int) -> tuple[float, list[float], int]:
-    """Deal a database empty; return the seconds it took, those of every hand-out, and how many records were dealt."""
+Deal = Callable[[hand_out.Receivers], Awaitable[int]]
+"""Makes one hand-out; returns how many records it had."""
+
+
+def as_the_product_does(desk: Desk, database_id: str) -> Deal:
+    """Ask at the place where hand-outs meet, as the endpoint does."""
+    policy, dealing = policy_of(MODULE), Dealing(desk.database)
+
+    async def deal(receivers: hand_out.Receivers) -> int:
+        order = hand_out.Order(receivers, AT_ONCE, allow_partial=True)
+        done = await dealing.deal(policy, database_id, order, Idempotency(None, ""))
+        return int(done["assigned_count"])
+
+    return deal
+
+
+def as_usual(desk: Desk, database_id: str) -> Deal:
+    """Make each hand-out by itself, of records chosen by sorting."""
     policy = policy_of(MODULE)
+
+    async def deal(receivers: hand_out.Receivers) -> int:
+        async with desk.database.write(together=True) as session:
+            done = await hand_out.assign_random(session, policy, database_id, receivers, AT_ONCE, allow_partial=True)
+        return done.assigned
+
+    return deal
+
+
+async def deal_all(desk: Desk, deal: Deal, records: int) -> tuple[float, list[float], int]:
+    """Deal a database empty; return the seconds it took, those of every hand-out, and how many records were dealt."""
     waits: list[float] = []
     dealt = 0
 
@@ -55,14 +84,11 @@ async def deal_all(desk: Desk, database_id: str, records: int) -> tuple[float, l
         while dealt < records:
             started = time.perf_counter()
             try:
-                async with desk.database.write(together=True) as session:
-                    done = await hand_out.assign_random(
-                        session, policy, database_id, receivers, AT_ONCE, allow_partial=True
-                    )
+                done = await deal(receivers)
             except NotEnoughEligible:
                 return
             waits.append(time.perf_counter() - started)
-            dealt += done.assigned
+            dealt += done
 
     started = time.perf_counter()
     await asyncio.gather(*(worker(number) for number in range(WORKERS)))
@@ -130,11 +156,11 @@ async def measure(report: Report, kind: str, settings: Settings) -> None:
             pools = [await desk.store(file, MODULE) for _ in range(3)]
         # As a server does when it has started.
         spare_what_stays()
-        seconds, waits, dealt = await deal_all(desk, pools[0], RECORDS)
+        seconds, waits, dealt = await deal_all(desk, as_the_product_does(desk, pools[0]), RECORDS)
         ours = dealt / AT_ONCE / seconds
         twice = await doubles(desk, pools[0]) + abs(dealt - RECORDS)
         with patch.object(hand_out, "draw", by_sorting):
-            slow_seconds, _, slow_dealt = await deal_all(desk, pools[1], RECORDS)
+            slow_seconds, _, slow_dealt = await deal_all(desk, as_usual(desk, pools[1]), RECORDS)
         theirs = slow_dealt / AT_ONCE / slow_seconds
         report.note(
             f"{kind}: {ours:.0f} hand-outs/s against {theirs:.0f}/s; p50 {percentile(waits, 0.5) * 1000:.1f} ms"

@@ -12,6 +12,7 @@ from crm_boost import __version__
 from crm_boost.access.meter import Meter
 from crm_boost.api import PREFIX, ROUTERS, UPLOAD_PATHS
 from crm_boost.api_words import ANSWERS, WORDS
+from crm_boost.assignments.dealing import Dealing
 from crm_boost.db.engine import Database
 from crm_boost.exports.runner import ExportRunner
 from crm_boost.identity.activity import ActivityRecorder
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None, observer: Observer | None = Non
         app.state.activity = ActivityRecorder(database, online_seconds=settings.auth.online_seconds)
         app.state.token_pace = TokenPace(database, settings.auth.token_requests_per_minute)
         app.state.meter = Meter(database)
+        app.state.dealing = Dealing(database)
         app.state.imports = ImportRunner(database, settings)
         await app.state.imports.start()
         app.state.exports = ExportRunner(database, app.state.meter)

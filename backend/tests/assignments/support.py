@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from crm_boost.assignments import archive, hand_out, hand_over, holds, recall, trash, undo
 from crm_boost.assignments.models import Operation, RecordHistory
 from crm_boost.assignments.policies import policy_of
+from crm_boost.assignments.writing import HandOut
 from crm_boost.databases.models import Record
 from crm_boost.databases.states import RecordState
 from crm_boost.db.engine import Database
@@ -20,7 +21,7 @@ from tests.support.factories import Account, Stored, count_anew
 
 async def deal(
     database: Database, stored: Stored, staff: Account | Sequence[Account], quantity: int, **options: Any
-) -> hand_out.HandOut:
+) -> HandOut:
     """Hand out random records."""
     receivers = [staff] if isinstance(staff, Account) else staff
     wanted = hand_out.Receivers([r.id for r in receivers], options.pop("weights", None), options.pop("batch_id", None))
@@ -32,7 +33,7 @@ async def deal(
 
 async def pick(
     database: Database, stored: Stored, staff: Account | Sequence[Account], record_ids: Sequence[str], **options: Any
-) -> hand_out.HandOut:
+) -> HandOut:
     """Hand out the records named."""
     receivers = [staff] if isinstance(staff, Account) else staff
     wanted = hand_out.Receivers([r.id for r in receivers], batch_id=options.pop("batch_id", None))
@@ -86,7 +87,7 @@ async def hold(database: Database, stored: Stored, staff: Account, quantity: int
     return str(request_id)
 
 
-async def give_held(database: Database, stored: Stored, request_id: str, staff: Account) -> hand_out.HandOut:
+async def give_held(database: Database, stored: Stored, request_id: str, staff: Account) -> HandOut:
     """Assign what a request holds."""
     async with database.write() as session:
         return await hand_out.assign_held(session, policy_of(stored.module), request_id, staff.id)

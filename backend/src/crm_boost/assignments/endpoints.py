@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Response
 
 from crm_boost.assignments import hand_out, queries, recall, trash, undo
+from crm_boost.assignments.dealing import Dealer
 from crm_boost.assignments.dependencies import in_module
 from crm_boost.assignments.policies import policy_of
 from crm_boost.assignments.policies.base import Policy
@@ -57,17 +58,11 @@ async def assign(policy: Assigning, session: SharingWriter, once: Once, body: As
 
 
 @router.post("/pools/{module}/assign-random")
-async def assign_random(policy: Assigning, session: SharingWriter, once: Once, body: AssignRandomRequest) -> HandOutOut:
+async def assign_random(policy: Assigning, dealing: Dealer, once: Once, body: AssignRandomRequest) -> HandOutOut:
     """Hand out random eligible records of a database; 409 with `eligible_count` when there are too few."""
-
-    async def effect() -> dict[str, Any]:
-        receivers = hand_out.Receivers(body.staff_ids, body.weights, body.batch_id)
-        done = await hand_out.assign_random(
-            session, policy, body.database_id, receivers, body.quantity, allow_partial=body.allow_partial
-        )
-        return done.as_answer()
-
-    return HandOutOut.model_validate(await once.once(session, effect))
+    receivers = hand_out.Receivers(body.staff_ids, body.weights, body.batch_id)
+    order = hand_out.Order(receivers, body.quantity, body.allow_partial)
+    return HandOutOut.model_validate(await dealing.deal(policy, body.database_id, order, once))
 
 
 @router.post("/pools/{module}/recall")

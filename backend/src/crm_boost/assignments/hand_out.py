@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm_boost.assignments.errors import NotEnoughEligible, UnknownRecords, stale
-from crm_boost.assignments.events import Given, RecordsAssigned
 from crm_boost.assignments.policies.base import Policy
 from crm_boost.assignments.repositories import batches, locking
-from crm_boost.assignments.repositories.moves import Move, Slot, Started, move, start_operation
 from crm_boost.assignments.rivals import LockDatabases, drawn_truthfully
 from crm_boost.assignments.rules import HandOutFacts, check_hand_out
 from crm_boost.assignments.rules.receivers import ensure_room, rooms_of
-from crm_boost.assignments.selection import Pool, Shares, draw
+from crm_boost.assignments.selection import Pool, Shares, Wish, draw, draw_each
 from crm_boost.assignments.shares import split
 from crm_boost.assignments.transitions import TABLE, Command
+from crm_boost.assignments.writing import Dealt, HandOut, dealt_by_shares, write_each
 from crm_boost.databases.states import RecordState
-from crm_boost.db.outbox import announce
+from crm_boost.db.gathering import NotTogether
 from crm_boost.db.session import WriteSession
+from crm_boost.kit.context import ActionContext, current_context
 from crm_boost.kit.errors import FieldError, InvalidInput
 
 MAX_QUANTITY = 100_000
@@ -44,38 +44,30 @@ class Receivers:
         if self.weights is not None and len(self.weights) != len(self.staff_ids):
             raise InvalidInput.of("weights", "Give one weight for each receiver.", "one_weight_each")
 
-
-@dataclass(slots=True)
-class HandOut:
-    """What came of a hand-out."""
-
-    operation_id: str
-    requested: int
-    assigned: int
-    excluded: dict[str, int]
-    per_staff: list[dict[str, Any]]
-    blocked: list[dict[str, Any]] = field(default_factory=list)
-
-    def as_answer(self) -> dict[str, Any]:
-        """Shape the answer of the API."""
-        return {
-            "operation_id": self.operation_id,
-            "requested_count": self.requested,
-            "assigned_count": self.assigned,
-            "excluded": [{"reason": reason, "count": n} for reason, n in sorted(self.excluded.items()) if n],
-            "per_staff": self.per_staff,
-            "blocked_records": self.blocked,
-        }
+    @property
+    def proportion(self) -> Sequence[int]:
+        """The weight of each: equal ones, when nothing else is said."""
+        return self.weights or [1] * len(self.staff_ids)
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawn:
-    """A draw before it is written: how many would fit, and what was found."""
+class Order:
+    """A hand-out at random that somebody wants."""
 
+    receivers: Receivers
+    quantity: int
+    allow_partial: bool = False
+    by: ActionContext = field(default_factory=current_context)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """An order that the rules allow: how many records would fit, and into which rooms."""
+
+    order: Order
     facts: HandOutFacts
     rooms: list[int | None]
     fitting: int
-    seqs: list[int]
 
 
 async def assign_random(
@@ -89,37 +81,96 @@ async def assign_random(
     rng: random.Random = _secure,
 ) -> HandOut:
     """Deal `quantity` random eligible records of a database. All or nothing, unless `allow_partial`."""
-    if not 1 <= quantity <= MAX_QUANTITY:
-        message = f"Ask for 1 to {MAX_QUANTITY:,} records."
-        raise InvalidInput.of("quantity", message, "records_at_once", {"most": MAX_QUANTITY})
-    weights = receivers.weights or [1] * len(receivers.staff_ids)
+    order = Order(receivers, quantity, allow_partial)
+    (done,) = await assign_each(session, policy, database_id, [order], rng=rng)
+    return done
 
-    async def attempt(lock: LockDatabases) -> _Drawn:
+
+async def assign_each(
+    session: WriteSession,
+    policy: Policy,
+    database_id: str,
+    orders: Sequence[Order],
+    *,
+    rng: random.Random = _secure,
+) -> list[HandOut]:
+    """Deal random eligible records of a database as several people want it, as if one came after the other.
+
+    Where there are several, and one of them is refused or does not get all it asks for, this transaction must be given up:
+    alone, each gets its answer.
+    """
+    for order in orders:
+        if not 1 <= order.quantity <= MAX_QUANTITY:
+            message = f"Ask for 1 to {MAX_QUANTITY:,} records."
+            raise InvalidInput.of("quantity", message, "records_at_once", {"most": MAX_QUANTITY})
+
+    async def attempt(lock: LockDatabases) -> tuple[list[_Plan], list[list[int]]]:
         databases = await lock(session, [database_id])
-        facts, rooms = await _facts(session, policy, databases, receivers, [database_id])
-        if not allow_partial:
-            ensure_room(facts, rooms, quantity)
-        fitting = sum(split(quantity, weights, rooms, rng))
-        database = facts.databases[database_id]
+        plans = await _plans(session, policy, databases, database_id, orders, rng)
+        database = plans[0].facts.databases[database_id]
         pool = Pool(database_id, database.first_seq, database.last_seq)
-        seqs = await draw(session, pool, receivers.staff_ids, fitting, rng, _shares)
-        return _Drawn(facts, rooms, fitting, seqs)
+        if len(plans) == 1:
+            (plan,) = plans
+            return plans, [await draw(session, pool, plan.order.receivers.staff_ids, plan.fitting, rng, _shares)]
+        wishes = [Wish(plan.order.receivers.staff_ids, plan.fitting) for plan in plans]
+        return plans, await draw_each(session, pool, wishes, rng, _shares)
 
-    drawn = await drawn_truthfully(session, attempt, lambda found: len(found.seqs) < found.fitting)
-    if not drawn.fitting:
-        ensure_room(drawn.facts, drawn.rooms, quantity)
-    missing = drawn.fitting - len(drawn.seqs)
-    if missing and not (allow_partial and drawn.seqs):
-        raise _not_enough(quantity, len(drawn.seqs))
-    shares = split(len(drawn.seqs), weights, drawn.rooms, rng)
-    dealt = _deal([(database_id, seq) for seq in drawn.seqs], shares)
-    hand_out = await _write(session, drawn.facts, Command.ASSIGN, dealt, detail={"requested": quantity})
-    changed = len(drawn.seqs) - hand_out.assigned
-    if changed and not allow_partial:
-        raise _not_enough(quantity, hand_out.assigned)
-    hand_out.requested = quantity
-    hand_out.excluded = {"no_room": quantity - drawn.fitting, "not_eligible": missing, "changed_meanwhile": changed}
-    return hand_out
+    def is_short(found: tuple[list[_Plan], list[list[int]]]) -> bool:
+        return any(len(seqs) < plan.fitting for plan, seqs in zip(*found, strict=True))
+
+    if len(orders) == 1:
+        plans, drawn = await drawn_truthfully(session, attempt, is_short)
+    else:
+        plans, drawn = found = await attempt(locking.lock_databases)
+        if is_short(found):
+            raise NotTogether
+    dealt = [_checked(database_id, plan, seqs, rng) for plan, seqs in zip(plans, drawn, strict=True)]
+    hand_outs = await write_each(session, Command.ASSIGN, dealt)
+    for hand_out, plan, seqs in zip(hand_outs, plans, drawn, strict=True):
+        changed = len(seqs) - hand_out.assigned
+        if changed and len(orders) > 1:
+            raise NotTogether
+        if changed and not plan.order.allow_partial:
+            raise _not_enough(plan.order.quantity, hand_out.assigned)
+        missing = plan.fitting - len(seqs)
+        hand_out.requested = plan.order.quantity
+        no_room = plan.order.quantity - plan.fitting
+        hand_out.excluded = {"no_room": no_room, "not_eligible": missing, "changed_meanwhile": changed}
+    return hand_outs
+
+
+async def _plans(
+    session: WriteSession,
+    policy: Policy,
+    databases: Mapping[str, Any],
+    database_id: str,
+    orders: Sequence[Order],
+    rng: random.Random,
+) -> list[_Plan]:
+    """Let the rules decide about each order, after those before it. `databases` are locked already."""
+    people = await _people(session, list({i for order in orders for i in order.receivers.staff_ids}))
+    plans = []
+    for order in orders:
+        facts = await _facts(session, policy, databases, order.receivers, people, [database_id])
+        rooms = people.rooms(order.receivers)
+        if not order.allow_partial:
+            ensure_room(facts, rooms, order.quantity)
+        shares = split(order.quantity, order.receivers.proportion, rooms, rng)
+        people.give(order.receivers, shares)
+        plans.append(_Plan(order, facts, rooms, sum(shares)))
+    return plans
+
+
+def _checked(database_id: str, plan: _Plan, seqs: Sequence[int], rng: random.Random) -> Dealt:
+    """Deal what was drawn, if it is enough."""
+    order = plan.order
+    if not plan.fitting:
+        ensure_room(plan.facts, plan.rooms, order.quantity)
+    if len(seqs) < plan.fitting and not (order.allow_partial and seqs):
+        raise _not_enough(order.quantity, len(seqs))
+    shares = split(len(seqs), order.receivers.proportion, plan.rooms, rng)
+    records = dealt_by_shares([(database_id, seq) for seq in seqs], shares)
+    return Dealt(plan.facts, records, {"requested": order.quantity}, order.by)
 
 
 async def assign_manual(
@@ -136,7 +187,8 @@ async def assign_manual(
     databases = {i: row for i, row in found.items() if row.module == policy.module and row.deleted_at is None}
     if not databases:
         raise UnknownRecords("None of these records is in a database of this module.", field="record_ids")
-    facts, rooms = await _facts(session, policy, databases, receivers)
+    people = await _people(session, receivers.staff_ids)
+    facts = await _facts(session, policy, databases, receivers, people)
     rows = await locking.lock_records(session, policy.module, ids)
     transition = TABLE[Command.ASSIGN]
     open_rows = [row for row in rows if transition.allows(RecordState(row.state))]
@@ -148,11 +200,11 @@ async def assign_manual(
     shown = [blocked[row.seq] for row in open_rows if row.seq in blocked]
     if not free:
         raise _nothing_to_assign(rows, shown)
+    rooms = people.rooms(receivers)
     ensure_room(facts, rooms, len(free))
     rng.shuffle(free)
-    weights = receivers.weights or [1] * len(receivers.staff_ids)
-    dealt = _deal(free, split(len(free), weights, rooms, rng))
-    hand_out = await _write(session, facts, Command.ASSIGN, dealt, detail={"requested": len(ids)})
+    dealt = dealt_by_shares(free, split(len(free), receivers.proportion, rooms, rng))
+    (hand_out,) = await write_each(session, Command.ASSIGN, [Dealt(facts, dealt, {"requested": len(ids)})])
     excluded["changed_meanwhile"] = len(free) - hand_out.assigned
     hand_out.requested, hand_out.excluded, hand_out.blocked = len(ids), dict(excluded), shown
     return hand_out
@@ -164,14 +216,38 @@ async def assign_held(session: WriteSession, policy: Policy, request_id: str, st
     if not rows:
         raise stale(Command.ASSIGN_HELD, {}, request_id=request_id)
     databases = await locking.lock_databases(session, sorted({row.database_id for row in rows}))
-    facts, rooms = await _facts(session, policy, databases, Receivers([staff_id], field="staff_id"))
-    ensure_room(facts, rooms, len(rows))
-    dealt = [[(row.database_id, row.seq) for row in rows]]
-    detail = {"requested": len(rows), "request_id": request_id}
-    hand_out = await _write(session, facts, Command.ASSIGN_HELD, dealt, detail=detail, request_id=request_id)
+    receivers = Receivers([staff_id], field="staff_id")
+    people = await _people(session, receivers.staff_ids)
+    facts = await _facts(session, policy, databases, receivers, people)
+    ensure_room(facts, people.rooms(receivers), len(rows))
+    records = [[(row.database_id, row.seq) for row in rows]]
+    dealt = Dealt(facts, records, {"requested": len(rows), "request_id": request_id})
+    (hand_out,) = await write_each(session, Command.ASSIGN_HELD, [dealt], request_id=request_id)
     hand_out.requested = len(rows)
     hand_out.excluded = {"reserved": len(rows) - hand_out.assigned}
     return hand_out
+
+
+class _People:
+    """Receivers, locked, and how many records those with a capacity hold."""
+
+    def __init__(self, staff: Mapping[str, Any], open_records: Mapping[str, int]) -> None:
+        self.staff = staff
+        self._open_records = Counter(open_records)
+
+    def rooms(self, receivers: Receivers) -> list[int | None]:
+        """Return how many more records each may hold; None without a limit."""
+        return rooms_of(receivers.staff_ids, self.staff, self._open_records)
+
+    def give(self, receivers: Receivers, shares: Sequence[int]) -> None:
+        """Let them hold so many more."""
+        self._open_records.update(dict(zip(receivers.staff_ids, shares, strict=True)))
+
+
+async def _people(session: WriteSession, staff_ids: Sequence[str]) -> _People:
+    staff = await locking.lock_staff(session, staff_ids)
+    limited = [i for i, person in staff.items() if person.capacity is not None]
+    return _People(staff, await locking.open_records(session, limited) if limited else {})
 
 
 async def _facts(
@@ -179,100 +255,17 @@ async def _facts(
     policy: Policy,
     databases: Mapping[str, Any],
     receivers: Receivers,
+    people: _People,
     database_ids: Sequence[str] | None = None,
-) -> tuple[HandOutFacts, list[int | None]]:
-    """Read what the rules look at, and let them decide. `databases` are locked already."""
-    staff = await locking.lock_staff(session, receivers.staff_ids)
+) -> HandOutFacts:
+    """Gather what the rules look at, and let them decide. `databases` are locked already."""
     batch = await locking.get_batch(session, receivers.batch_id) if receivers.batch_id else None
     wanted = list(databases) if database_ids is None else database_ids
     facts = HandOutFacts(
-        policy, wanted, databases, receivers.staff_ids, staff, receivers.batch_id, batch, receivers.field
+        policy, wanted, databases, receivers.staff_ids, people.staff, receivers.batch_id, batch, receivers.field
     )
     check_hand_out(facts)
-    limited = [i for i in receivers.staff_ids if staff[i].capacity is not None]
-    open_records = await locking.open_records(session, limited) if limited else {}
-    return facts, rooms_of(receivers.staff_ids, staff, open_records)
-
-
-def _deal(records: Sequence[tuple[str, int]], shares: Sequence[int]) -> list[list[tuple[str, int]]]:
-    dealt, start = [], 0
-    for share in shares:
-        dealt.append(list(records[start : start + share]))
-        start += share
-    return dealt
-
-
-async def _write(
-    session: WriteSession,
-    facts: HandOutFacts,
-    command: Command,
-    dealt: Sequence[Sequence[tuple[str, int]]],
-    *,
-    detail: dict[str, Any],
-    request_id: str | None = None,
-) -> HandOut:
-    """Write one hand-out: batches, the operation, history, the conditional update, and tell the receivers."""
-    slots, seqs, slot_of, new_batches = _slots(facts, dealt, request_id)
-    if new_batches:
-        await batches.add_batches(session, new_batches)
-    only_database = facts.database_ids[0] if len(facts.database_ids) == 1 else None
-    operation = await start_operation(
-        session, command, module=facts.policy.module, database_id=only_database, detail=detail
-    )
-    wanted = Move(TABLE[command], operation, seqs, slots, slot_of, request_id=request_id)
-    moved = await move(session, wanted)
-    by_seq = dict(zip(seqs, slot_of, strict=True))
-    counts = Counter(by_seq[seq] for seq in moved)
-    return await _report(session, facts, operation, slots, counts, request_id)
-
-
-def _slots(
-    facts: HandOutFacts, dealt: Sequence[Sequence[tuple[str, int]]], request_id: str | None
-) -> tuple[list[Slot], list[int], list[int], list[batches.NewBatch]]:
-    """Give every receiver a slot, in batched modules one for each database with a batch of its own."""
-    slots: list[Slot] = []
-    seqs: list[int] = []
-    slot_of: list[int] = []
-    new_batches: list[batches.NewBatch] = []
-    for staff_id, records in zip(facts.staff_ids, dealt, strict=True):
-        by_database: dict[str, int] = {}
-        for database_id, seq in records:
-            group = database_id if facts.policy.batched else ""
-            if group not in by_database:
-                by_database[group] = len(slots)
-                batch_id = facts.batch_id
-                if facts.policy.batched and batch_id is None:
-                    batch = batches.NewBatch.of(facts.policy.module, database_id, staff_id, request_id)
-                    new_batches.append(batch)
-                    batch_id = batch.id
-                slots.append(Slot(staff_id, batch_id))
-            seqs.append(seq)
-            slot_of.append(by_database[group])
-    return slots, seqs, slot_of, new_batches
-
-
-async def _report(
-    session: WriteSession,
-    facts: HandOutFacts,
-    operation: Started,
-    slots: Sequence[Slot],
-    counts: Mapping[int, int],
-    request_id: str | None,
-) -> HandOut:
-    module = facts.policy.module
-    given = tuple(Given(s.staff_id, counts.get(i, 0), s.batch_id) for i, s in enumerate(slots) if counts.get(i, 0))
-    if given:
-        await session.emit(RecordsAssigned(module, operation.id, given, request_id))
-    await announce(session, "records", {"module": module, "database_ids": list(facts.database_ids)})
-    per_staff = []
-    for staff_id in facts.staff_ids:
-        own = [g for g in given if g.staff_id == staff_id]
-        row: dict[str, Any] = {"staff_id": staff_id, "staff_name": facts.staff[staff_id].name}
-        row["assigned_count"] = sum(g.count for g in own)
-        if own and own[0].batch_id is not None:
-            row["batch_id"] = own[0].batch_id
-        per_staff.append(row)
-    return HandOut(operation.id, 0, sum(g.count for g in given), {}, per_staff)
+    return facts
 
 
 def _not_enough(quantity: int, eligible: int) -> NotEnoughEligible:

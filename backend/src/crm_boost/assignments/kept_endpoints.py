@@ -28,6 +28,7 @@ from crm_boost.assignments.schemas import (
     KeptTrashRequest,
     ReceiverOut,
 )
+from crm_boost.assignments.writing import HandOut
 from crm_boost.db.idempotency import Idempotency, idempotency
 from crm_boost.db.session import Reader, SharingWriter, Writer
 from crm_boost.identity.permissions import Permission, roles_with
@@ -148,7 +149,7 @@ def _add_hand_outs(router: APIRouter, path: str, policy: Policy) -> None:
         return rows_response(await listing.receivers(session, roles_with(Permission.RECEIVE_RECORDS)))
 
 
-def _batch_of(done: hand_out.HandOut) -> str | None:
+def _batch_of(done: HandOut) -> str | None:
     return done.per_staff[0].get("batch_id") if done.per_staff else None
 
 

@@ -8,7 +8,7 @@ eligible ones only, from the state index.
 
 import random
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from crm_boost.assignments.repositories import draw as sql
@@ -71,7 +71,7 @@ def throws_for(wanted: int, share: float, size: int) -> int | None:
     return min(throws, size)
 
 
-def throw(pool: Pool, count: int, taken: Sequence[int], rng: random.Random) -> list[int]:
+def throw(pool: Pool, count: int, taken: Collection[int], rng: random.Random) -> list[int]:
     """Return up to `count` different random keys of the range, in random order, none of them in `taken`."""
     # Asking the system for every single number would take longer than looking the keys up.
     quick = random.Random(rng.getrandbits(128))
@@ -86,6 +86,14 @@ def throw(pool: Pool, count: int, taken: Sequence[int], rng: random.Random) -> l
     return list(thrown)
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """So many records that may be dealt to every one of these staff."""
+
+    staff_ids: Sequence[str]
+    count: int
+
+
 async def draw(
     session: WriteSession, pool: Pool, staff_ids: Sequence[str], count: int, rng: random.Random, shares: Shares
 ) -> list[int]:
@@ -93,24 +101,58 @@ async def draw(
 
     Returns their keys in random order; fewer only when no more are eligible (and not being dealt by somebody else).
     """
-    taken: list[int] = []
+    (drawn,) = await draw_each(session, pool, [Wish(staff_ids, count)], rng, shares)
+    if len(drawn) < count:
+        drawn += await sql.draw_from_all(session, pool.database_id, staff_ids, drawn, count - len(drawn))
+    return drawn
+
+
+async def draw_each(
+    session: WriteSession, pool: Pool, wishes: Sequence[Wish], rng: random.Random, shares: Shares
+) -> list[list[int]]:
+    """Draw for several hand-outs from one pool as if one came after the other, and lock what is drawn.
+
+    Every wish has throws of its own, so its draw is as uniform as alone. Returns keys in random order for each; fewer than
+    wished for where it takes a look at every record to tell whether there are more.
+    """
+    drawn: list[list[int]] = [[] for _ in wishes]
+    taken: set[int] = set()
+    total = sum(wish.count for wish in wishes)
     share = shares.get(pool.database_id)
     for _ in range(_ROUNDS):
-        missing = count - len(taken)
-        throws = throws_for(missing, share, pool.size) if missing else None
-        if throws is None:
+        waiting = [place for place, wish in enumerate(wishes) if len(drawn[place]) < wish.count]
+        if not waiting or throws_for(total - len(taken), share, pool.size) is None:
             break
-        keys = throw(pool, throws, taken, rng)
-        found = await sql.draw_probed(session, pool.database_id, staff_ids, keys, missing)
-        taken += found
-        if len(found) < missing:
-            share = max(len(found), 0.5) / max(len(keys), 1)
+        probes = [_probe(pool, wishes[place], len(drawn[place]), share, taken, rng) for place in waiting]
+        thrown = sum(len(probe.keys) for probe in probes)
+        # Of several wishes, nobody knows before which throws will be needed.
+        most = total - len(taken) if len(probes) == 1 else thrown
+        found = await sql.draw_probed(session, pool.database_id, probes, most)
+        for seq, slot in found:
+            _give(seq, wishes[waiting[slot]], drawn[waiting[slot]], taken)
+        if len(found) < most:
+            share = max(len(found), 0.5) / max(thrown, 1)
             shares.learn(pool.database_id, share)
-    if len(taken) < count:
-        shares.learn(pool.database_id, min(share * _HOPE, 1.0))
-    for chosen_from in (sql.draw_from_index, sql.draw_from_all):
-        missing = count - len(taken)
-        if not missing:
-            break
-        taken += await chosen_from(session, pool.database_id, staff_ids, taken, missing)
-    return taken
+    if len(taken) == total:
+        return drawn
+    shares.learn(pool.database_id, min(share * _HOPE, 1.0))
+    everybody = list({staff_id for wish in wishes for staff_id in wish.staff_ids})
+    # Who owns customers may get others than the next one: the index tells them apart for one wish only.
+    if len(wishes) == 1 or not await sql.own_customers(session, everybody):
+        chosen = await sql.draw_from_index(session, pool.database_id, everybody, list(taken), total - len(taken))
+        for wish, keys in zip(wishes, drawn, strict=True):
+            while chosen and len(keys) < wish.count:
+                _give(chosen.pop(), wish, keys, taken)
+    return drawn
+
+
+def _give(seq: int, wish: Wish, drawn: list[int], taken: set[int]) -> None:
+    if seq not in taken and len(drawn) < wish.count:
+        taken.add(seq)
+        drawn.append(seq)
+
+
+def _probe(pool: Pool, wish: Wish, has: int, share: float, taken: Collection[int], rng: random.Random) -> sql.Probe:
+    throws = throws_for(wish.count - has, share, pool.size) or 0
+    only = wish.staff_ids[0] if len(wish.staff_ids) == 1 else None
+    return sql.Probe(only, throw(pool, throws, taken, rng))

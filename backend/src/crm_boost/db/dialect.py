@@ -134,13 +134,26 @@ class Unindexed(_Spelled):
         self.type = column.type
 
 
-class TextAt(_Spelled):
-    """The text at a position (from 0) of one array parameter."""
+class _ValueAt(_Spelled):
+    """The value at a position (from 0) of one array parameter."""
 
-    type = Text()
     inherit_cache = True
     on_postgresql = "({0})[1 + CAST({1} AS integer)]"
     on_sqlite = "json_extract({0}, '$[' || ({1}) || ']')"
+
+
+class TextAt(_ValueAt):
+    """A text at a position."""
+
+    type = Text()
+    inherit_cache = True
+
+
+class NumberAt(_ValueAt):
+    """An integer at a position."""
+
+    type = BigInteger()
+    inherit_cache = True
 
 
 class JsonTextAt(_Spelled):
@@ -332,6 +345,11 @@ def number_rows(values: Sequence[int] | BindParameter[Any], name: str) -> TableV
 def text_at(values: Sequence[str | None] | BindParameter[Any], position: ColumnElement[int]) -> ColumnElement[str]:
     """Return the text at `position` (from 0) of `values`, with a single parameter however many there are."""
     return TextAt(_texts(values), position)
+
+
+def number_at(values: Sequence[int] | BindParameter[Any], position: ColumnElement[int]) -> ColumnElement[int]:
+    """Return the integer at `position` (from 0) of `values`, with a single parameter however many there are."""
+    return NumberAt(_numbers(values), position)
 
 
 def random_bits(bits: int) -> ColumnElement[int]:

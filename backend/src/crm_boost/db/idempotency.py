@@ -11,11 +11,12 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import Header, Request
-from sqlalchemy import Delete, Index, Text, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, Delete, Index, Text, delete, select, tuple_, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_boost.db.base import Base
 from crm_boost.db.dialect import inserting
+from crm_boost.db.gathering import NotTogether
 from crm_boost.db.session import WriteSession
 from crm_boost.db.types import UtcDateTime
 from crm_boost.kit.clock import utc_now
@@ -47,13 +48,21 @@ class Idempotency:
 
     async def once(self, session: WriteSession, effect: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
         """Run `effect` and remember its answer, or return the answer remembered for this key."""
+        known = await self.claim(session)
+        if known is not None:
+            return known
+        answer = await effect()
+        await self.remember(session, answer)
+        return answer
+
+    async def claim(self, session: WriteSession) -> dict[str, Any] | None:
+        """Return the answer remembered for this key; None when the request is to be done now, and its answer remembered."""
         if self._key is None:
-            return await effect()
-        user_id = current_context().actor_id or ""
+            return None
         now = utc_now()
         await session.execute(_forget_some_before(now - KEEP))
         statement = inserting(session, IdempotencyKey).values(
-            user_id=user_id, key=self._key, fingerprint=self._fingerprint, created_at=now
+            user_id=_user_id(), key=self._key, fingerprint=self._fingerprint, created_at=now
         )
         claimed = await session.execute(
             statement.on_conflict_do_update(
@@ -62,18 +71,30 @@ class Idempotency:
                 where=IdempotencyKey.created_at < now - KEEP,  # an expired key is free again
             ).returning(IdempotencyKey.key)
         )
-        mine = (IdempotencyKey.user_id == user_id) & (IdempotencyKey.key == self._key)
-        if claimed.first() is None:
-            stored = (
-                await session.execute(select(IdempotencyKey.fingerprint, IdempotencyKey.answer).where(mine))
-            ).one()
-            if stored.fingerprint != self._fingerprint:
-                message = "This key was already used for a different request."
-                raise InvalidInput.of("Idempotency-Key", message, "key_used")
-            return dict(orjson.loads(stored.answer))
-        answer = await effect()
-        await session.execute(update(IdempotencyKey).where(mine).values(answer=orjson.dumps(answer).decode()))
-        return answer
+        if claimed.first() is not None:
+            return None
+        query = select(IdempotencyKey.fingerprint, IdempotencyKey.answer).where(self._is_mine())
+        stored = (await session.execute(query)).one()
+        if stored.fingerprint != self._fingerprint:
+            message = "This key was already used for a different request."
+            raise InvalidInput.of("Idempotency-Key", message, "key_used")
+        if stored.answer is None:
+            # Only this transaction sees that: the same request came twice, and both are being done together.
+            raise NotTogether
+        return dict(orjson.loads(stored.answer))
+
+    async def remember(self, session: WriteSession, answer: dict[str, Any]) -> None:
+        """Keep the answer to the request that claimed this key, in the same transaction."""
+        if self._key is not None:
+            stored = orjson.dumps(answer).decode()
+            await session.execute(update(IdempotencyKey).where(self._is_mine()).values(answer=stored))
+
+    def _is_mine(self) -> ColumnElement[bool]:
+        return (IdempotencyKey.user_id == _user_id()) & (IdempotencyKey.key == self._key)
+
+
+def _user_id() -> str:
+    return current_context().actor_id or ""
 
 
 async def forget_some_keys(session: WriteSession) -> int:

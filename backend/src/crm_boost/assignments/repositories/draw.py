@@ -1,13 +1,35 @@
 """Statements of the random draw. Each locks what it returns and skips what a rival has locked."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Integer, Select, Table, Text, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+)
 
+from crm_boost.assignments.repositories.slots import numbered, seq_of, slot_of
 from crm_boost.databases.models import Record, RecordKey
 from crm_boost.databases.states import RecordState
-from crm_boost.db.dialect import in_numbers, number_rows, numbers_parameter, unindexed
+from crm_boost.db.dialect import (
+    in_numbers,
+    in_texts,
+    number_rows,
+    numbers_parameter,
+    text_at,
+    texts_parameter,
+    unindexed,
+)
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.db.statements import rows_of
 from crm_boost.reservations.matching import is_reserved, is_taken_by_other, leads_to
@@ -48,7 +70,10 @@ def _states(staff_ids: Sequence[str]) -> list[RecordState]:
     return [RecordState.AVAILABLE, RecordState.RESERVED] if len(staff_ids) == 1 else [RecordState.AVAILABLE]
 
 
-def _locked(statement: Select[int], count: Any) -> Select[int]:
+Rows = TypeVar("Rows", bound=Select[*tuple[Any, ...]])
+
+
+def _locked(statement: Rows, count: Any) -> Rows:
     return statement.limit(count).with_for_update(skip_locked=True, key_share=True, of=_record)
 
 
@@ -58,24 +83,24 @@ def _looked_at(column: ColumnElement[str]) -> ColumnElement[str]:
     return column.op("||", return_type=Text())("")
 
 
-_probing: dict[tuple[str, bool], Select[int]] = {}
+_probing: dict[tuple[str, bool], Select[*tuple[int, int]]] = {}
 
 
-def _probe_statement(session: ReadSession, staff_ids: Sequence[str]) -> Select[int]:
+def _probe_statement(session: ReadSession, *, several: bool) -> Select[*tuple[int, int]]:
     """Return the statement of `draw_probed`, built once: it runs in every hand-out."""
-    key = (session.business.reservation_scope, len(staff_ids) > 1)
+    key = (session.business.reservation_scope, several)
     if key not in _probing:
-        receivers = staff_ids if len(staff_ids) > 1 else [bindparam("p_staff", type_=Text)]
-        probes = numbers_parameter("p_probes")
-        # The array finds the records by primary key; its rows only say in which order they were thrown.
-        thrown = number_rows(probes, "thrown")
+        thrown = number_rows(numbers_parameter("p_probes"), "thrown")
+        seq, slot = seq_of(thrown.c.value), slot_of(thrown.c.value)
+        staff: ColumnElement[str] = bindparam("p_staff", type_=Text)
+        if several:
+            staff = text_at(texts_parameter("p_staff"), slot)
         statement = (
-            select(_r.seq)
-            .join(thrown, thrown.c.value == _r.seq)
+            select(_r.seq, slot)
+            .join_from(thrown, _record, _r.seq == seq)
             .where(
-                in_numbers(_r.seq, probes),
                 _looked_at(_r.database_id) == bindparam("p_database", type_=Text),
-                is_eligible(session, receivers, _looked_at(_r.state)),
+                is_eligible(session, [staff], _looked_at(_r.state)),
             )
             .order_by(thrown.c.position)
         )
@@ -83,12 +108,35 @@ def _probe_statement(session: ReadSession, staff_ids: Sequence[str]) -> Select[i
     return _probing[key]
 
 
+class Probe(NamedTuple):
+    """Keys that are looked up for a hand-out, and to whom its records may go: None, where it has several receivers."""
+
+    staff_id: str | None
+    keys: Sequence[int]
+
+
 async def draw_probed(
-    session: WriteSession, database_id: str, staff_ids: Sequence[str], probes: Sequence[int], count: int
-) -> list[int]:
-    """Return up to `count` eligible records among `probes`, in the order of the probes, by primary key lookups."""
-    parameters = {"p_database": database_id, "p_probes": list(probes), "p_count": count, "p_staff": staff_ids[0]}
-    return [row.seq for row in await rows_of(session, _probe_statement(session, staff_ids), parameters)]
+    session: WriteSession, database_id: str, probes: Sequence[Probe], count: int
+) -> list[tuple[int, int]]:
+    """Return up to `count` records by primary key lookups, in the order of the keys: the key of each, and the place of
+    the probe it is eligible for."""
+    # Nobody is called so: for somebody who owns no customer, a record is eligible when it is for several.
+    staff = [probe.staff_id or "" for probe in probes]
+    several = len(probes) > 1
+    parameters = {
+        "p_database": database_id,
+        "p_probes": [numbered(key, slot) for slot, probe in enumerate(probes) for key in probe.keys],
+        "p_count": count,
+        "p_staff": staff if several else staff[0],
+    }
+    rows = await rows_of(session, _probe_statement(session, several=several), parameters)
+    return [(row[0], row[1]) for row in rows]
+
+
+async def own_customers(session: ReadSession, staff_ids: Sequence[str]) -> bool:
+    """Whether anybody of these staff owns customers."""
+    statement = select(ReservationKey.staff_id).where(in_texts(ReservationKey.staff_id, staff_ids)).limit(1)
+    return (await session.execute(statement)).first() is not None
 
 
 async def draw_from_index(

@@ -8,7 +8,6 @@ from sqlalchemy import (
     ColumnElement,
     Executable,
     FromClause,
-    Integer,
     Table,
     Text,
     and_,
@@ -25,11 +24,12 @@ from sqlalchemy import (
 )
 
 from crm_boost.assignments.models import RecordHistory
+from crm_boost.assignments.repositories.slots import seq_of, slot_of
 from crm_boost.assignments.transitions import TABLE, Command, Destination, Fields, Guard, Receiver, Transition
 from crm_boost.contacts.models import Contact, RecordNote
 from crm_boost.databases.models import Record
 from crm_boost.databases.states import RecordState
-from crm_boost.db.dialect import number_rows, numbers_parameter, random_bits, text_at, texts_parameter
+from crm_boost.db.dialect import number_at, number_rows, numbers_parameter, random_bits, text_at, texts_parameter
 from crm_boost.db.session import WriteSession
 from crm_boost.db.types import UtcDateTime
 from crm_boost.reservations.matching import is_reserved, is_taken_by_other
@@ -39,8 +39,6 @@ _history = cast(Table, RecordHistory.__table__)
 _r = _record.c
 _h = _history.c
 
-SLOT_BITS = 16
-"""So many bits of each number of `p_numbers` say to which receiver the record goes, where there are receivers."""
 RANK_BITS = 20
 _OPERATION = bindparam("p_operation", type_=BigInteger)
 _UNDONE = bindparam("p_undone", type_=BigInteger)
@@ -53,14 +51,19 @@ _CLEARED: dict[Fields, tuple[str, ...]] = {
 }
 
 
-_built: dict[tuple[str, Command, bool], tuple[Executable, Executable]] = {}
+_built: dict[tuple[str, Command, bool, bool], tuple[Executable, Executable]] = {}
 
 
-def statements_of(session: WriteSession, command: Command, *, several: bool) -> tuple[Executable, Executable]:
-    """Return the two statements of a command, built once: building costs more than running them for 50 records."""
-    key = (session.business.reservation_scope, command, several)
+def statements_of(
+    session: WriteSession, command: Command, *, several: bool, operations: bool
+) -> tuple[Executable, Executable]:
+    """Return the two statements of a command, built once: building costs more than running them for 50 records.
+
+    `several`: there is more than one receiver; `operations`: each of them has an operation of its own.
+    """
+    key = (session.business.reservation_scope, command, several, operations)
     if key not in _built:
-        plan = _Plan(session, TABLE[command], several=several)
+        plan = _Plan(session, TABLE[command], several=several, operations=operations)
         _built[key] = (plan.history(), plan.update())
     return _built[key]
 
@@ -68,15 +71,18 @@ def statements_of(session: WriteSession, command: Command, *, several: bool) -> 
 class _Plan:
     """The expressions both statements share."""
 
-    def __init__(self, session: WriteSession, transition: Transition, *, several: bool) -> None:
+    def __init__(self, session: WriteSession, transition: Transition, *, several: bool, operations: bool) -> None:
         self.session = session
         self.transition = transition
         # Rows instead of an array to look into: the planner then starts from the records chosen.
         self.chosen = number_rows(numbers_parameter("p_numbers"), "chosen")
         self.former: FromClause | None = None
+        self.operation: ColumnElement[int] = _OPERATION
+        if operations:
+            self.operation = number_at(numbers_parameter("p_operation"), slot_of(self.chosen.c.value))
         match transition.receiver:
             case Receiver.GIVEN:
-                slot = self.chosen.c.value.bitwise_and((1 << SLOT_BITS) - 1)
+                slot = slot_of(self.chosen.c.value)
                 self.staff: ColumnElement[Any] = bindparam("p_staff", type_=Text)
                 self.batch: ColumnElement[Any] = bindparam("p_batch", type_=Text)
                 if several:
@@ -93,7 +99,7 @@ class _Plan:
     def _is_chosen(self) -> ColumnElement[bool]:
         value = self.chosen.c.value
         if self.transition.receiver is Receiver.GIVEN:
-            return _r.seq == value.bitwise_rshift(literal(SLOT_BITS, Integer))
+            return _r.seq == seq_of(value)
         if self.former is not None:
             former = self.former.c
             return and_(_r.seq == value, former.operation_seq == _UNDONE, former.record_seq == value)
@@ -140,7 +146,7 @@ class _Plan:
     def history(self) -> Executable:
         """INSERT … SELECT of what the records were and become; RETURNING what they were."""
         columns = {
-            "operation_seq": _OPERATION,
+            "operation_seq": self.operation,
             "record_seq": _r.seq,
             "from_state": _r.state,
             "to_state": self._target(),

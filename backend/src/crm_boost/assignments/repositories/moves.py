@@ -17,14 +17,15 @@ from sqlalchemy import Executable, Table, delete, insert
 from crm_boost.assignments.errors import AlreadyUndone
 from crm_boost.assignments.events import HandedOut, HandOutsChanged, HoldersChanged
 from crm_boost.assignments.models import Operation, RecordHistory
-from crm_boost.assignments.repositories.move_statements import RANK_BITS, SLOT_BITS, statements_of
+from crm_boost.assignments.repositories.move_statements import RANK_BITS, statements_of
+from crm_boost.assignments.repositories.slots import MOST_SLOTS, numbered
 from crm_boost.assignments.transitions import Receiver, Transition
 from crm_boost.databases import counts_repository as counts
 from crm_boost.db.dialect import in_numbers, inserting
 from crm_boost.db.session import WriteSession
 from crm_boost.db.statements import look_up, rows_of, written
 from crm_boost.kit.clock import utc_now
-from crm_boost.kit.context import current_context
+from crm_boost.kit.context import ActionContext, current_context
 from crm_boost.kit.ids import new_id
 
 _history = cast(Table, RecordHistory.__table__)
@@ -55,9 +56,12 @@ class Move:
 
     transition: Transition
     operation: Started
+    """Of several, the first one: all begin at one instant."""
     seqs: Sequence[int]
     slots: Sequence[Slot] = ()
     slot_of: Sequence[int] | None = None
+    operations: Sequence[int] = ()
+    """Where these are several hand-outs: the seq of the operation of each slot."""
     undone: int | None = None
     """The operation that is being undone."""
     request_id: str | None = None
@@ -68,7 +72,7 @@ class Move:
     """False: the caller knows which hand-outs begin and end, and says so."""
 
 
-_INSERT_OPERATION = insert(_operation).returning(_operation.c.seq)
+_INSERT_OPERATION = insert(_operation).returning(_operation.c.id, _operation.c.seq)
 
 
 async def start_operation(
@@ -82,30 +86,39 @@ async def start_operation(
     detail: dict[str, Any] | None = None,
 ) -> Started:
     """Write the one row that says who does what, when and why. What it `undoes` was undone already: a 409."""
-    context = current_context()
-    operation_id, now = new_id(), utc_now()
-    row = {
-        "id": operation_id,
-        "kind": str(kind),
-        "module": module,
-        "database_id": database_id,
-        "at": now,
-        "actor_id": context.actor_id,
-        "actor_name": context.actor_name,
-        "reason": reason,
-        "correlation_id": context.correlation_id,
-        "undoes": undoes,
-        "detail": detail or {},
-    }
+    now = utc_now()
+    row = _row(kind, now, current_context(), module=module, database_id=database_id, detail=detail)
+    row.update(reason=reason, undoes=undoes)
     statement: Executable = _INSERT_OPERATION
     if undoes is not None:
         # Two who undo the same meet in the index: the second one waits, and then there is no row for it.
         once = inserting(session, _operation).on_conflict_do_nothing(index_elements=["undoes"])
-        statement = once.returning(_operation.c.seq)
+        statement = once.returning(_operation.c.id, _operation.c.seq)
     stored = await look_up(session, statement, row)
     if not stored:
         raise AlreadyUndone("This was already undone.")
-    return Started(stored[0].seq, operation_id, now)
+    return Started(stored[0].seq, row["id"], now)
+
+
+async def start_operations(
+    session: WriteSession,
+    kind: str,
+    doers: Sequence[tuple[ActionContext, dict[str, Any]]],
+    *,
+    module: str,
+    database_id: str | None,
+) -> list[Started]:
+    """Write the rows of several people who do the same at once: who, and the detail of each."""
+    now = utc_now()
+    rows = [_row(kind, now, who, module=module, database_id=database_id, detail=detail) for who, detail in doers]
+    seqs = {row[0]: row[1] for row in await rows_of(session, _INSERT_OPERATION, rows)}
+    return [Started(seqs[row["id"]], row["id"], now) for row in rows]
+
+
+def _row(kind: str, now: datetime, who: ActionContext, **known: Any) -> dict[str, Any]:
+    row = {"id": new_id(), "kind": str(kind), "at": now, "actor_id": who.actor_id, "actor_name": who.actor_name}
+    row.update(known, reason=None, correlation_id=who.correlation_id, undoes=None, detail=known["detail"] or {})
+    return row
 
 
 async def move(session: WriteSession, wanted: Move) -> list[int]:
@@ -113,7 +126,8 @@ async def move(session: WriteSession, wanted: Move) -> list[int]:
     if not wanted.seqs:
         return []
     await written(session)
-    history, change = statements_of(session, wanted.transition.command, several=len(wanted.slots) > 1)
+    several, operations = len(wanted.slots) > 1, bool(wanted.operations)
+    history, change = statements_of(session, wanted.transition.command, several=several, operations=operations)
     parameters = _parameters(wanted)
     before = dict(map(tuple, await rows_of(session, history, parameters)))
     if len(before) < len(wanted.seqs):
@@ -124,7 +138,8 @@ async def move(session: WriteSession, wanted: Move) -> list[int]:
     seqs = [seq for seq, _, _ in moved]
     if len(before) != len(moved):
         # A rival got between the two statements: history keeps only what happened.
-        gone = (_h.operation_seq == wanted.operation.seq) & ~in_numbers(_h.record_seq, seqs)
+        ours = in_numbers(_h.operation_seq, sorted({*wanted.operations, wanted.operation.seq}))
+        gone = ours & ~in_numbers(_h.record_seq, seqs)
         await session.execute(delete(_history).where(gone))
     if seqs:
         await _say(session, wanted, before, moved)
@@ -168,15 +183,15 @@ def rank_of(instant: datetime) -> int:
 
 def _parameters(wanted: Move) -> dict[str, Any]:
     """The values of one move. One parameter carries which record goes to whom, however many there are of both."""
-    if len(wanted.slots) > 1 << SLOT_BITS:
+    if len(wanted.slots) > MOST_SLOTS:
         raise ValueError("too many receivers in one hand-out")
     numbers: Sequence[int] = wanted.seqs
     if wanted.transition.receiver is Receiver.GIVEN:
         slot_of = wanted.slot_of if wanted.slot_of is not None else [0] * len(wanted.seqs)
-        numbers = [seq << SLOT_BITS | slot for seq, slot in zip(wanted.seqs, slot_of, strict=True)]
+        numbers = [numbered(seq, slot) for seq, slot in zip(wanted.seqs, slot_of, strict=True)]
     at = wanted.operation.at
     parameters: dict[str, Any] = {
-        "p_operation": wanted.operation.seq,
+        "p_operation": list(wanted.operations) or wanted.operation.seq,
         "p_numbers": list(numbers),
         "p_at": at,
         "p_rank": rank_of(at),
