@@ -41,7 +41,7 @@ class _Place(Generic[Order, Answer]):
     """Where orders of one kind meet."""
 
     queue: deque[_Waiting[Order, Answer]] = field(default_factory=deque)
-    under_way: int = 0
+    is_busy: bool = False
 
     def take(self) -> list[_Waiting[Order, Answer]]:
         """Take what is waited for, first come, first served. Who has given up waiting wants nothing any more."""
@@ -65,8 +65,6 @@ class Gathering(Generic[Order, Answer]):
     ) -> None:
         self._database = database
         self._work = work
-        # Side by side, PostgreSQL works on one transaction while this process prepares another.
-        self._side_by_side = 1 if database.is_sqlite else 2
         self._places: dict[str, _Place[Order, Answer]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -75,8 +73,8 @@ class Gathering(Generic[Order, Answer]):
         waiting: _Waiting[Order, Answer] = _Waiting(order, asyncio.get_running_loop().create_future())
         here = self._places.setdefault(place, _Place())
         here.queue.append(waiting)
-        if here.under_way < self._side_by_side:
-            here.under_way += 1
+        if not here.is_busy:
+            here.is_busy = True
             task = asyncio.create_task(self._run(place, here), name="gathered work")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -87,9 +85,7 @@ class Gathering(Generic[Order, Answer]):
             while place.queue:
                 await self._do_some(place)
         finally:
-            place.under_way -= 1
-            if not place.under_way and not place.queue:
-                self._places.pop(name, None)
+            self._places.pop(name, None)
 
     async def _do_some(self, place: _Place[Order, Answer]) -> None:
         some: list[_Waiting[Order, Answer]] = []
@@ -111,6 +107,7 @@ class Gathering(Generic[Order, Answer]):
                     await self._do_alone(waiting)
                 return
             # The commit of several failed: what is stored of them nobody can tell, so none is tried again.
+            # Where none could begin at all, whoever waits hears of it.
             for waiting in some or place.take():
                 _fail(waiting, error)
             return
