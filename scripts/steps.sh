@@ -4,10 +4,10 @@
 STEPS_LOGS=$(mktemp -d "${TMPDIR:-/tmp}/crm-boost-steps.XXXXXX")
 export NO_COLOR=1
 
-# The lines a test runner closes with: they say how much ran, not only that nothing failed.
+# The lines a test runner closes with, which say how much ran, not only that nothing failed; and what it tried again.
 closing_lines() {
     sed 's/\x1b\[[0-9;]*m//g' "$1" |
-        grep -E '^=+ .*[0-9]+ (passed|failed|error).* =+$|^ *(Test Files|Tests) +[0-9]|^ +[0-9]+ (passed|failed|flaky|did not run)\b|^=+ no tests ran' || true
+        grep -E '^=+ .*[0-9]+ (passed|failed|error).* =+$|^ *(Test Files|Tests) +[0-9]|^ +[0-9]+ (passed|failed|flaky|did not run)\b|^=+ no tests ran|^ +[a-z0-9-]+\.spec\.ts:[0-9:]+ › |^\[gw[0-9]+\].* RERUN ' || true
 }
 
 step() {
