@@ -72,7 +72,8 @@ async def rows_of(
     statement: Executable,
     given: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return the rows of a statement over tables, which is given values once, or once for each row it writes. What the mapper has not written yet is not seen."""
+    """Return the rows of a statement over tables, which is given values once, or once for each row it writes. What the
+    mapper has not written yet is not seen."""
     return await session.run_sync(lambda inner: inner.connection().execute(statement, given).all())
 
 

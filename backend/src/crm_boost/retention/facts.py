@@ -108,8 +108,8 @@ def facts_of(by_staff: Mapping[str, Collection[Entry]]) -> dict[str, Facts]:
         everything = sorted((entry for entries in ordered.values() for entry in entries), key=_in_order)
         first = _first_ordinary(everything)
         for staff, entries in ordered.items():
-            is_theirs = first is not None and whose[first.id] == staff
-            facts[staff] = _facts(staff, entries, first.on if first is not None and is_theirs else None)
+            theirs = first if first is not None and whose[first.id] == staff else None
+            facts[staff] = _facts(staff, entries, theirs and theirs.on)
         facts[COMPANY] = _facts(whose[everything[-1].id], everything, first and first.on)
     return facts
 
