@@ -4,10 +4,13 @@ from collections.abc import Sequence
 
 import httpx
 import pytest
+from sqlalchemy import delete, select, update
 
+from crm_boost.databases.models import Record, RecordKey
 from crm_boost.db.engine import Database
 from crm_boost.pools.search import SearchTerm, search_term
 from tests.support.factories import Account, make_database, make_product
+from tests.support.search_index import unfindable_records
 from tests.uploads.desk import csv_bytes
 
 ROWS = [
@@ -165,3 +168,23 @@ def test_spellings(q: str, text: str, spellings: list[str]) -> None:
     assert term == SearchTerm(text)
     assert term.spellings("ID") == spellings
     assert all(term.common in spelling for spelling in spellings)
+
+
+async def test_the_index_follows_texts_that_change_and_records_that_are_removed(
+    admin: Account, client: httpx.AsyncClient, database: Database
+) -> None:
+    stored = await make_database(database, 3, prefix="sari")
+    search = Search(client, stored.id)
+    one, other, _ = stored.record_ids
+
+    async with database.write() as session:
+        await session.execute(update(Record).where(Record.id == one).values(search_text="melati"))
+        await session.execute(
+            delete(RecordKey).where(RecordKey.record_seq.in_(select(Record.seq).where(Record.id == other)))
+        )
+        await session.execute(delete(Record).where(Record.id == other))
+
+    assert await search("sari") == ["sari2"]
+    assert await search("melat") == ["sari0"]
+    async with database.read() as session:
+        assert await unfindable_records(session, database) == 0

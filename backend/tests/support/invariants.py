@@ -8,6 +8,7 @@ from crm_boost.db.session import ReadSession
 from crm_boost.health.catalog import all_checks
 from crm_boost.health.service import ask
 from tests.deposits.checks import assert_sound
+from tests.support.search_index import unfindable_records
 
 _UNEXPLAINED = """
 SELECT count(*) FROM customer_records r
@@ -54,10 +55,10 @@ async def broken(session: ReadSession, database: Database) -> list[str]:
     keys = await session.scalar(select(func.count()).select_from(RecordKey))
     if records != keys:
         found.append(f"{records} records and {keys} customers of records")
+    unfindable = await unfindable_records(session, database)
+    if unfindable:
+        found.append(f"{unfindable} records of {records} cannot be searched for")
     if database.is_sqlite:
-        indexed = await session.scalar(text("SELECT count(*) FROM customer_records_search_docsize"))
-        if indexed != records:
-            found.append(f"{indexed} records of {records} can be searched for")
         whole = await session.scalar(text("PRAGMA integrity_check"))
         if whole != "ok":
             found.append(f"the file is damaged: {whole}")

@@ -30,12 +30,16 @@ async def index_records(session: WriteSession, first_seq: int, last_seq: int) ->
 
     Imports do the same in chunks (`uploads.bulk_repository`).
     """
+    await index_customers(session, first_seq, last_seq)
+    await session.execute(text(INDEX_RANGE), {"first": first_seq, "last": last_seq})
+
+
+async def index_customers(session: WriteSession, first_seq: int, last_seq: int) -> None:
+    """Make the records `first_seq..last_seq` findable by customer."""
     theirs = Record.seq.between(first_seq, last_seq)
     # In the order of the keys: each page of the table is then written once.
     keys = select(Record.customer_key, Record.seq).where(theirs).order_by(Record.customer_key, Record.seq)
     await session.execute(RecordKey.__table__.insert().from_select(["customer_key", "record_seq"], keys))  # type: ignore[attr-defined]
-    if session.get_bind().dialect.name == "sqlite":
-        await session.execute(text(INDEX_RANGE), {"first": first_seq, "last": last_seq})
 
 
 async def databases_per_product(session: ReadSession, product_ids: Sequence[str]) -> dict[str, int]:

@@ -178,7 +178,7 @@ async def list_records(
     search not beyond `COUNT_CAP`."""
     term = search_term(wanted.q)
     # The keys of the range are this database's alone: the range answers without an index on the database.
-    seq_range, order = _range(database, after, descending=wanted.descending), search_order(session, term)
+    seq_range, order = _range(database, after, descending=wanted.descending), search_order(term)
     where = _conditions(session, database, wanted, seq_range, is_search=term is not None)
     statement = record_select(session).where(*where)
     if term is not None:

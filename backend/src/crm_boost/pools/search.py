@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import phonenumbers
-from sqlalchemy import Select, column, func, literal_column, or_, table
+from sqlalchemy import BigInteger, Select, Text, column, func, literal_column, or_, table
 
 from crm_boost.databases.customer_key import search_fold
 from crm_boost.databases.models import Record
 from crm_boost.db.dialect import like_pattern, unindexed
 from crm_boost.db.session import ReadSession
 
-_INDEX = table("customer_records_search", column("rowid"), column("search_text"))
+_INDEX = table("customer_records_search", column("rowid", BigInteger), column("search_text", Text))
 _TRIGRAM = 3
 _MOST_TRIGRAMS = 24
 _PHONE_NOISE = str.maketrans("", "", " -.()/")
@@ -79,9 +79,13 @@ def matching(
     """
     texts = term.spellings(session.business.default_country)
     if seq_range is not None:
-        statement = statement.where(search_order(session, term).between(*seq_range))
+        statement = statement.where(search_order(term).between(*seq_range))
     if session.get_bind().dialect.name != "sqlite":
-        return statement.where(or_(*(Record.search_text.like(like_pattern(text), escape="\\") for text in texts)))
+        found: Any = Record.search_text
+        if term.is_indexed:
+            found = _INDEX.c.search_text
+            statement = statement.join(_INDEX, Record.seq == _INDEX.c.rowid)
+        return statement.where(or_(*(found.like(like_pattern(text), escape="\\") for text in texts)))
     exact = or_(*(func.instr(Record.search_text, text) > 0 for text in texts))
     if not term.is_indexed:
         return statement.where(exact)
@@ -101,15 +105,11 @@ def _trigrams(texts: Sequence[str]) -> str:
     return " OR ".join(asked)
 
 
-def leads(session: ReadSession, term: SearchTerm | None) -> bool:
-    """Whether a search is led by SQLite's index of trigrams: from its matches to the records, in their order.
+def search_order(term: SearchTerm | None) -> Any:
+    """Return the column that orders records by row without sorting them all.
 
-    No other condition may then tempt SQLite to go the other way round, and to look every record of a database up in
-    the index: put columns of the records through `unindexed` and bound the search by `seq_range`.
+    A search that the index of trigrams answers is led by it: from its matches to the records, in their order. No other
+    condition may then tempt SQLite to go the other way round, and to look every record of a database up in the index: put
+    columns of the records through `unindexed` and bound the search by `seq_range`.
     """
-    return term is not None and term.is_indexed and session.get_bind().dialect.name == "sqlite"
-
-
-def search_order(session: ReadSession, term: SearchTerm | None) -> Any:
-    """Return the column that orders records by row without sorting them all."""
-    return _INDEX.c.rowid if leads(session, term) else Record.seq
+    return _INDEX.c.rowid if term is not None and term.is_indexed else Record.seq

@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from crm_boost.db.metadata import load_metadata
 from crm_boost.db.migrate import sync_url
+from crm_boost.db.search_index import POSTGRESQL_REBUILD
 from crm_boost.staging.pseudonyms import Pseudonyms
 from crm_boost.staging.rules import EMPTIED, OF_A_RECORD, RECORDS, changes_of, check_all
 
@@ -102,6 +103,8 @@ def _without_triggers(writing: Connection, metadata: MetaData) -> Iterator[None]
         for name in names:
             writing.execute(text(f"ALTER TABLE {name} DISABLE TRIGGER USER"))
         yield
+        for statement in POSTGRESQL_REBUILD:
+            writing.exec_driver_sql(statement)
         for name in names:
             writing.execute(text(f"ALTER TABLE {name} ENABLE TRIGGER USER"))
         return

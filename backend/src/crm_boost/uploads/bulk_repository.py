@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from crm_boost.databases.repository import index_records
+from crm_boost.databases.repository import index_customers
 from crm_boost.db.engine import Database
 from crm_boost.db.search_index import INDEX_RANGE
 from crm_boost.uploads.staged_rows import RESERVED_KEPT
@@ -248,14 +248,16 @@ class _PostgresqlStore:
                     await copy.write(lines)
                 if cursor.rowcount != count:
                     raise RuntimeError("PostgreSQL read another number of rows than were written")
+            before = self._target.before
+            await session.execute(text(INDEX_RANGE), {"first": before + first, "last": before + last})
         return count
 
     async def store_keys(self, stored: int, *, every: bool) -> None:
         async with self._database.write() as session:
-            await index_records(session, self._target.before + 1, self._target.last_seq)
+            await index_customers(session, self._target.before + 1, self._target.last_seq)
         async with self._database.write() as session:
             # Until autovacuum comes by, PostgreSQL would plan with numbers from before (a random draw: 2 s, not 2 ms).
-            await session.execute(text("ANALYZE customer_records, record_keys"))
+            await session.execute(text("ANALYZE customer_records, customer_records_search, record_keys"))
 
     def _lines(self, first: int, last: int) -> tuple[bytes, int]:
         connection = sqlite3.connect(self._staging)

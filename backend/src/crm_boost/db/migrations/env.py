@@ -9,9 +9,9 @@ _LOCK = 7_391_200
 _SEARCH = "customer_records_search"
 
 
-def _include(_object: object, name: str | None, kind: str, _reflected: bool, _compare_to: object) -> bool:
+def _include(_object: object, name: str | None, _kind: str, _reflected: bool, _compare_to: object) -> bool:
     # The search index is made by hand (db/search_index.py) and has no counterpart in the models.
-    return not (name or "").startswith(_SEARCH) and not (kind == "index" and name == "ix_customer_records_search")
+    return not (name or "").startswith(_SEARCH)
 
 
 def run() -> None:

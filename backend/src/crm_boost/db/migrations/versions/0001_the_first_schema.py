@@ -413,13 +413,15 @@ def upgrade() -> None:
         sqlite_where=sa.text("replaced_by IS NOT NULL"),
         postgresql_where=sa.text("replaced_by IS NOT NULL"),
     )
-    statements = search_index.SQLITE_UP if op.get_bind().dialect.name == "sqlite" else search_index.POSTGRESQL_UP
+    statements = search_index.SQLITE_UP if op.get_bind().dialect.name == "sqlite" else search_index.POSTGRESQL_FIRST_UP
     for statement in statements:
         op.execute(statement)
 
 
 def downgrade() -> None:
-    statements = search_index.SQLITE_DOWN if op.get_bind().dialect.name == "sqlite" else search_index.POSTGRESQL_DOWN
+    statements = (
+        search_index.SQLITE_DOWN if op.get_bind().dialect.name == "sqlite" else search_index.POSTGRESQL_FIRST_DOWN
+    )
     for statement in statements:
         op.execute(statement)
 
