@@ -42,7 +42,7 @@ async def by_sorting(
     session: WriteSession, pool: Pool, staff_ids: Sequence[str], count: int, _rng: random.Random, _shares: Shares
 ) -> list[int]:
     """The usual selection: every eligible record gets a random number, all are sorted, the first ones are taken."""
-    return await draw_from_all(session, pool.database_id, staff_ids, [], count)
+    return await draw_from_all(session, pool.keys, staff_ids, [], count)
 
 
 Deal = Callable[[hand_out.Receivers], Awaitable[int]]
@@ -110,7 +110,7 @@ async def doubles(desk: Desk, database_id: str) -> int:
 
 CLAIM_SORTED = """
     UPDATE customer_records SET assigned_to = :staff, state = 'assigned' WHERE seq IN (
-        SELECT seq FROM customer_records WHERE database_id = :database AND state = 'available'
+        SELECT seq FROM customer_records WHERE seq BETWEEN :first AND :last AND state = 'available'
         ORDER BY random() LIMIT :count {lock}) AND state = 'available'
 """
 CLAIM_DRAWN = """
@@ -131,7 +131,7 @@ async def bare_claims(desk: Desk, database_id: str, *, drawn: bool, seconds: flo
     async def worker(number: int) -> None:
         nonlocal claims
         staff_id = desk.staff[number % len(desk.staff)].id
-        values: dict[str, Any] = {"staff": staff_id, "database": database_id, "count": AT_ONCE}
+        values: dict[str, Any] = {"staff": staff_id, "first": pool.first_seq, "last": pool.last_seq, "count": AT_ONCE}
         while time.perf_counter() < until:
             async with desk.database.write(together=True) as session:
                 if drawn:

@@ -3,18 +3,22 @@
 import random
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import event, text, update
 
+from crm_boost.assignments import selection
 from crm_boost.assignments.repositories import draw as sql
 from crm_boost.assignments.selection import Pool, Shares, draw, throw, throws_for
 from crm_boost.databases.models import Record
 from crm_boost.db.engine import Database
+from crm_boost.db.session import ReadSession, WriteSession
 from tests.assignments import support
 from tests.support.factories import Stored, count_anew, make_database, make_user, records_of, reserve_customer
+from tests.support.plans import plans_of
 from tests.support.statements import recorded_statements
 
 
@@ -76,8 +80,10 @@ def test_what_is_remembered_of_pools_is_bounded() -> None:
     assert shares.get("db0") == 1.0
 
 
-@pytest.mark.parametrize("known_share", [1.0, 0.0001])
-async def test_every_eligible_record_is_equally_likely(database: Database, known_share: float) -> None:
+@pytest.mark.parametrize("way", ["keys", "index"])
+async def test_every_eligible_record_is_equally_likely(
+    database: Database, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Both ways of drawing, by keys and from the index, over a pool where two of three records are not eligible."""
     staff, owner = await make_user(database), await make_user(database)
     stored = await make_database(database, 1500, reserved=range(300, 400))
@@ -89,11 +95,12 @@ async def test_every_eligible_record_is_equally_likely(database: Database, known
         await reserve_customer(database, stored, f"customer{i}", staff.id)
     for i in range(310, 400):
         await reserve_customer(database, stored, f"customer{i}", owner.id)
+    if way == "index":
+        monkeypatch.setattr(selection, "throws_for", lambda *_: None)
     eligible = [i for i in range(1500) if (i % 3 == 0 and not 300 <= i < 400) or 300 <= i < 310]
 
     rng, shares, hits, firsts = random.Random(7), Shares(), Counter[int](), Counter[int]()
     for _ in range(400):
-        shares.learn(stored.id, known_share)
         found = await drawn(database, stored, staff.id, 40, rng, shares)
         assert len(set(found)) == 40
         hits.update(seq - stored.first_seq for seq in found)
@@ -147,6 +154,47 @@ async def test_the_pool_is_neither_loaded_nor_sorted(database: Database) -> None
     assert "customer_records.database_id =" not in drawing
 
 
+async def test_a_pool_that_is_full_again_is_drawn_from_by_keys(database: Database) -> None:
+    staff, shares = await make_user(database), Shares()
+    stored = await make_database(database, 3000)
+    shares.learn(stored.id, 0.0001)
+    with recorded_statements(database) as statements:
+        assert len(await drawn(database, stored, staff.id, 50, random.Random(1), shares)) == 50
+
+    assert len([s for s in statements if "record_counts" in s]) == 1
+    assert len([s for s in statements if "thrown" in s]) == 1
+    assert not [s for s in statements if "random()" in s.lower()]
+
+
+async def test_nothing_is_thrown_into_a_pool_that_is_known_to_be_almost_empty(database: Database) -> None:
+    """Not even now and then, to see whether it is full again: how many are left is read where it is kept."""
+    staff, shares = await make_user(database), Shares()
+    stored = await make_database(database, 3000)
+    await support.deal(database, stored, staff, 2990)
+    with recorded_statements(database) as statements:
+        for seed in range(4):
+            assert len(await drawn(database, stored, staff.id, 8, random.Random(seed), shares)) == 8
+
+    assert len([s for s in statements if "thrown" in s]) == 1, "the first time, nothing is known yet"
+    assert len([s for s in statements if "random()" in s.lower()]) == 4
+
+
+async def test_the_rest_of_a_pool_is_chosen_from_the_keys_of_its_state_alone(sqlite_database: Database) -> None:
+    staff, other = await make_user(sqlite_database), await make_user(sqlite_database)
+    stored = await make_database(sqlite_database, 3000)
+    await support.deal(sqlite_database, stored, staff, 2900)
+    keys = stored.first_seq, stored.first_seq + 2999
+    for receivers in ([staff.id], [staff.id, other.id]):
+        plans = await plans_of(sqlite_database, partial(_from_index, keys=keys, staff_ids=receivers))
+        assert "ix_customer_records_available (seq>? AND seq<?)" in plans[0], plans
+        assert ("ix_customer_records_reserved (seq>? AND seq<?)" in plans[0]) == (len(receivers) == 1), plans
+        assert "SCAN customer_records" not in plans[0], plans
+
+
+async def _from_index(session: ReadSession, keys: tuple[int, int], staff_ids: Sequence[str]) -> None:
+    assert len(await sql.draw_from_index(cast(WriteSession, session), keys, staff_ids, [], 10)) == 10
+
+
 async def test_the_same_lot_draws_the_same_records(database: Database) -> None:
     """The order of the throws decides, on every database: what is dealt can be drawn again."""
     staff = await make_user(database)
@@ -194,7 +242,7 @@ async def test_probes_are_found_by_their_numbers(database: Database) -> None:
         assert "Index Cond: (seq = " in plan, plan
         assert "Seq Scan on customer_records" not in plan, plan
     assert "Seq Scan on customer_records" not in plan
-    assert "ix_customer_records_state" not in plan
+    assert "ix_customer_records_" not in plan
 
 
 async def test_a_pool_is_emptied_to_the_last_record(database: Database) -> None:
@@ -214,8 +262,9 @@ async def test_what_could_be_dealt_is_counted_as_it_would_be_drawn(database: Dat
     for number, owner in owned.items():
         await reserve_customer(database, stored, f"customer{number}", owner.id)
     await reserve_customer(database, stored, "customer12", two.id, approved=False)
+    keys = stored.first_seq, stored.first_seq + 29
     async with database.write() as session:
         for receivers, wanted in (([one], 24), ([two], 23), ([one, two], 20)):
             ids = [receiver.id for receiver in receivers]
             counted = await sql.count_eligible(session, stored.id, ids, 22)
-            assert counted == len(await sql.draw_from_all(session, stored.id, ids, [], 100)) == wanted
+            assert counted == len(await sql.draw_from_all(session, keys, ids, [], 100)) == wanted

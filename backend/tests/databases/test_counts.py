@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select, text
 from crm_boost.assignments import hand_out, purge
 from crm_boost.assignments.policies import policy_of
 from crm_boost.databases import counting
-from crm_boost.databases.counts_repository import counts_by_state
+from crm_boost.databases.counts_repository import counts_by_state, wrong_databases
 from crm_boost.databases.models import CustomerDatabase, RecordCount
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.engine import Database
@@ -24,6 +24,7 @@ from tests.assignments import support
 from tests.replacement import support as replacing
 from tests.support.databases import Provider
 from tests.support.factories import Account, Stored, make_database, make_user, records_of
+from tests.support.plans import plans_of
 from tests.support.statements import recorded_statements
 
 AVAILABLE, ASSIGNED, TRASHED = str(RecordState.AVAILABLE), str(RecordState.ASSIGNED), str(RecordState.TRASHED)
@@ -200,3 +201,14 @@ async def test_an_older_desk_is_counted_by_its_migration(databases: Provider, tm
             assert await counting.check(database) == {"counters": 0}
         finally:
             await database.dispose()
+
+
+async def test_counting_anew_reads_the_indexes_of_the_states_and_no_record(sqlite_database: Database) -> None:
+    await make_database(sqlite_database, 20)
+    (plan,) = await plans_of(sqlite_database, wrong_databases)
+
+    lines = [line for line in plan.splitlines() if "customer_records" in line]
+    assert sorted(lines) == [
+        f"SEARCH customer_records USING INDEX ix_customer_records_{state} (seq>? AND seq<?)"
+        for state in sorted(RecordState)
+    ]

@@ -12,6 +12,7 @@ from crm_boost.analytics.work_write_repository import ItemKey, marks
 from crm_boost.contacts.models import Contact
 from crm_boost.contacts.verdicts import YES
 from crm_boost.databases.models import CustomerDatabase, Record
+from crm_boost.databases.state_repository import between, keys_of
 from crm_boost.db.dialect import has_parallel_writers, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.db.types import Question
@@ -54,7 +55,7 @@ async def untouched_in(session: ReadSession, database_id: str) -> list[tuple[dat
     )
     statement = (
         select(Record.assigned_at, Record.assigned_to, func.count())
-        .where(Record.database_id == database_id, unindexed(Record.deal_rank).is_not(None), ~worked_on.exists())
+        .where(between(keys_of(database_id)), unindexed(Record.deal_rank).is_not(None), ~worked_on.exists())
         .group_by(Record.assigned_at, Record.assigned_to)
     )
     return [(row[0], str(row[1]), row[2]) for row in await session.execute(statement) if row[0] is not None]

@@ -12,6 +12,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from crm_boost.assignments.repositories import draw as sql
+from crm_boost.databases.counts_repository import records_in
+from crm_boost.databases.states import RecordState
 from crm_boost.db.session import WriteSession
 
 _ROUNDS = 2
@@ -19,13 +21,11 @@ _SPARE = 1.25
 """Throws beyond what the last known share of eligible records calls for."""
 _MOST_OF_RANGE = 0.2
 """Beyond this part of the range, throws would hit the same records again and again."""
-_LOOKUPS_PER_INDEX_ROW = 6
+_INDEX_ROWS_PER_LOOKUP = 10
 """A lookup by key costs about as much as reading this many rows of the state index."""
 _SMALL = 1024
 """A range of at most so many keys is thrown whole."""
 _REMEMBERED = 1024
-_HOPE = 1.3
-"""How much better a share is believed to be after each draw that did not look: pools are refilled by recalls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,14 @@ class Pool:
     def size(self) -> int:
         return max(self.last_seq - self.first_seq + 1, 0)
 
+    @property
+    def keys(self) -> tuple[int, int]:
+        return self.first_seq, self.last_seq
+
 
 class Shares:
-    """The last seen share of eligible records by database: a hint that saves rounds and never decides a draw."""
+    """The share of eligible records that throws have last met, by database: a hint that saves rounds and never decides
+    what is drawn."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, float] = OrderedDict()
@@ -66,7 +71,7 @@ def throws_for(wanted: int, share: float, size: int) -> int | None:
     throws = int(wanted / share * _SPARE) + 8
     if throws > size * _MOST_OF_RANGE and size > _SMALL:
         return None
-    if throws * _LOOKUPS_PER_INDEX_ROW > share * size and size > _SMALL:
+    if throws * _INDEX_ROWS_PER_LOOKUP > share * size and size > _SMALL:
         return None
     return min(throws, size)
 
@@ -103,7 +108,7 @@ async def draw(
     """
     (drawn,) = await draw_each(session, pool, [Wish(staff_ids, count)], rng, shares)
     if len(drawn) < count:
-        drawn += await sql.draw_from_all(session, pool.database_id, staff_ids, drawn, count - len(drawn))
+        drawn += await sql.draw_from_all(session, pool.keys, staff_ids, drawn, count - len(drawn))
     return drawn
 
 
@@ -119,6 +124,9 @@ async def draw_each(
     taken: set[int] = set()
     total = sum(wish.count for wish in wishes)
     share = shares.get(pool.database_id)
+    if throws_for(total, share, pool.size) is None and throws_for(total, 1.0, pool.size) is not None:
+        # What was seen may be long ago: pools are refilled by recalls.
+        share = await _counted_share(session, pool)
     for _ in range(_ROUNDS):
         waiting = [place for place, wish in enumerate(wishes) if len(drawn[place]) < wish.count]
         if not waiting or throws_for(total - len(taken), share, pool.size) is None:
@@ -135,15 +143,19 @@ async def draw_each(
             shares.learn(pool.database_id, share)
     if len(taken) == total:
         return drawn
-    shares.learn(pool.database_id, min(share * _HOPE, 1.0))
     everybody = list({staff_id for wish in wishes for staff_id in wish.staff_ids})
     # Who owns customers may get others than the next one: the index tells them apart for one wish only.
     if len(wishes) == 1 or not await sql.own_customers(session, everybody):
-        chosen = await sql.draw_from_index(session, pool.database_id, everybody, list(taken), total - len(taken))
+        chosen = await sql.draw_from_index(session, pool.keys, everybody, list(taken), total - len(taken))
         for wish, keys in zip(wishes, drawn, strict=True):
             while chosen and len(keys) < wish.count:
                 _give(chosen.pop(), wish, keys, taken)
     return drawn
+
+
+async def _counted_share(session: WriteSession, pool: Pool) -> float:
+    available = await records_in(session, pool.database_id, RecordState.AVAILABLE)
+    return min(available / max(pool.size, 1), 1.0)
 
 
 def _give(seq: int, wish: Wish, drawn: list[int], taken: set[int]) -> None:

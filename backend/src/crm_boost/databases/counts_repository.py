@@ -10,6 +10,7 @@ from sqlalchemy import (
     Integer,
     Select,
     Table,
+    Text,
     bindparam,
     delete,
     func,
@@ -20,7 +21,8 @@ from sqlalchemy import (
 from sqlalchemy import cast as as_type
 
 from crm_boost.databases.models import CustomerDatabase, Record, RecordCount
-from crm_boost.databases.states import DatabaseState
+from crm_boost.databases.state_repository import between, is_in
+from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.dialect import (
     has_parallel_writers,
     hold_names,
@@ -30,12 +32,13 @@ from crm_boost.db.dialect import (
     own_transaction,
 )
 from crm_boost.db.session import ReadSession, WriteSession
-from crm_boost.db.statements import Write, built_once, write_each
+from crm_boost.db.statements import Write, built_once, look_up, write_each
 from crm_boost.db.types import Question
 
 _count = cast(Table, RecordCount.__table__)
 _record = cast(Table, Record.__table__)
-_c, _r = _count.c, _record.c
+_database = cast(Table, CustomerDatabase.__table__)
+_c, _r, _d = _count.c, _record.c, _database.c
 
 _LOCK = 7_391_204
 _ADDING_UP = "adding up"
@@ -59,6 +62,17 @@ async def counts_by_state(session: ReadSession, database_ids: Sequence[str]) -> 
     for database_id, state, records in await session.execute(statement):
         found[database_id][state] = int(records)
     return found
+
+
+_RECORDS_IN = select(as_type(func.coalesce(func.sum(_c.records), 0), Integer)).where(
+    _c.database_id == bindparam("p_database", type_=Text), _c.state == bindparam("p_state", type_=Text)
+)
+
+
+async def records_in(session: ReadSession, database_id: str, state: str) -> int:
+    """Return how many records of a database are in a state."""
+    ((records,),) = await look_up(session, _RECORDS_IN, {"p_database": database_id, "p_state": state})
+    return int(records)
 
 
 def _adding(session: WriteSession, changes: Select[*tuple[Any, ...]]) -> Executable:
@@ -117,12 +131,23 @@ async def recount(session: WriteSession, database_ids: Sequence[str]) -> int:
 
 def _differences(of_databases: OfDatabases) -> Select[*tuple[Any, ...]]:
     """What has to be added to the stored counts, one row for each that is wrong."""
-    counted = select(_r.database_id, _r.state, func.count().label("records")).where(of_databases(_r.database_id))
+    counted = (
+        select(_d.id, literal(str(state)).label("state"), _records_of(state).label("records")).where(
+            of_databases(_d.id)
+        )
+        for state in RecordState
+    )
     stored = select(_c.database_id, _c.state, (-_c.records).label("records")).where(of_databases(_c.database_id))
-    both = union_all(counted.group_by(_r.database_id, _r.state), stored).subquery("both_sides")
+    both = union_all(stored, *counted).subquery("both_sides")
     missing = func.sum(both.c.records)
     place = (both.c.database_id, both.c.state)
     return select(*place, missing.label("records")).group_by(*place).having(missing != 0)
+
+
+def _records_of(state: RecordState) -> ColumnElement[int]:
+    """How many records of a database are in this state: from the index of that state alone."""
+    own = between((_d.first_seq, _d.last_seq))
+    return select(func.count()).select_from(_record).where(own, is_in(state)).correlate(_database).scalar_subquery()
 
 
 def _is_ready(column: ColumnElement[str]) -> ColumnElement[bool]:

@@ -110,7 +110,8 @@ class Record(Base):
         CheckConstraint("state <> 'assigned' OR assigned_to IS NOT NULL", name="holder"),
         CheckConstraint("state NOT IN ('available', 'reserved', 'requested') OR assigned_to IS NULL", name="no_holder"),
         CheckConstraint("(state = 'requested') = (held_for IS NOT NULL)", name="held_for"),
-        Index("ix_customer_records_state", "database_id", "state", "seq"),
+        # One for each state, of keys alone: a move takes a record out of one and puts it into another, at random places.
+        *(Index(f"ix_customer_records_{state}", "seq", **_where(f"state = '{state}'")) for state in RecordState),
         # Verdicts are given one by one: this index grows with the work done, not with the pool.
         Index(
             "ix_customer_records_judged",

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select,
 
 from crm_boost.databases.counts_repository import counts_by_state
 from crm_boost.databases.models import IS_JUDGED, CustomerDatabase, Record, RecordKey
+from crm_boost.databases.state_repository import between, is_in, keys_of
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.dialect import in_texts, like_pattern, lowered, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
@@ -215,8 +216,10 @@ def _conditions(
         # On PostgreSQL statistics decide; there this changes nothing.
         return of if leader == name else unindexed(of)
 
-    state = column("state", Record.state)
+    state = unindexed(Record.state)
     where = [state == wanted.state if wanted.state is not None else state != RecordState.TRASHED]
+    if leader == "state" and wanted.state is not None:
+        where = [is_in(wanted.state)]
     if wanted.assigned_to is not None:
         where.append(column("holder", Record.assigned_to) == wanted.assigned_to)
     if leader == "conflict":
@@ -227,10 +230,7 @@ def _conditions(
         verdict = column("verdict", Record.validation_status)
         where.append(verdict == wanted.validation if wanted.validation in JUDGED else verdict.is_(None))
     if leader == "verdict":
-        where.append(_IS_JUDGED)
-    if leader in ("state", "verdict"):
-        # Both indexes begin with it.
-        where.append(Record.database_id == database.id)
+        where += [_IS_JUDGED, Record.database_id == database.id]
     if not is_search:
         keyed = leader in ("state", "verdict", "range")
         where.append((Record.seq if keyed else unindexed(Record.seq)).between(*seq_range))
@@ -297,7 +297,7 @@ async def move_records_to_product(session: WriteSession, database_id: str, produ
     """Let every record of a database belong to another product. One statement."""
     await session.execute(
         update(Record)
-        .where(Record.database_id == database_id)
+        .where(between(keys_of(database_id)))
         .values(product_id=product_id)
         .execution_options(synchronize_session=False)
     )

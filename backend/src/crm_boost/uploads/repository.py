@@ -14,6 +14,7 @@ from crm_boost.assignments.repositories.purging import forget_texts
 from crm_boost.databases.counts_repository import add as add_counts
 from crm_boost.databases.counts_repository import counts_by_state, forget
 from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
+from crm_boost.databases.state_repository import in_states
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.dialect import gathered, in_numbers, in_texts
 from crm_boost.db.session import ReadSession, WriteSession
@@ -199,7 +200,8 @@ async def complete_database(session: WriteSession, database_id: str, stored: int
     theirs = select(RecordKey.record_seq).where(
         RecordKey.customer_key.in_(owned), RecordKey.record_seq.between(database.first_seq, database.last_seq)
     )
-    ended = and_(Record.database_id == database.id, Record.state == RecordState.RESERVED, ~is_reserved(session, Record))
+    keys = database.first_seq, database.last_seq
+    ended = and_(in_states(keys, RecordState.RESERVED), ~is_reserved(session, Record))
     begun = and_(Record.seq.in_(theirs), Record.state == RecordState.AVAILABLE)
     reserved -= await _set_state(session, ended, RecordState.AVAILABLE)
     reserved += await _set_state(session, begun, RecordState.RESERVED)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     Integer,
     Select,
     Table,
@@ -16,10 +17,12 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    union_all,
 )
 
 from crm_boost.assignments.repositories.slots import numbered, seq_of, slot_of
 from crm_boost.databases.models import Record, RecordKey
+from crm_boost.databases.state_repository import Keys, in_states
 from crm_boost.databases.states import RecordState
 from crm_boost.db.dialect import (
     in_numbers,
@@ -57,13 +60,15 @@ def is_eligible(
     return and_(state == RecordState.AVAILABLE, ~is_reserved(session, _r))
 
 
-def _is_choosable(session: ReadSession, staff_ids: Sequence[str]) -> ColumnElement[bool]:
-    """The cheap part of `is_eligible`: decided by the state alone, except for who owns customers himself."""
-    available = _r.state == RecordState.AVAILABLE
+def _choosable(session: ReadSession, keys: Keys, staff_ids: Sequence[str]) -> FromClause:
+    """The cheap part of `is_eligible`: decided by the state alone, except for who owns customers himself. One select for
+    each state: of both in one, PostgreSQL would read the records."""
+    available = select(_r.seq).where(in_states(keys, RecordState.AVAILABLE))
     if len(staff_ids) > 1:
-        return available
+        return available.subquery("choosable")
     owns_any = exists().where(ReservationKey.staff_id == staff_ids[0])
-    return or_(available, and_(_r.state == RecordState.RESERVED, owns_any, is_eligible(session, staff_ids)))
+    reserved = select(_r.seq).where(in_states(keys, RecordState.RESERVED), owns_any, is_eligible(session, staff_ids))
+    return union_all(available, reserved).subquery("choosable")
 
 
 def _states(staff_ids: Sequence[str]) -> list[RecordState]:
@@ -140,21 +145,17 @@ async def own_customers(session: ReadSession, staff_ids: Sequence[str]) -> bool:
 
 
 async def draw_from_index(
-    session: WriteSession, database_id: str, staff_ids: Sequence[str], taken: Sequence[int], count: int
+    session: WriteSession, keys: Keys, staff_ids: Sequence[str], taken: Sequence[int], count: int
 ) -> list[int]:
-    """Return up to `count` of the eligible records, in random order, choosing from the state index alone.
+    """Return up to `count` of the eligible records of a database, in random order, choosing from the state index alone.
 
     The choice looks at no record, the check at those chosen only: where a reservation does not let one pass, fewer
     come back, and `draw_from_all` completes the draw.
     """
+    choosable = _choosable(session, keys, staff_ids)
     chosen = (
-        select(_r.seq)
-        .where(
-            _r.database_id == database_id,
-            _r.state.in_(_states(staff_ids)),
-            _is_choosable(session, staff_ids),
-            ~in_numbers(_r.seq, taken),
-        )
+        select(choosable.c.seq)
+        .where(~in_numbers(choosable.c.seq, taken))
         .order_by(func.random())
         .limit(count)
         .subquery("chosen")
@@ -169,14 +170,13 @@ async def draw_from_index(
 
 
 async def draw_from_all(
-    session: WriteSession, database_id: str, staff_ids: Sequence[str], taken: Sequence[int], count: int
+    session: WriteSession, keys: Keys, staff_ids: Sequence[str], taken: Sequence[int], count: int
 ) -> list[int]:
-    """Return up to `count` of the eligible records, in random order, by looking at every one of them."""
+    """Return up to `count` of the eligible records of a database, in random order, by looking at every one of them."""
     statement = (
         select(_r.seq)
         .where(
-            _r.database_id == database_id,
-            _r.state.in_(_states(staff_ids)),
+            in_states(keys, *_states(staff_ids)),
             is_eligible(session, staff_ids),
             ~in_numbers(_r.seq, taken),
         )

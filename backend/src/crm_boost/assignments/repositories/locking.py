@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, Table, func, select
 
 from crm_boost.assignments.models import Batch, Operation, RecordHistory
 from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
+from crm_boost.databases.state_repository import in_states, keys_of
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.dialect import in_numbers, in_texts, texts_parameter, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
@@ -228,7 +229,7 @@ async def lock_assigned_to(session: WriteSession, staff_id: str) -> list[Row[*tu
 
 async def lock_in_database(session: WriteSession, database_id: str, state: RecordState) -> list[Row[*tuple[Any, ...]]]:
     """The records of a database in a state."""
-    return await lock_where(session, _r.database_id == database_id, _r.state == state)
+    return await lock_where(session, in_states(keys_of(database_id), state))
 
 
 async def invalid_among(session: ReadSession, seqs: Sequence[int]) -> list[int]:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Table, select
 
 from crm_boost.assignments.transitions import TABLE, Command
 from crm_boost.databases.models import Record, RecordKey
+from crm_boost.databases.state_repository import in_states, keys_of
 from crm_boost.db.dialect import has_parallel_writers, in_texts
 from crm_boost.db.session import WriteSession
 from crm_boost.reservations.matching import is_reserved
@@ -31,14 +32,12 @@ async def lock_mismatched(
     customer_keys: Sequence[str] | None = None,
 ) -> list[int]:
     """Return and lock the records of a database, or of these customers, that `command` (reserve, unreserve) is for."""
-    owned = is_reserved(session, _r)
-    statement = select(_r.seq).where(
-        _r.state.in_(sorted(TABLE[command].sources)), owned if command is Command.RESERVE else ~owned
-    )
+    owned, sources = is_reserved(session, _r), sorted(TABLE[command].sources)
+    statement = select(_r.seq).where(owned if command is Command.RESERVE else ~owned)
     if database_id is not None:
-        statement = statement.where(_r.database_id == database_id)
+        statement = statement.where(in_states(keys_of(database_id), *sources))
     if customer_keys is not None:
-        statement = statement.where(_of_customers(customer_keys))
+        statement = statement.where(_of_customers(customer_keys), _r.state.in_(sources))
     statement = statement.order_by(_r.seq).with_for_update(key_share=True, of=_record)
     return list((await session.scalars(statement)).all())
 

@@ -9,6 +9,7 @@ from crm_boost.assignments.models import Operation, RecordHistory
 from crm_boost.contacts.models import Contact, ContactEvent, RecordNote
 from crm_boost.databases.counts_repository import take_out
 from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
+from crm_boost.databases.state_repository import is_in
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.dialect import in_numbers
 from crm_boost.db.session import ReadSession, WriteSession
@@ -42,7 +43,7 @@ async def remove_trashed_records(session: WriteSession, before: datetime, limit:
         .where(
             CustomerDatabase.state == DatabaseState.READY,
             CustomerDatabase.deleted_at.is_(None),
-            Record.state == RecordState.TRASHED,
+            is_in(RecordState.TRASHED),
             trashed_before,
             ~touched_since,
         )

@@ -11,6 +11,7 @@ from sqlalchemy import CTE, ColumnElement, Table, and_, exists, func, literal, o
 
 from crm_boost.assignments.models import Batch
 from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
+from crm_boost.databases.state_repository import is_in
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.dialect import is_ascii, json_text_at, unindexed
 from crm_boost.db.session import ReadSession
@@ -106,11 +107,8 @@ def owned_but_available(session: ReadSession, module: str | None) -> Question:
 
 
 def reserved_without_owner(session: ReadSession, module: str | None) -> Question:
-    """Records kept back although nobody has reserved their customers: from the databases by the index of states."""
-    every = select(CustomerDatabase.__table__.alias("every_database").c.id)
-    return _records(module).where(
-        _r.database_id.in_(every), _r.state == RecordState.RESERVED, ~is_reserved(session, _r)
-    )
+    """Records kept back although nobody has reserved their customers."""
+    return _records(module).where(is_in(RecordState.RESERVED), ~is_reserved(session, _r))
 
 
 def _of_reserved_customers() -> ColumnElement[bool]:
