@@ -115,3 +115,61 @@ async def test_a_long_log_is_finished_while_the_writers_wait(own: Database, monk
     await own.dispose()
 
     assert steps == ["moved", "moved", "turn", "moved", "end"]
+
+
+async def test_a_commit_of_many_rows_has_the_log_moved_at_once(own: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not after so many commits only: one that changes thousands of rows writes as many pages."""
+    monkeypatch.setattr(checkpoints, "_ROWS", 100)
+    moving = own._checkpoints
+    assert moving is not None
+    async with own.write() as session:
+        await session.execute(text("CREATE TABLE notes (text TEXT)"))
+    numbers = str(list(range(60)))
+    some = text("INSERT INTO notes SELECT value FROM json_each(:numbers)").bindparams(numbers=numbers)
+    begun = list[int]()
+
+    def start() -> None:
+        begun.append(moving._rows)
+        moving._rows = 0
+
+    monkeypatch.setattr(moving, "_start", start)
+    for together in (False, True):
+        for rows in (60, 120):
+            assert moving._rows == rows - 60
+            async with own.write(together=together) as session:
+                await session.execute(some)
+    assert begun == [120, 120]
+    await own.dispose()
+
+
+@pytest.mark.parametrize(
+    ("lengths", "turns"),
+    [
+        ([30, 40, 45, 45], 1),
+        ([30, 40, 5], 0),  # it has begun anew by itself
+        ([30, *range(31, 60)], 1),  # whoever writes so fast cannot be waited for for ever
+        ([15], 0),
+    ],
+)
+async def test_the_writers_wait_only_for_what_is_written_at_the_very_last(
+    own: Database, lengths: list[int], turns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What they add while the log is moved is moved beside them too, until they have added nothing."""
+    monkeypatch.setattr(checkpoints, "_LONG_LOG_PAGES", 20)
+    moving = own._checkpoints
+    assert moving is not None
+    found, taken = iter(lengths), [0]
+
+    @asynccontextmanager
+    async def turn() -> AsyncIterator[None]:
+        taken[0] += 1
+        monkeypatch.setattr(moving, "_checkpoint", lambda: 0)
+        yield
+
+    monkeypatch.setattr(moving, "_checkpoint", lambda: next(found))
+    monkeypatch.setattr(moving, "_turn", turn)
+    await moving._start()
+    await own.dispose()
+
+    assert taken == [turns]
+    assert len(list(found)) == max(len(lengths) - 1 - checkpoints._MOST_PASSES, 0)

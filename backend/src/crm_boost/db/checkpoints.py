@@ -15,16 +15,20 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
-LONGEST_LOG_PAGES = 16_000
-"""Beyond this the committing writer does it after all. It also ends a log that grows because writers never pause: a
-log begins anew only when nothing in it is left to move."""
-_LONG_LOG_PAGES = LONGEST_LOG_PAGES // 2
+LONGEST_LOG_PAGES = 48_000
+"""Beyond this the committing writer does it after all, and everybody waits for that."""
+_LONG_LOG_PAGES = 8_000
+"""From here on writers are made to wait for what is left to move, since a log begins anew only when nothing is."""
 _COMMITS = 16
+_ROWS = 30_000
+"""So many changed rows are some thirty thousand pages in the log. Moved less often, a page is moved once for all that was
+written to it meanwhile."""
 _SECONDS = 0.25
+_MOST_PASSES = 6
 
 
 class Checkpoints:
-    """Starts a checkpoint in a thread after so many commits, one at a time and not too often."""
+    """Starts a checkpoint in a thread after so many commits or rows, one at a time and not too often."""
 
     def __init__(self, path: Path, turn: Callable[[], AbstractAsyncContextManager[None]]) -> None:
         """`turn` is a turn among the writers, ahead of those who wait."""
@@ -32,14 +36,16 @@ class Checkpoints:
         self._turn = turn
         self._connection: sqlite3.Connection | None = None
         self._commits = 0
+        self._rows = 0
         self._not_before = 0.0
         self._running: asyncio.Task[None] | None = None
         self._log_pages = 0
 
-    def committed(self, units: int) -> None:
-        """Note a commit of so many units of work; start a checkpoint when it is time for one."""
+    def committed(self, units: int, rows: int = 0) -> None:
+        """Note a commit of so many units of work, which changed so many rows; start a checkpoint when it is time for one."""
         self._commits += units
-        if self._commits < _COMMITS or time.monotonic() < self._not_before:
+        self._rows += rows
+        if (self._commits < _COMMITS and self._rows < _ROWS) or time.monotonic() < self._not_before:
             return
         if self._running is None or self._running.done():
             self._start()
@@ -55,7 +61,7 @@ class Checkpoints:
         self._log_pages = 0
 
     def _start(self) -> asyncio.Task[None]:
-        self._commits = 0
+        self._commits = self._rows = 0
         self._running = asyncio.create_task(self._run())
         return self._running
 
@@ -69,11 +75,14 @@ class Checkpoints:
 
     async def _run(self) -> None:
         try:
-            if await asyncio.to_thread(self._checkpoint) > _LONG_LOG_PAGES:
-                # Writers have not paused for long. What they have added meanwhile is moved too, and what they add during
-                # that, which is little, while they wait: then the log begins anew. Left to the commit that makes it too
-                # long, this took a tenth of a second.
-                await asyncio.to_thread(self._checkpoint)
+            length = await asyncio.to_thread(self._checkpoint)
+            before, passes = 0, 0
+            while _LONG_LOG_PAGES < length != before and passes < _MOST_PASSES:
+                # Writers have not paused for long. What they have added meanwhile is moved too, until that is nothing.
+                before, length = length, await asyncio.to_thread(self._checkpoint)
+                passes += 1
+            if length > _LONG_LOG_PAGES:
+                # What the one commits who is at it now is moved while all wait, and the log begins anew.
                 async with self._turn():
                     await asyncio.to_thread(self._checkpoint)
         except sqlite3.Error as error:

@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import event, text
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -52,10 +53,13 @@ class Database:
         self.observer = observer = observer or Observer()
         pool = observer.pool_class()
         self._checkpoints: Checkpoints | None = None
+        self._writing: aiosqlite.Connection | None = None
+        self._rows_changed = 0
         if self.is_sqlite:
             settings.data_dir.mkdir(parents=True, exist_ok=True)
             self._checkpoints = Checkpoints(Path(make_url(self.url).database or ""), self._between_writers)
             self._writer = _sqlite_engine(self.url, pool, begin="BEGIN IMMEDIATE", connections=1, query_only=False)
+            event.listen(self._writer.sync_engine, "connect", self._note_writer)
             readers = settings.database.read_connections
             self._reader = _sqlite_engine(self.url, pool, begin="BEGIN", connections=readers, query_only=True)
         else:
@@ -109,10 +113,14 @@ class Database:
     def _between_writers(self) -> AbstractAsyncContextManager[None]:
         return self._lane.alone(next_in_turn=True)
 
+    def _note_writer(self, connection: Any, _record: Any) -> None:
+        self._writing = connection.driver_connection
+
     def committed(self, units: int = 1) -> None:
         """Note a commit of so many units of work: on SQLite the log may have to be moved into the database file."""
         if self._checkpoints is not None:
-            self._checkpoints.committed(units)
+            changed, self._rows_changed = self._rows_changed, self._writing.total_changes if self._writing else 0
+            self._checkpoints.committed(units, max(self._rows_changed - changed, 0))
 
     async def log_made_short(self) -> None:
         """Wait, outside a unit of work, until SQLite's log is short: for who writes without a pause, as nobody else must
