@@ -7,14 +7,16 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
-from sqlalchemy import func, insert, select
+from sqlalchemy import Text, func, insert, literal, select
+from sqlalchemy.dialects import postgresql
 
 from crm_boost.analytics.counting import WORK
 from crm_boost.analytics.models import WorkDay
-from crm_boost.db.dialect import in_byte_order, in_numbers, in_rows, in_texts, like_pattern, lowered
+from crm_boost.db.dialect import in_byte_order, in_numbers, in_rows, in_texts, like_pattern, lowered, text_at
 from crm_boost.db.engine import Database
 from crm_boost.db.outbox import OutboxMessage
 from crm_boost.db.session import ReadSession
+from crm_boost.db.types import ArrayParameter
 from crm_boost.deposits.models import Deposit
 from crm_boost.identity.models import LoginThrottle
 from crm_boost.kit.clock import utc_now
@@ -59,6 +61,29 @@ async def test_any_number_of_numbers_is_one_parameter(database: Database, wanted
         assert (await session.scalars(beyond)).all() == [big]
 
     assert set(found) == {1, 2, 50_000} & set(values)
+
+
+_ODD = st.text(
+    st.sampled_from("a{},;\"\\' \n\t日\x01") | st.characters(exclude_characters="\0", exclude_categories=["Cs"])
+)
+
+
+@in_one_test
+@given(st.lists(_ODD | st.just("NULL"), min_size=1, max_size=6), st.booleans())
+async def test_texts_reach_the_database_as_they_are(
+    database: Database, values: list[str | None], lacking: bool
+) -> None:
+    values += [None] * lacking
+    async with database.read() as session:
+        row = (await session.execute(select(*(text_at(values, literal(at)) for at in range(len(values)))))).one()
+
+    assert list(row) == values
+
+
+def test_a_text_that_postgresql_cannot_hold_is_not_taken_for_two() -> None:
+    spelled = ArrayParameter(Text).bind_processor(postgresql.dialect())  # type: ignore[no-untyped-call]
+    assert spelled(["a", 'b"\\']) == '{"a","b\\"\\\\"}'
+    assert spelled(["a\0b", "c"]) == ["a\0b", "c"], "the driver refuses it"
 
 
 async def test_the_statement_is_the_same_for_one_value_and_for_many(database: Database) -> None:

@@ -63,7 +63,22 @@ class ArrayParameter(TypeDecorator[list[Any]]):
         if self.item is BigInteger:
             # The driver would look at every number, whether it has to be quoted.
             return lambda value: None if value is None else "{" + ",".join(map(str, value)) + "}"
-        return lambda value: value
+        return _array_of_texts
+
+
+_BETWEEN = "\0"
+
+
+def _array_of_texts(values: list[str | None] | None) -> str | list[str | None] | None:
+    """Spell texts as PostgreSQL does an array of them: the driver would quote them one by one, in Python (5,000 customers:
+    11 ms). None is left to it, and so is the character that no text may have."""
+    if not values or None in values:
+        return values
+    joined = _BETWEEN.join(values)  # type: ignore[arg-type]
+    if joined.count(_BETWEEN) >= len(values):
+        return values
+    quoted = joined.replace("\\", "\\\\").replace('"', '\\"').replace(_BETWEEN, '","')
+    return '{"' + quoted + '"}'
 
 
 class RowsParameter(TypeDecorator[list[Any]]):
