@@ -15,7 +15,7 @@ from crm_boost.uploads.bulk_repository import Pace
 from crm_boost.uploads.files import ImportFolder, tidy
 from crm_boost.uploads.progress import Progress
 from crm_boost.uploads.runner import WorkerName
-from crm_boost.uploads.threads import in_thread
+from crm_boost.uploads.threads import in_thread, together
 from tests.databases.imports.files import request_for, stage_file, write_csv
 
 pytestmark = pytest.mark.pure
@@ -162,3 +162,39 @@ def test_a_folder_without_an_import(tmp_path: Path) -> None:
     assert folder.path.exists()
     tidy(folder, None, now + timedelta(hours=1))
     assert not folder.path.exists()
+
+
+async def _ended(events: list[str], name: str, seconds: float, error: Exception | None = None) -> str:
+    try:
+        await in_thread(time.sleep, seconds)
+        if error is not None:
+            raise error
+        return name
+    finally:
+        events.append(name)
+
+
+async def test_what_is_done_together_is_waited_for() -> None:
+    events: list[str] = []
+    assert await together(_ended(events, "slow", 0.05), _ended(events, "quick", 0)) == ["slow", "quick"]
+
+
+async def test_what_fails_first_is_raised_when_the_others_have_ended() -> None:
+    events: list[str] = []
+    task = asyncio.current_task()
+    with pytest.raises(ZeroDivisionError):
+        await together(_ended(events, "slow", 0.1, ValueError()), _ended(events, "quick", 0, ZeroDivisionError()))
+    assert events == ["quick", "slow"]
+    assert task is not None and task.cancelling() == 0
+
+
+@pytest.mark.parametrize("times", [1, 3])
+async def test_cancelled_work_is_waited_for_however_often_it_is_cancelled(times: int) -> None:
+    events: list[str] = []
+    running = asyncio.create_task(together(_ended(events, "one", 0.1), _ended(events, "two", 0.15)))
+    for _ in range(times):
+        await asyncio.sleep(0.01)
+        running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert events == ["one", "two"]

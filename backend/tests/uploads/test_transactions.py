@@ -40,15 +40,14 @@ def changes_of_each(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[lis
         sizes.append(self._connection.total_changes - before)
         return done
 
-    copied = bulk_repository._PostgresqlStore.store
+    copied = bulk_repository._PostgresqlStore._copy
 
-    async def copy(self: Any, first: int, last: int) -> int:
-        done = await copied(self, first, last)
-        sizes.append(done)
-        return done
+    async def copy(self: Any, lines: bytes, count: int, first: int, last: int) -> None:
+        await copied(self, lines, count, first, last)
+        sizes.append(count)
 
     monkeypatch.setattr(bulk_repository._SqliteStore, "_in_transaction", counted)
-    monkeypatch.setattr(bulk_repository._PostgresqlStore, "store", copy)
+    monkeypatch.setattr(bulk_repository._PostgresqlStore, "_copy", copy)
     engine = desk.database.engines[0].sync_engine
     listeners = (("after_cursor_execute", count), ("commit", committed))
     for name, listener in listeners:

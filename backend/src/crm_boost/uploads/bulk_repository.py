@@ -5,6 +5,7 @@ Rows go in by chunks, each a short transaction of its own, under a database that
 wait for one chunk at most.
 """
 
+import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
@@ -21,14 +22,15 @@ from crm_boost.databases.repository import index_customers
 from crm_boost.db.engine import Database
 from crm_boost.db.search_index import INDEX_RANGE
 from crm_boost.uploads.staged_rows import RESERVED_KEPT
-from crm_boost.uploads.threads import in_thread
+from crm_boost.uploads.threads import in_thread, together
 
 _COLUMNS = (
     "seq, id, database_id, product_id, row_number, row_data, customer_key, display_name, phone, phone_e164, "
     "search_text, state"
 )
 _STATE = f"CASE WHEN taken = '{RESERVED_KEPT}' THEN 'reserved' ELSE 'available' END"
-_PICK = "row_number BETWEEN :first AND :last AND verdict = 'ok' ORDER BY row_number"
+# In the order of the file: it is the order in which such a table is read.
+_PICK = "row_number BETWEEN :first AND :last AND verdict = 'ok'"
 _INSERT = f"""
     INSERT INTO customer_records ({_COLUMNS})
     SELECT :before + row_number, id, :database_id, :product_id, row_number, row_data, customer_key,
@@ -38,10 +40,12 @@ _INSERT = f"""
 
 
 def _copy_text(column: str) -> str:
-    escaped = (
-        f"replace(replace(replace(replace({column}, '\\', '\\\\'), char(9), '\\t'), char(10), '\\n'), char(13), '\\r')"
-    )
-    return f"coalesce({escaped}, '\\N')"
+    """Spell a text of the staging file for COPY: there are no tabs and line ends in what is tidied, and none in JSON."""
+    return f"replace({column}, '\\', '\\\\')"
+
+
+def _copy_optional(column: str) -> str:
+    return f"CASE {column} WHEN '' THEN '\\N' ELSE {_copy_text(column)} END"
 
 
 _COPY_FIELDS = (
@@ -52,15 +56,16 @@ _COPY_FIELDS = (
     "row_number",
     _copy_text("row_data"),
     _copy_text("customer_key"),
-    _copy_text("nullif(display_name, '')"),
-    _copy_text("nullif(phone, '')"),
-    _copy_text("phone_e164"),
-    _copy_text("search_text"),
+    _copy_optional("display_name"),
+    _copy_optional("phone"),
+    "coalesce(phone_e164, '\\N')",
+    # Several texts, one below the other.
+    f"replace({_copy_text('search_text')}, char(10), '\\n')",
     _STATE,
 )
 _COPY_LINES = f"""
     SELECT CAST(group_concat({" || char(9) || ".join(f"({field})" for field in _COPY_FIELDS)} || char(10), '') AS BLOB), count(*)
-    FROM (SELECT * FROM rows WHERE {_PICK})
+    FROM rows WHERE {_PICK}
 """  # noqa: S608 - constants of this file
 
 # The rows to be stored in the order of their customers.
@@ -76,6 +81,9 @@ _INSERT_KEYS = """
 """
 _KEYS_AT_ONCE = 4000
 _MAPPED = 1 << 30
+
+Chunks = list[tuple[int, int]]
+"""First and last row of each transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +126,12 @@ class Pace:
 
 
 class BulkStore(Protocol):
-    """Stores staged rows, as many at once as `pace` says."""
+    """Stores the rows of a staging file."""
 
-    pace: Pace
-
-    async def store(self, first: int, last: int) -> int:
-        """Store those of the rows `first..last` of the file that are to be stored; return how many they are. One
-        short transaction."""
-
-    async def store_keys(self, stored: int, *, every: bool) -> None:
-        """After all rows: make the `stored` rows findable by customer. `every`: no row with a customer was left out."""
+    async def store(self, rows: int, tell: Callable[[int], None], *, every: bool) -> int:
+        """Store what is to be stored of the first `rows` rows of the file, to be found by customer and by text; return how
+        many rows that are. Many short transactions; `tell` hears up to which row they got. `every`: no row with a customer
+        is left out."""
 
 
 @asynccontextmanager
@@ -148,7 +152,7 @@ class _SqliteStore:
     """A connection of its own, in threads: the statements run in C without the interpreter's lock."""
 
     def __init__(self, database: Database, staging: Path, target: Target, most: int) -> None:
-        self.pace = Pace(most)
+        self._pace = Pace(most)
         self._database = database
         self._staging = staging
         self._target = target
@@ -174,7 +178,16 @@ class _SqliteStore:
         if self._connection is not None:
             self._connection.close()
 
-    async def store(self, first: int, last: int) -> int:
+    async def store(self, rows: int, tell: Callable[[int], None], *, every: bool) -> int:
+        stored, last = 0, 0
+        while last < rows:
+            first, last = last + 1, min(last + self._pace.rows, rows)
+            stored += await self._store_chunk(first, last)
+            tell(last)
+        await self._store_keys(stored, every=every)
+        return stored
+
+    async def _store_chunk(self, first: int, last: int) -> int:
         parameters = self._target.parameters(first, last)
         seqs = {"first": self._target.before + first, "last": self._target.before + last}
 
@@ -184,9 +197,9 @@ class _SqliteStore:
             connection.execute(INDEX_RANGE, seqs)
             return stored
 
-        return await self._write(self.pace, last - first + 1, insert)
+        return await self._write(self._pace, last - first + 1, insert)
 
-    async def store_keys(self, stored: int, *, every: bool) -> None:
+    async def _store_keys(self, stored: int, *, every: bool) -> None:
         connection = self._connection
         assert connection is not None
 
@@ -230,17 +243,46 @@ def _insert_keys(parameters: dict[str, Any], connection: sqlite3.Connection) -> 
 
 
 class _PostgresqlStore:
-    """SQLite writes the COPY text of a chunk, PostgreSQL reads it."""
+    """SQLite writes the COPY text of a chunk while PostgreSQL stores the one before."""
 
     def __init__(self, database: Database, staging: Path, target: Target, most: int) -> None:
-        # Nobody waits for these transactions: each is as large as its text may be in memory.
-        self.pace = Pace(most, least=most)
         self._database = database
         self._staging = staging
         self._target = target
+        # Nobody waits for these transactions: each is as large as its text may be in memory.
+        self._most = most
 
-    async def store(self, first: int, last: int) -> int:
-        lines, count = await in_thread(self._lines, first, last)
+    async def store(self, rows: int, tell: Callable[[int], None], *, every: bool) -> int:
+        chunks = [(first, min(first + self._most - 1, rows)) for first in range(1, rows + 1, self._most)]
+        written: asyncio.Queue[tuple[bytes, int]] = asyncio.Queue(1)
+        _, stored = await together(self._write_all(chunks, written), self._copy_all(chunks, written, tell))
+        async with self._database.write() as session:
+            await index_customers(session, self._target.before + 1, self._target.last_seq)
+        async with self._database.write() as session:
+            # Until autovacuum comes by, PostgreSQL would plan with numbers from before (a random draw: 2 s, not 2 ms).
+            await session.execute(text("ANALYZE customer_records, customer_records_search, record_keys"))
+        return int(stored)
+
+    async def _write_all(self, chunks: Chunks, written: asyncio.Queue[tuple[bytes, int]]) -> None:
+        for chunk in chunks:
+            await written.put(await in_thread(self._lines, *chunk))
+            # One ahead, not two: each is as large as its rows are.
+            await written.join()
+
+    async def _copy_all(
+        self, chunks: Chunks, written: asyncio.Queue[tuple[bytes, int]], tell: Callable[[int], None]
+    ) -> int:
+        stored = 0
+        for first, last in chunks:
+            lines, count = await written.get()
+            written.task_done()
+            await self._copy(lines, count, first, last)
+            stored += count
+            tell(last)
+        return stored
+
+    async def _copy(self, lines: bytes, count: int, first: int, last: int) -> None:
+        before = self._target.before
         async with self._database.write() as session:
             raw: Any = await (await session.connection()).get_raw_connection()
             async with raw.driver_connection.cursor() as cursor:
@@ -248,16 +290,7 @@ class _PostgresqlStore:
                     await copy.write(lines)
                 if cursor.rowcount != count:
                     raise RuntimeError("PostgreSQL read another number of rows than were written")
-            before = self._target.before
             await session.execute(text(INDEX_RANGE), {"first": before + first, "last": before + last})
-        return count
-
-    async def store_keys(self, stored: int, *, every: bool) -> None:
-        async with self._database.write() as session:
-            await index_customers(session, self._target.before + 1, self._target.last_seq)
-        async with self._database.write() as session:
-            # Until autovacuum comes by, PostgreSQL would plan with numbers from before (a random draw: 2 s, not 2 ms).
-            await session.execute(text("ANALYZE customer_records, customer_records_search, record_keys"))
 
     def _lines(self, first: int, last: int) -> tuple[bytes, int]:
         connection = sqlite3.connect(self._staging)

@@ -203,14 +203,11 @@ def _decide(staging: Path, skip_duplicates: bool, skip_reserved: bool) -> dict[s
 
 
 async def _store_rows(work: Work, target: Target, result: dict[str, int]) -> None:
-    first, stored = 1, 0
+    def tell(rows: int) -> None:
+        work.progress.rows_done = rows
+
+    left_out = result["duplicates"] + result["reserved_skipped"]
     async with open_store(work.database, work.folder.staging, target, work.settings.imports.chunk_rows) as bulk:
-        while first <= result["rows_total"]:
-            last = min(first + bulk.pace.rows - 1, result["rows_total"])
-            stored += await bulk.store(first, last)
-            work.progress.rows_done = last
-            first = last + 1
-        if stored != result["stored"]:
-            raise RuntimeError(f"{stored} rows were stored where {result['stored']} should have been")
-        left_out = result["duplicates"] + result["reserved_skipped"]
-        await bulk.store_keys(stored, every=left_out == 0)
+        stored = await bulk.store(result["rows_total"], tell, every=left_out == 0)
+    if stored != result["stored"]:
+        raise RuntimeError(f"{stored} rows were stored where {result['stored']} should have been")
