@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Text, text
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_boost.db.base import Base
@@ -65,9 +65,14 @@ class RecordHistory(Base):
     """
 
     __tablename__ = "record_history"
-    __table_args__ = (Index("ix_record_history_record", "record_seq", "operation_seq"), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        # As with the staff and the batch of a record (ADR 63).
+        ForeignKeyConstraint(["operation_seq"], ["operations.seq"]).ddl_if(dialect="sqlite"),
+        Index("ix_record_history_record", "record_seq", "operation_seq"),
+        {"sqlite_with_rowid": False},
+    )
 
-    operation_seq: Mapped[int] = mapped_column(ForeignKey("operations.seq"), primary_key=True, autoincrement=False)
+    operation_seq: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
     record_seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     from_state: Mapped[str] = mapped_column(Text)
     to_state: Mapped[str] = mapped_column(Text)
