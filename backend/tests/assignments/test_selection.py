@@ -179,6 +179,18 @@ async def test_nothing_is_thrown_into_a_pool_that_is_known_to_be_almost_empty(da
     assert len([s for s in statements if "random()" in s.lower()]) == 4
 
 
+async def test_an_empty_pool_is_not_searched(database: Database) -> None:
+    staff, shares = await make_user(database), Shares()
+    stored = await make_database(database, 3000)
+    await support.deal(database, stored, staff, 3000)
+    assert not await drawn(database, stored, staff.id, 8, random.Random(1), shares)
+    with recorded_statements(database) as statements:
+        assert not await drawn(database, stored, staff.id, 8, random.Random(2), shares)
+
+    assert statements
+    assert not [s for s in statements if "customer_records" in s]
+
+
 async def test_the_rest_of_a_pool_is_chosen_from_the_keys_of_its_state_alone(sqlite_database: Database) -> None:
     staff, other = await make_user(sqlite_database), await make_user(sqlite_database)
     stored = await make_database(sqlite_database, 3000)

@@ -107,7 +107,7 @@ async def draw(
     Returns their keys in random order; fewer only when no more are eligible (and not being dealt by somebody else).
     """
     (drawn,) = await draw_each(session, pool, [Wish(staff_ids, count)], rng, shares)
-    if len(drawn) < count:
+    if len(drawn) < count and (drawn or not await _is_empty(session, pool)):
         drawn += await sql.draw_from_all(session, pool.keys, staff_ids, drawn, count - len(drawn))
     return drawn
 
@@ -127,6 +127,8 @@ async def draw_each(
     if throws_for(total, share, pool.size) is None and throws_for(total, 1.0, pool.size) is not None:
         # What was seen may be long ago: pools are refilled by recalls.
         share = await _counted_share(session, pool)
+        if not share and await _is_empty(session, pool):
+            return drawn
     for _ in range(_ROUNDS):
         waiting = [place for place, wish in enumerate(wishes) if len(drawn[place]) < wish.count]
         if not waiting or throws_for(total - len(taken), share, pool.size) is None:
@@ -151,6 +153,15 @@ async def draw_each(
             while chosen and len(keys) < wish.count:
                 _give(chosen.pop(), wish, keys, taken)
     return drawn
+
+
+async def _is_empty(session: WriteSession, pool: Pool) -> bool:
+    """Whether there is nothing left that anybody could be dealt, told by the counts. Of a pool that was dealt empty,
+    PostgreSQL's index still leads to every record it held."""
+    for state in (RecordState.AVAILABLE, RecordState.RESERVED):
+        if await records_in(session, pool.database_id, state):
+            return False
+    return True
 
 
 async def _counted_share(session: WriteSession, pool: Pool) -> float:
