@@ -242,10 +242,12 @@ async def test_the_rest_of_a_pool_is_not_chosen_together_for_an_owner(database: 
         await reserve_customer(database, stored, f"customer{number}", owner.id)
     await support.deal(database, stored, other, 3950)
     pool = Pool(stored.id, stored.first_seq, stored.first_seq + 3999)
+    shares = Shares()
+    shares.learn(stored.id, 0.01)
 
     async with database.write() as session:
         wishes = [Wish([other.id], 10), Wish([owner.id], 10)]
-        assert await draw_each(session, pool, wishes, random.Random(1), Shares()) == [[], []]
+        assert await draw_each(session, pool, wishes, random.Random(1), shares) == [[], []]
     answers = await deal_at_once(database, stored, [([other], 10), ([owner], 40)])
 
     assert [answer["assigned_count"] for answer in answers if isinstance(answer, dict)] == [10, 40]

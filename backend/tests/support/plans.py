@@ -5,10 +5,14 @@ from typing import Any
 
 from sqlalchemy import event
 
+from crm_boost.databases.states import RecordState
 from crm_boost.db.engine import Database
 from crm_boost.db.session import ReadSession
 
 Read = Callable[[ReadSession], Awaitable[Any]]
+
+BY_STATE = tuple(f"ix_customer_records_{state}" for state in RecordState)
+"""The indexes that lead to all records of a state."""
 
 
 async def plans_of(database: Database, read: Read) -> list[str]:
