@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from crm_boost.assignments.repositories import draw as sql
-from crm_boost.databases.counts_repository import records_in
+from crm_boost.databases.counts_repository import counts_by_state
 from crm_boost.databases.states import RecordState
 from crm_boost.db.session import WriteSession
 
@@ -107,7 +107,7 @@ async def draw(
     Returns their keys in random order; fewer only when no more are eligible (and not being dealt by somebody else).
     """
     (drawn,) = await draw_each(session, pool, [Wish(staff_ids, count)], rng, shares)
-    if len(drawn) < count and (drawn or not await _is_empty(session, pool)):
+    if len(drawn) < count and (drawn or (await _left(session, pool))[1]):
         drawn += await sql.draw_from_all(session, pool.keys, staff_ids, drawn, count - len(drawn))
     return drawn
 
@@ -126,9 +126,10 @@ async def draw_each(
     share = shares.get(pool.database_id)
     if throws_for(total, share, pool.size) is None and throws_for(total, 1.0, pool.size) is not None:
         # What was seen may be long ago: pools are refilled by recalls.
-        share = await _counted_share(session, pool)
-        if not share and await _is_empty(session, pool):
+        available, left = await _left(session, pool)
+        if not left:
             return drawn
+        share = min(available / pool.size, 1.0)
     for _ in range(_ROUNDS):
         waiting = [place for place, wish in enumerate(wishes) if len(drawn[place]) < wish.count]
         if not waiting or throws_for(total - len(taken), share, pool.size) is None:
@@ -155,18 +156,12 @@ async def draw_each(
     return drawn
 
 
-async def _is_empty(session: WriteSession, pool: Pool) -> bool:
-    """Whether there is nothing left that anybody could be dealt, told by the counts. Of a pool that was dealt empty,
-    PostgreSQL's index still leads to every record it held."""
-    for state in (RecordState.AVAILABLE, RecordState.RESERVED):
-        if await records_in(session, pool.database_id, state):
-            return False
-    return True
-
-
-async def _counted_share(session: WriteSession, pool: Pool) -> float:
-    available = await records_in(session, pool.database_id, RecordState.AVAILABLE)
-    return min(available / max(pool.size, 1), 1.0)
+async def _left(session: WriteSession, pool: Pool) -> tuple[int, int]:
+    """Return how many records are available, and how many there are that anybody could be dealt, told by the counts. Of a
+    pool that was dealt empty, PostgreSQL's index still leads to every record it held."""
+    counts = (await counts_by_state(session, [pool.database_id])).get(pool.database_id, {})
+    available = counts.get(RecordState.AVAILABLE, 0)
+    return available, available + counts.get(RecordState.RESERVED, 0)
 
 
 def _give(seq: int, wish: Wish, drawn: list[int], taken: set[int]) -> None:

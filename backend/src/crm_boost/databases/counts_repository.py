@@ -10,7 +10,6 @@ from sqlalchemy import (
     Integer,
     Select,
     Table,
-    Text,
     bindparam,
     delete,
     func,
@@ -32,7 +31,7 @@ from crm_boost.db.dialect import (
     own_transaction,
 )
 from crm_boost.db.session import ReadSession, WriteSession
-from crm_boost.db.statements import Write, built_once, look_up, write_each
+from crm_boost.db.statements import Write, built_once, write_each
 from crm_boost.db.types import Question
 
 _count = cast(Table, RecordCount.__table__)
@@ -62,17 +61,6 @@ async def counts_by_state(session: ReadSession, database_ids: Sequence[str]) -> 
     for database_id, state, records in await session.execute(statement):
         found[database_id][state] = int(records)
     return found
-
-
-_RECORDS_IN = select(as_type(func.coalesce(func.sum(_c.records), 0), Integer)).where(
-    _c.database_id == bindparam("p_database", type_=Text), _c.state == bindparam("p_state", type_=Text)
-)
-
-
-async def records_in(session: ReadSession, database_id: str, state: str) -> int:
-    """Return how many records of a database are in a state."""
-    ((records,),) = await look_up(session, _RECORDS_IN, {"p_database": database_id, "p_state": state})
-    return int(records)
 
 
 def _adding(session: WriteSession, changes: Select[*tuple[Any, ...]]) -> Executable:

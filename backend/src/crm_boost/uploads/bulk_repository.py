@@ -95,6 +95,10 @@ class Target:
     before: int
     last_seq: int
 
+    def seqs(self, first: int, last: int) -> dict[str, int]:
+        """Return the keys of the rows `first..last`, as `INDEX_RANGE` asks for them."""
+        return {"first": self.before + first, "last": self.before + last}
+
     def parameters(self, first: int, last: int) -> dict[str, Any]:
         """Return the parameters of the statements above for the rows `first..last`."""
         return {
@@ -189,7 +193,7 @@ class _SqliteStore:
 
     async def _store_chunk(self, first: int, last: int) -> int:
         parameters = self._target.parameters(first, last)
-        seqs = {"first": self._target.before + first, "last": self._target.before + last}
+        seqs = self._target.seqs(first, last)
 
         def insert(connection: sqlite3.Connection) -> int:
             stored = connection.execute(_INSERT, parameters).rowcount
@@ -282,7 +286,6 @@ class _PostgresqlStore:
         return stored
 
     async def _copy(self, lines: bytes, count: int, first: int, last: int) -> None:
-        before = self._target.before
         async with self._database.write() as session:
             raw: Any = await (await session.connection()).get_raw_connection()
             async with raw.driver_connection.cursor() as cursor:
@@ -290,7 +293,7 @@ class _PostgresqlStore:
                     await copy.write(lines)
                 if cursor.rowcount != count:
                     raise RuntimeError("PostgreSQL read another number of rows than were written")
-            await session.execute(text(INDEX_RANGE), {"first": before + first, "last": before + last})
+            await session.execute(text(INDEX_RANGE), self._target.seqs(first, last))
 
     def _lines(self, first: int, last: int) -> tuple[bytes, int]:
         connection = sqlite3.connect(self._staging)
