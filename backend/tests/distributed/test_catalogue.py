@@ -146,7 +146,7 @@ def test_what_is_said_not_to_be_used_is_not_there(catalogue: Any) -> None:
     assert not any(table.is_split or table.secured or table.ruled for table in tables)
     assert {index.table for index in indexes if index.is_primary} == {table.name for table in tables}
     assert {column.type for column in columns} == {
-        "text", "bigint", "integer", "boolean", "date", "timestamp with time zone", "jsonb",
+        "text", "bigint", "integer", "boolean", "date", "timestamp with time zone", "jsonb", "bytea",
     }  # fmt: skip
     assert not any(column.made for column in columns)
     assert not any(index.of_expressions or index.nulls_alike for index in indexes)

@@ -3,7 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, Text, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_boost.databases.states import RecordState
@@ -22,7 +33,8 @@ looks for rejected records everywhere, does not, and cannot mistake it for the i
 
 class CustomerDatabase(Base):
     """One uploaded file. The keys `first_seq..last_seq` are its records' alone (some are unused: rows that were not
-    stored), in the order of the file: lists, searches and random draws work on that range."""
+    stored): lists, searches and random draws work on that range. Its records are stored in random order (`is_shuffled`,
+    ADR 64), or, of older ones, in that of the file."""
 
     __tablename__ = "databases"
     __table_args__ = (
@@ -49,8 +61,30 @@ class CustomerDatabase(Base):
     uploaded_by_name: Mapped[str] = mapped_column(Text)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     deleted_by: Mapped[str | None] = mapped_column(Text)
+    is_shuffled: Mapped[bool] = mapped_column(default=False, server_default=false())
     auto_approve: Mapped[bool | None] = mapped_column()
     """Requests of this database: always approved at once, never, or as the global setting says (None)."""
+
+
+class Frontier(Base):
+    """Records of a shuffled database from `seq` on were never drawn: as far as anybody knows, they are in random order, so
+    a draw may take the next ones (ADR 64)."""
+
+    __tablename__ = "frontiers"
+
+    database_id: Mapped[str] = mapped_column(ForeignKey("databases.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger)
+
+
+class FileOrder(Base):
+    """Where the rows of a file went that was stored in random order: 4 bytes for each of the 4,096 rows of a part, the
+    lowest first. Row `n` has the key `first_seq - 1 + place`; place 0: it was not stored (ADR 64)."""
+
+    __tablename__ = "file_orders"
+
+    database_id: Mapped[str] = mapped_column(ForeignKey("databases.id"), primary_key=True)
+    part: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    places: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class RecordKey(Base):
@@ -99,7 +133,7 @@ class Record(Base):
     """One row of a database, handed to at most one staff at a time.
 
     `row_data` is the verbatim row: a JSON array of texts in the order of the database's columns. `seq` never leaves
-    the server: it follows the order of the file. `deal_rank` orders a staff's records: by hand-out, and within one
+    the server: draws go by it. `deal_rank` orders a staff's records: by hand-out, and within one
     at random, so the order tells nothing about the file. `held_for` is the staff a request holds it for; `replaced_by`
     links an archived record 1:1 to the one dealt in its place.
     """

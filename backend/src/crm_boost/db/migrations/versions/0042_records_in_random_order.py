@@ -1,0 +1,31 @@
+"""New databases store their records in random order, so that a draw takes neighbours (ADR 64). Those there are stay as
+they are."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0042"
+down_revision = "0041"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("databases", sa.Column("is_shuffled", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_table(
+        "frontiers",
+        sa.Column("database_id", sa.Text(), sa.ForeignKey("databases.id"), primary_key=True),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+    )
+    op.create_table(
+        "file_orders",
+        sa.Column("database_id", sa.Text(), sa.ForeignKey("databases.id"), primary_key=True),
+        sa.Column("part", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("places", sa.LargeBinary(), nullable=False),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("file_orders")
+    op.drop_table("frontiers")
+    op.drop_column("databases", "is_shuffled")
