@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -325,7 +326,7 @@ class TestTarget:
     async def test_the_database_must_be_of_the_module_complete_and_not_in_the_trash(self, database: Database) -> None:
         staff = await make_user(database)
         stored = await make_database(database, 5, module="bonanza")
-        elsewhere = Stored(stored.id, stored.product_id, "memberwd", stored.record_ids, stored.first_seq)
+        elsewhere = replace(stored, module="memberwd")
 
         with pytest.raises(UnknownDatabase):
             await support.deal(database, elsewhere, staff, 1)

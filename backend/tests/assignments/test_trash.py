@@ -1,5 +1,7 @@
 """Trash of records and of databases, and what a removed person leaves behind (spec 1.5, 2.1)."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -95,7 +97,7 @@ async def test_a_database_goes_to_the_trash_and_back(database: Database) -> None
 
 async def test_a_database_of_another_module_is_not_found(database: Database) -> None:
     stored = await make_database(database, 1, module="bonanza")
-    elsewhere = Stored(stored.id, stored.product_id, "normal", stored.record_ids, stored.first_seq)
+    elsewhere = replace(stored, module="normal")
 
     with pytest.raises(UnknownDatabase):
         await trash_it(database, elsewhere)

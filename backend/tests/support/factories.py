@@ -1,8 +1,11 @@
 """Short ways to what tests need in the database. Everything is neutral and made up."""
 
+import random
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count, islice
 from typing import Any, cast
 
 import orjson
@@ -10,7 +13,8 @@ from argon2 import PasswordHasher
 from sqlalchemy import Table, insert, select
 
 from crm_boost.databases.counts_repository import recount
-from crm_boost.databases.models import CustomerDatabase, Record
+from crm_boost.databases.file_order import pack
+from crm_boost.databases.models import CustomerDatabase, FileOrder, Frontier, Record
 from crm_boost.databases.repository import allocate_seqs, index_records
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.engine import Database
@@ -127,9 +131,10 @@ class Stored:
     module: str
     record_ids: list[str]
     first_seq: int
+    seqs: tuple[int, ...] = ()
 
     def seq_of(self, record_id: str) -> int:
-        return self.first_seq + self.record_ids.index(record_id)
+        return self.seqs[self.record_ids.index(record_id)]
 
 
 async def make_database(
@@ -141,14 +146,26 @@ async def make_database(
     name: str = "Customers",
     prefix: str = "customer",
     reserved: range = range(0),
+    shuffled: bool = False,
+    not_stored: Collection[int] = (),
 ) -> Stored:
-    """Store a complete database of neutral records by bulk insert; those at `reserved` start in that state."""
+    """Store a complete database of neutral records by bulk insert; those at `reserved` start in that state.
+
+    `shuffled`: in random order, as an import does (else in that of the file). The rows `not_stored` (1-based) of the file
+    were left out, so the records have the others.
+    """
     if product_id is None:
         product_id = await make_product(database)
     database_id = new_id()
     record_ids = [new_id() for _ in range(records)]
+    row_numbers = list(islice((row for row in count(1) if row not in not_stored), records))
+    file_rows = max([*row_numbers, *not_stored], default=0)
+    places = list(row_numbers)
+    if shuffled:
+        places = random.sample(range(1, records + 1), records)
     async with database.write() as session:
-        first = await allocate_seqs(session, max(records, 1))
+        first = await allocate_seqs(session, max(file_rows, 1))
+        seqs = [first - 1 + place for place in places]
         session.add(
             CustomerDatabase(
                 id=database_id,
@@ -162,19 +179,25 @@ async def make_database(
                 columns=COLUMNS,
                 mapping=MAPPING,
                 first_seq=first,
-                last_seq=first + records - 1,
+                last_seq=first + file_rows - 1,
                 uploaded_at=utc_now(),
                 uploaded_by_name="Importer",
+                is_shuffled=shuffled,
             )
         )
         await session.flush()
+        if shuffled:
+            place_of = dict(zip(row_numbers, places, strict=True))
+            parts = pack([place_of.get(row, 0) for row in range(1, file_rows + 1)])
+            session.add_all(FileOrder(database_id=database_id, part=i, places=part) for i, part in enumerate(parts))
+            session.add(Frontier(database_id=database_id, seq=first))
         rows = [
             {
-                "seq": first + i,
+                "seq": seqs[i],
                 "id": record_id,
                 "database_id": database_id,
                 "product_id": product_id,
-                "row_number": i + 1,
+                "row_number": row_numbers[i],
                 "row_data": orjson.dumps([f"{prefix}{i}", f"Person {i}", f"0812{i:07d}"]).decode(),
                 "customer_key": f"{prefix}{i}",
                 "display_name": f"Person {i}",
@@ -187,9 +210,9 @@ async def make_database(
         ]
         if rows:
             await session.execute(insert(cast(Table, Record.__table__)), rows)
-            await index_records(session, first, first + records - 1)
+            await index_records(session, first, first + file_rows - 1)
             await recount(session, [database_id])
-    return Stored(database_id, product_id, module, record_ids, first)
+    return Stored(database_id, product_id, module, record_ids, first, tuple(seqs))
 
 
 async def count_anew(session: WriteSession) -> None:
@@ -227,7 +250,7 @@ async def reserve_customer(
 
 
 async def records_of(database: Database, stored: Stored) -> dict[str, Record]:
-    """The records of a database by id, as they are now."""
+    """The records of a database by id, as they are now, in the order of the file."""
     async with database.read() as session:
-        rows = await session.scalars(select(Record).where(Record.database_id == stored.id).order_by(Record.seq))
+        rows = await session.scalars(select(Record).where(Record.database_id == stored.id).order_by(Record.row_number))
         return {row.id: row for row in rows}
