@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from crm_boost.databases.file_order import ROWS_PER_PART, pack, unpack
-from crm_boost.databases.models import FileOrder, Frontier
+from crm_boost.databases.models import CustomerDatabase, FileOrder
 from crm_boost.db.engine import Database
 from tests.support.factories import make_database, records_of
 
@@ -33,9 +33,9 @@ async def test_a_made_up_database_is_stored_as_an_import_stores_it(database: Dat
     async with database.read() as session:
         parts = await session.scalars(select(FileOrder.places).where(FileOrder.database_id == stored.id))
         places = [place for part in parts for place in unpack(part)]
-        frontier = await session.get(Frontier, stored.id)
+        made = await session.get_one(CustomerDatabase, stored.id)
     assert [row for row in range(1, 45) if row not in (1, 5, 42, 44)] == [record.row_number for record in records]
     assert sorted(place for place in places if place) == list(range(1, 41))
     assert [record.seq for record in records] == [stored.first_seq - 1 + place for place in places if place]
     assert [stored.seq_of(record.id) for record in records] == [record.seq for record in records]
-    assert frontier is not None and frontier.seq == stored.first_seq
+    assert (made.first_seq, made.last_seq) == (stored.first_seq, stored.first_seq + 39)

@@ -14,7 +14,7 @@ from sqlalchemy import Table, insert, select
 
 from crm_boost.databases.counts_repository import recount
 from crm_boost.databases.file_order import pack
-from crm_boost.databases.models import CustomerDatabase, FileOrder, Frontier, Record
+from crm_boost.databases.models import CustomerDatabase, FileOrder, Record
 from crm_boost.databases.repository import allocate_seqs, index_records
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.engine import Database
@@ -179,7 +179,7 @@ async def make_database(
                 columns=COLUMNS,
                 mapping=MAPPING,
                 first_seq=first,
-                last_seq=first + file_rows - 1,
+                last_seq=first - 1 + (records if shuffled else file_rows),
                 uploaded_at=utc_now(),
                 uploaded_by_name="Importer",
                 is_shuffled=shuffled,
@@ -190,7 +190,6 @@ async def make_database(
             place_of = dict(zip(row_numbers, places, strict=True))
             parts = pack([place_of.get(row, 0) for row in range(1, file_rows + 1)])
             session.add_all(FileOrder(database_id=database_id, part=i, places=part) for i, part in enumerate(parts))
-            session.add(Frontier(database_id=database_id, seq=first))
         rows = [
             {
                 "seq": seqs[i],

@@ -41,6 +41,7 @@ class Operation(Base):
         Index("ix_operations_across", "module", "at", "seq", **_where("database_id IS NULL")),
         Index("ix_operations_at", "at", "seq"),
         Index("ix_operations_actor", "actor_id", "at", "seq"),
+        Index("ix_operations_drawn", "database_id", "drawn_to", **_where("drawn_to IS NOT NULL")),
     )
 
     seq: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
@@ -55,6 +56,8 @@ class Operation(Base):
     correlation_id: Mapped[str] = mapped_column(Text)
     undoes: Mapped[int | None] = mapped_column(BigInteger)
     detail: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    drawn_to: Mapped[int | None] = mapped_column(BigInteger)
+    """Up to which key this operation has drawn from its shuffled database. What lies behind the last one was never drawn."""
 
 
 class RecordHistory(Base):

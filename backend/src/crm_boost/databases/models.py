@@ -66,16 +66,6 @@ class CustomerDatabase(Base):
     """Requests of this database: always approved at once, never, or as the global setting says (None)."""
 
 
-class Frontier(Base):
-    """Records of a shuffled database from `seq` on were never drawn: as far as anybody knows, they are in random order, so
-    a draw may take the next ones (ADR 64)."""
-
-    __tablename__ = "frontiers"
-
-    database_id: Mapped[str] = mapped_column(ForeignKey("databases.id"), primary_key=True)
-    seq: Mapped[int] = mapped_column(BigInteger)
-
-
 class FileOrder(Base):
     """Where the rows of a file went that was stored in random order: 4 bytes for each of the 4,096 rows of a part, the
     lowest first. Row `n` has the key `first_seq - 1 + place`; place 0: it was not stored (ADR 64)."""

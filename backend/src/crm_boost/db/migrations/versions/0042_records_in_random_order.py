@@ -13,19 +13,20 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("databases", sa.Column("is_shuffled", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_table(
-        "frontiers",
-        sa.Column("database_id", sa.Text(), sa.ForeignKey("databases.id"), primary_key=True),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
-    )
-    op.create_table(
         "file_orders",
         sa.Column("database_id", sa.Text(), sa.ForeignKey("databases.id"), primary_key=True),
         sa.Column("part", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column("places", sa.LargeBinary(), nullable=False),
     )
+    op.add_column("operations", sa.Column("drawn_to", sa.BigInteger()))
+    drawn = sa.text("drawn_to IS NOT NULL")
+    op.create_index(
+        "ix_operations_drawn", "operations", ["database_id", "drawn_to"], sqlite_where=drawn, postgresql_where=drawn
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_operations_drawn", "operations")
+    op.drop_column("operations", "drawn_to")
     op.drop_table("file_orders")
-    op.drop_table("frontiers")
     op.drop_column("databases", "is_shuffled")
