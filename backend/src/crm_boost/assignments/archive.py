@@ -151,8 +151,7 @@ async def _deal(
     operation: Started | None = None
     given: Counter[tuple[str, str | None]] = Counter()
     for (database_id, staff_id), replaced in sorted(groups.items()):
-        database = ground.databases[database_id]
-        pool = Pool(database_id, database.first_seq, database.last_seq)
+        pool = Pool.of(ground.databases[database_id])
         found = await draw(session, pool, [staff_id], len(replaced), rng, _shares)
         if found and operation is None:
             operation = await start_operation(

@@ -108,7 +108,7 @@ async def assign_each(
         databases = await lock(session, [database_id])
         plans = await _plans(session, policy, databases, database_id, orders, rng)
         database = plans[0].facts.databases[database_id]
-        pool = Pool(database_id, database.first_seq, database.last_seq)
+        pool = Pool.of(database)
         if len(plans) == 1:
             (plan,) = plans
             return plans, [await draw(session, pool, plan.order.receivers.staff_ids, plan.fitting, rng, _shares)]

@@ -56,7 +56,7 @@ async def hold(
         facts = HandOutFacts(policy, [database_id], databases, [staff_id], staff, staff_field="record_count")
         check_hand_out(facts)
         await _ensure_room(session, facts, quantity)
-        pool = Pool(database_id, databases[database_id].first_seq, databases[database_id].last_seq)
+        pool = Pool.of(databases[database_id])
         return await draw(session, pool, [staff_id], quantity, rng, _shares)
 
     seqs = await drawn_truthfully(session, attempt, lambda found: len(found) < quantity)

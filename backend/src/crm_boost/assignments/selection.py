@@ -1,8 +1,8 @@
 """The random draw: every eligible record is equally likely, and the pool is neither loaded nor sorted (spec 2.1).
 
-Random keys of the database's range are looked up by primary key, and the eligible ones among them are kept in the
-order they were thrown. That is exactly uniform: a throw hits every record with the same probability, whatever was
-thrown before. When too few of the records in the range are eligible for this to pay, the draw chooses among the
+The records of a shuffled database are taken as they come (`rest`). In other ones, and where very many came back, random
+keys of the database's range are looked up by primary key, and the eligible ones among them are kept in the order they
+were thrown. That is exactly uniform: a throw hits every record with the same probability, whatever was thrown before. When too few of the records in the range are eligible for this to pay, the draw chooses among the
 eligible ones only, from the state index.
 """
 
@@ -12,6 +12,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from crm_boost.assignments.repositories import draw as sql
+from crm_boost.assignments.repositories.locking import DatabaseFacts
+from crm_boost.assignments.rest import Rest
 from crm_boost.databases.counts_repository import counts_by_state
 from crm_boost.databases.states import RecordState
 from crm_boost.db.session import WriteSession
@@ -26,6 +28,12 @@ _INDEX_ROWS_PER_LOOKUP = 10
 _SMALL = 1024
 """A range of at most so many keys is thrown whole."""
 _REMEMBERED = 1024
+_SPARE_NEXT = 1 / 16
+"""Candidates from a shuffled database beyond those needed, where all that were looked at before were eligible."""
+_MOST_AT_ONCE = 8
+"""So many times what is needed is looked at in one round, where few candidates were eligible."""
+_MOST_RETURNED = 4000
+"""Of a shuffled database to which more records came back, throws are as quick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,12 @@ class Pool:
     database_id: str
     first_seq: int
     last_seq: int
+    is_shuffled: bool = False
+
+    @classmethod
+    def of(cls, database: DatabaseFacts) -> "Pool":
+        """Return where to draw from a database."""
+        return cls(database.id, database.first_seq, database.last_seq, database.is_shuffled)
 
     @property
     def size(self) -> int:
@@ -124,7 +138,10 @@ async def draw_each(
     taken: set[int] = set()
     total = sum(wish.count for wish in wishes)
     share = shares.get(pool.database_id)
-    if throws_for(total, share, pool.size) is None and throws_for(total, 1.0, pool.size) is not None:
+    is_short = pool.is_shuffled and await _take_next(session, pool, wishes, rng, drawn, taken)
+    if len(taken) == total:
+        return drawn
+    if is_short or (throws_for(total, share, pool.size) is None and throws_for(total, 1.0, pool.size) is not None):
         # What was seen may be long ago: pools are refilled by recalls.
         available, left = await _left(session, pool)
         if not left:
@@ -156,6 +173,47 @@ async def draw_each(
     return drawn
 
 
+async def _take_next(
+    session: WriteSession,
+    pool: Pool,
+    wishes: Sequence[Wish],
+    rng: random.Random,
+    drawn: Sequence[list[int]],
+    taken: set[int],
+) -> bool:
+    """Draw from a shuffled database: each wish is given candidates of its own, whoever they may be dealt to, and keeps
+    the eligible ones, in the order of the candidates. Return False where so many records came back that it did not."""
+    everybody = list({staff_id for wish in wishes for staff_id in wish.staff_ids})
+    came_back = await sql.came_back(session, pool.database_id, pool.keys, everybody, _MOST_RETURNED)
+    if len(came_back.seqs) > _MOST_RETURNED:
+        return False
+    rest, reached = Rest(came_back.drawn_to + 1, pool.last_seq, came_back.seqs, rng), came_back.drawn_to
+    needed = 1.0
+    for _ in range(_ROUNDS):
+        waiting = [place for place, wish in enumerate(wishes) if len(drawn[place]) < wish.count]
+        missing = [wishes[place].count - len(drawn[place]) for place in waiting]
+        candidates = [rest.take(int(count * needed)) for count in missing]
+        # Spare ones last: what nobody needs stays in one piece.
+        for keys, count in zip(candidates, missing, strict=True):
+            keys += rest.take(int(count * needed * _SPARE_NEXT) + 1)
+        if not any(candidates):
+            break
+        probes = [_probe_of(wishes[place], keys) for place, keys in zip(waiting, candidates, strict=True)]
+        most = missing[0] if len(probes) == 1 else sum(map(len, candidates))
+        found = await sql.draw_probed(session, pool.database_id, probes, most)
+        for seq, slot in found:
+            _give(seq, wishes[waiting[slot]], drawn[waiting[slot]], taken)
+        for place, keys in zip(waiting, candidates, strict=True):
+            has_all = len(drawn[place]) == wishes[place].count
+            looked_at = keys[: keys.index(drawn[place][-1]) + 1] if has_all else keys
+            reached = max(reached, *looked_at)
+        needed = min(sum(map(len, candidates)) / max(len(found), 0.5), _MOST_AT_ONCE)
+        if len(taken) == sum(wish.count for wish in wishes):
+            break
+    sql.remember_drawn(session, pool.database_id, reached)
+    return True
+
+
 async def _left(session: WriteSession, pool: Pool) -> tuple[int, int]:
     """Return how many records are available, and how many there are that anybody could be dealt, told by the counts. Of a
     pool that was dealt empty, PostgreSQL's index still leads to every record it held."""
@@ -172,5 +230,8 @@ def _give(seq: int, wish: Wish, drawn: list[int], taken: set[int]) -> None:
 
 def _probe(pool: Pool, wish: Wish, has: int, share: float, taken: Collection[int], rng: random.Random) -> sql.Probe:
     throws = throws_for(wish.count - has, share, pool.size) or 0
-    only = wish.staff_ids[0] if len(wish.staff_ids) == 1 else None
-    return sql.Probe(only, throw(pool, throws, taken, rng))
+    return _probe_of(wish, throw(pool, throws, taken, rng))
+
+
+def _probe_of(wish: Wish, keys: Sequence[int]) -> sql.Probe:
+    return sql.Probe(wish.staff_ids[0] if len(wish.staff_ids) == 1 else None, keys)

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar, cast
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
+    Executable,
     FromClause,
     Integer,
     Select,
@@ -15,11 +17,13 @@ from sqlalchemy import (
     case,
     exists,
     func,
+    literal,
     or_,
     select,
     union_all,
 )
 
+from crm_boost.assignments.models import Operation
 from crm_boost.assignments.repositories.slots import numbered, seq_of, slot_of
 from crm_boost.databases.models import Record, RecordKey
 from crm_boost.databases.state_repository import Keys, in_states
@@ -34,12 +38,13 @@ from crm_boost.db.dialect import (
     unindexed,
 )
 from crm_boost.db.session import ReadSession, WriteSession
-from crm_boost.db.statements import rows_of
+from crm_boost.db.statements import built_once, rows_of
 from crm_boost.reservations.matching import is_reserved, is_taken_by_other, leads_to
 from crm_boost.reservations.models import ReservationKey
 
 _record = cast(Table, Record.__table__)
 _r = _record.c
+_o = cast(Table, Operation.__table__).c
 
 
 def is_eligible(
@@ -88,6 +93,7 @@ def _looked_at(column: ColumnElement[str]) -> ColumnElement[str]:
     return column.op("||", return_type=Text())("")
 
 
+_DRAWN = "drawn_to"
 _probing: dict[tuple[str, bool], Select[*tuple[int, int]]] = {}
 
 
@@ -111,6 +117,63 @@ def _probe_statement(session: ReadSession, *, several: bool) -> Select[*tuple[in
         )
         _probing[key] = _locked(statement, bindparam("p_count", type_=Integer))
     return _probing[key]
+
+
+class CameBack(NamedTuple):
+    """Up to which key a shuffled database was drawn from, and the keys up to it that may be dealt again."""
+
+    drawn_to: int
+    seqs: list[int]
+
+
+@built_once
+def _came_back_statement(_session: ReadSession) -> Executable:
+    database_id, first = bindparam("p_database", type_=Text), bindparam("p_first", type_=BigInteger)
+    last_drawn = select(func.max(_o.drawn_to)).where(_o.database_id == database_id, _o.drawn_to.is_not(None))
+    known = bindparam("p_known", type_=BigInteger)
+    drawn_to = func.coalesce(known, last_drawn.scalar_subquery(), first - 1)
+    keys = (first, drawn_to)
+    owns_any = (
+        select(ReservationKey.staff_id).where(in_texts(ReservationKey.staff_id, texts_parameter("p_staff"))).exists()
+    )
+    limit = bindparam("p_limit", type_=Integer)
+    # In the order of the index: it is read no further than the limit.
+    available = select(_r.seq).where(in_states(keys, RecordState.AVAILABLE)).order_by(_r.seq).limit(limit).subquery()
+    reserved = (
+        select(_r.seq).where(in_states(keys, RecordState.RESERVED), owns_any).order_by(_r.seq).limit(limit).subquery()
+    )
+    return union_all(
+        select(drawn_to.label("seq"), literal(0).label("kind")),
+        *(select(some.c.seq, literal(1)) for some in (available, reserved)),
+    )
+
+
+async def came_back(
+    session: WriteSession, database_id: str, keys: tuple[int, int], staff_ids: Sequence[str], limit: int
+) -> CameBack:
+    """Return what was drawn from a shuffled database and is available, or reserved where one of these staff owns customers.
+    Of more than `limit`, some."""
+    parameters = {
+        "p_database": database_id,
+        "p_first": keys[0],
+        "p_known": session.info.get(_DRAWN, {}).get(database_id),
+        "p_staff": list(staff_ids),
+        "p_limit": limit + 1,
+    }
+    found = await rows_of(session, _came_back_statement(session), parameters)
+    drawn_to = next(seq for seq, kind in found if not kind)
+    return CameBack(drawn_to, [seq for seq, kind in found if kind])
+
+
+def remember_drawn(session: WriteSession, database_id: str, drawn_to: int) -> None:
+    """Remember up to where this transaction has drawn from a database: the operation that deals it says so."""
+    session.info.setdefault(_DRAWN, {})[database_id] = drawn_to
+
+
+def drawn_to(session: WriteSession, database_id: str | None) -> int | None:
+    """Return up to where this transaction has drawn from a database, None where it has not."""
+    known: dict[str | None, int] = session.info.get(_DRAWN, {})
+    return known.get(database_id)
 
 
 class Probe(NamedTuple):

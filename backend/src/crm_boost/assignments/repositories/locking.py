@@ -26,7 +26,10 @@ _batch = cast(Table, Batch.__table__)
 _history = cast(Table, RecordHistory.__table__)
 _r, _d, _u, _h = _record.c, _database.c, _user.c, _history.c
 
-_DATABASE_COLUMNS = (_d.id, _d.module, _d.product_id, _d.name, _d.state, _d.deleted_at, _d.first_seq, _d.last_seq)
+_DATABASE_COLUMNS = (
+    *(_d.id, _d.module, _d.product_id, _d.name, _d.state, _d.deleted_at),
+    *(_d.first_seq, _d.last_seq, _d.is_shuffled),
+)
 _STAFF_COLUMNS = (_u.id, _u.name, _u.role, _u.is_active, _u.capacity, _u.deleted_at)
 
 DatabaseFacts = Row[*tuple[Any, ...]]

@@ -17,6 +17,7 @@ from sqlalchemy import Executable, Table, delete, insert
 from crm_boost.assignments.errors import AlreadyUndone
 from crm_boost.assignments.events import HandedOut, HandOutsChanged, HoldersChanged
 from crm_boost.assignments.models import Operation, RecordHistory
+from crm_boost.assignments.repositories.draw import drawn_to
 from crm_boost.assignments.repositories.move_statements import RANK_BITS, statements_of
 from crm_boost.assignments.repositories.slots import MOST_SLOTS, numbered
 from crm_boost.assignments.transitions import Receiver, Transition
@@ -88,7 +89,7 @@ async def start_operation(
     """Write the one row that says who does what, when and why. What it `undoes` was undone already: a 409."""
     now = utc_now()
     row = _row(kind, now, current_context(), module=module, database_id=database_id, detail=detail)
-    row.update(reason=reason, undoes=undoes)
+    row.update(reason=reason, undoes=undoes, drawn_to=drawn_to(session, database_id))
     statement: Executable = _INSERT_OPERATION
     if undoes is not None:
         # Two who undo the same meet in the index: the second one waits, and then there is no row for it.
@@ -111,6 +112,8 @@ async def start_operations(
     """Write the rows of several people who do the same at once: who, and the detail of each."""
     now = utc_now()
     rows = [_row(kind, now, who, module=module, database_id=database_id, detail=detail) for who, detail in doers]
+    # One row that says it is enough.
+    rows[0]["drawn_to"] = drawn_to(session, database_id)
     seqs = {row[0]: row[1] for row in await rows_of(session, _INSERT_OPERATION, rows)}
     return [Started(seqs[row["id"]], row["id"], now) for row in rows]
 
@@ -118,6 +121,7 @@ async def start_operations(
 def _row(kind: str, now: datetime, who: ActionContext, **known: Any) -> dict[str, Any]:
     row = {"id": new_id(), "kind": str(kind), "at": now, "actor_id": who.actor_id, "actor_name": who.actor_name}
     row.update(known, reason=None, correlation_id=who.correlation_id, undoes=None, detail=known["detail"] or {})
+    row["drawn_to"] = None
     return row
 
 
