@@ -21,22 +21,32 @@ from sqlalchemy.engine import make_url
 from crm_boost.databases.repository import index_customers
 from crm_boost.db.engine import Database
 from crm_boost.db.search_index import INDEX_RANGE
-from crm_boost.uploads.staged_rows import RESERVED_KEPT
+from crm_boost.uploads.staged_rows import MAPPED, RESERVED_KEPT
 from crm_boost.uploads.threads import in_thread, together
 
 _COLUMNS = (
     "seq, id, database_id, product_id, row_number, row_data, customer_key, display_name, phone, phone_e164, "
     "search_text, state"
 )
-_STATE = f"CASE WHEN taken = '{RESERVED_KEPT}' THEN 'reserved' ELSE 'available' END"
-# In the order of the file: it is the order in which such a table is read.
-_PICK = "row_number BETWEEN :first AND :last AND verdict = 'ok'"
+_STATE = f"CASE rows.taken WHEN '{RESERVED_KEPT}' THEN 'reserved' ELSE 'available' END"
+
+
+def _placed(schema: str) -> str:
+    """Return the rows of some places, in the order of these. The ids were made in the order of the file: each place gets
+    that of the row of its number, so that they go into their index in order, too."""
+    return f"""
+        FROM {schema}.slots CROSS JOIN {schema}.rows ON rows.row_number = slots.row_number
+                            CROSS JOIN {schema}.rows AS ids ON ids.row_number = slots.place
+        WHERE slots.place BETWEEN :first AND :last
+    """
+
+
 _INSERT = f"""
     INSERT INTO customer_records ({_COLUMNS})
-    SELECT :before + row_number, id, :database_id, :product_id, row_number, row_data, customer_key,
-           nullif(display_name, ''), nullif(phone, ''), phone_e164, search_text, {_STATE}
-    FROM staging.rows WHERE {_PICK}
-"""  # noqa: S608 - constants of this file
+    SELECT :before + slots.place, ids.id, :database_id, :product_id, rows.row_number, rows.row_data, rows.customer_key,
+           nullif(rows.display_name, ''), nullif(rows.phone, ''), rows.phone_e164, rows.search_text, {_STATE}
+    {_placed("staging")}
+"""
 
 
 def _copy_text(column: str) -> str:
@@ -49,46 +59,50 @@ def _copy_optional(column: str) -> str:
 
 
 _COPY_FIELDS = (
-    ":before + row_number",
-    "id",
+    ":before + slots.place",
+    "ids.id",
     ":database_id",
     ":product_id",
-    "row_number",
-    _copy_text("row_data"),
-    _copy_text("customer_key"),
-    _copy_optional("display_name"),
-    _copy_optional("phone"),
-    "coalesce(phone_e164, '\\N')",
+    "rows.row_number",
+    _copy_text("rows.row_data"),
+    _copy_text("rows.customer_key"),
+    _copy_optional("rows.display_name"),
+    _copy_optional("rows.phone"),
+    "coalesce(rows.phone_e164, '\\N')",
     # Several texts, one below the other.
-    f"replace({_copy_text('search_text')}, char(10), '\\n')",
+    f"replace({_copy_text('rows.search_text')}, char(10), '\\n')",
     _STATE,
 )
 _COPY_LINES = f"""
     SELECT CAST(group_concat({" || char(9) || ".join(f"({field})" for field in _COPY_FIELDS)} || char(10), '') AS BLOB), count(*)
-    FROM rows WHERE {_PICK}
-"""  # noqa: S608 - constants of this file
+    {_placed("main")}
+"""
 
-# The rows to be stored in the order of their customers.
-_CREATE_ORDER = "CREATE TABLE staging.ordered_keys (customer_key TEXT NOT NULL, row_number INTEGER NOT NULL)"
-_FILL_ORDER = """
-    INSERT INTO staging.ordered_keys SELECT customer_key, row_number FROM staging.keyed
-    WHERE :every OR row_number IN (SELECT row_number FROM staging.rows WHERE verdict = 'ok')
-    ORDER BY customer_key, row_number
+# The rows of the file by customer: the last of the next ones, and those of them that are stored.
+_KEY_AHEAD = """
+    SELECT customer_key, row_number FROM staging.keyed WHERE (customer_key, row_number) > (:after_key, :after_row)
+    ORDER BY customer_key, row_number LIMIT 1 OFFSET :rows - 1
 """
 _INSERT_KEYS = """
     INSERT INTO record_keys (customer_key, record_seq)
-    SELECT customer_key, :before + row_number FROM staging.ordered_keys WHERE rowid BETWEEN :first AND :last
+    SELECT customer_key, :before + place FROM staging.keyed CROSS JOIN staging.places USING (row_number)
+    WHERE (customer_key, row_number) > (:after_key, :after_row) AND (customer_key, row_number) <= (:last_key, :last_row)
+      AND place > 0
+    ORDER BY customer_key, row_number
 """
 _KEYS_AT_ONCE = 4000
-_MAPPED = 1 << 30
+_Key = tuple[str | bytes, int]
+_BEFORE_ALL_KEYS: _Key = ("", 0)
+_BEHIND_ALL_KEYS: _Key = (b"", 0)
+"""SQLite sorts bytes behind all texts."""
 
 Chunks = list[tuple[int, int]]
-"""First and last row of each transaction."""
+"""First and last place of each transaction."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where staged rows go: row `n` of the file gets the key `before + n`, the last one `last_seq`."""
+    """Where staged rows go: the row at place `p` gets the key `before + p`; none is behind `last_seq`."""
 
     database_id: str
     product_id: str
@@ -96,11 +110,11 @@ class Target:
     last_seq: int
 
     def seqs(self, first: int, last: int) -> dict[str, int]:
-        """Return the keys of the rows `first..last`, as `INDEX_RANGE` asks for them."""
+        """Return the keys of the places `first..last`, as `INDEX_RANGE` asks for them."""
         return {"first": self.before + first, "last": self.before + last}
 
     def parameters(self, first: int, last: int) -> dict[str, Any]:
-        """Return the parameters of the statements above for the rows `first..last`."""
+        """Return the parameters of the statements above for the places `first..last`."""
         return {
             "database_id": self.database_id,
             "product_id": self.product_id,
@@ -132,10 +146,9 @@ class Pace:
 class BulkStore(Protocol):
     """Stores the rows of a staging file."""
 
-    async def store(self, rows: int, tell: Callable[[int], None], *, every: bool) -> int:
-        """Store what is to be stored of the first `rows` rows of the file, to be found by customer and by text; return how
-        many rows that are. Many short transactions; `tell` hears up to which row they got. `every`: no row with a customer
-        is left out."""
+    async def store(self, rows: int, tell: Callable[[int], None]) -> int:
+        """Store the `rows` rows that have a place, in the order of these, to be found by customer and by text; return how
+        many there were. Many short transactions; `tell` hears how many rows are stored."""
 
 
 @asynccontextmanager
@@ -173,7 +186,7 @@ class _SqliteStore:
         # Not in the lane: see `_write`.
         connection.execute("PRAGMA wal_autocheckpoint=0")
         connection.execute("ATTACH DATABASE ? AS staging", (str(self._staging),))
-        connection.execute(f"PRAGMA staging.mmap_size={_MAPPED}")
+        connection.execute(f"PRAGMA staging.mmap_size={MAPPED}")
         # The staging file can be made again; only the database must be durable.
         connection.execute("PRAGMA staging.journal_mode=OFF")
         connection.execute("PRAGMA staging.synchronous=OFF")
@@ -182,13 +195,13 @@ class _SqliteStore:
         if self._connection is not None:
             self._connection.close()
 
-    async def store(self, rows: int, tell: Callable[[int], None], *, every: bool) -> int:
+    async def store(self, rows: int, tell: Callable[[int], None]) -> int:
         stored, last = 0, 0
         while last < rows:
             first, last = last + 1, min(last + self._pace.rows, rows)
             stored += await self._store_chunk(first, last)
             tell(last)
-        await self._store_keys(stored, every=every)
+        await self._store_keys()
         return stored
 
     async def _store_chunk(self, first: int, last: int) -> int:
@@ -203,22 +216,26 @@ class _SqliteStore:
 
         return await self._write(self._pace, last - first + 1, insert)
 
-    async def _store_keys(self, stored: int, *, every: bool) -> None:
+    async def _store_keys(self) -> None:
+        pace, after = Pace(_KEYS_AT_ONCE), _BEFORE_ALL_KEYS
+        while after != _BEHIND_ALL_KEYS:
+            rows = pace.rows
+            last = await in_thread(self._key_ahead, after, rows)
+            parameters = {
+                "before": self._target.before,
+                "after_key": after[0],
+                "after_row": after[1],
+                "last_key": last[0],
+                "last_row": last[1],
+            }
+            await self._write(pace, rows, partial(_insert_keys, parameters))
+            after = last
+
+    def _key_ahead(self, after: _Key, rows: int) -> _Key:
         connection = self._connection
         assert connection is not None
-
-        def order() -> None:
-            connection.execute("DROP TABLE IF EXISTS staging.ordered_keys")
-            connection.execute(_CREATE_ORDER)
-            connection.execute(_FILL_ORDER, {"every": every})
-
-        await in_thread(order)
-        pace, first = Pace(_KEYS_AT_ONCE), 1
-        while first <= stored:
-            rows = pace.rows
-            parameters = self._target.parameters(first, first + rows - 1)
-            await self._write(pace, rows, partial(_insert_keys, parameters))
-            first += rows
+        parameters = {"after_key": after[0], "after_row": after[1], "rows": rows}
+        return connection.execute(_KEY_AHEAD, parameters).fetchone() or _BEHIND_ALL_KEYS
 
     async def _write(self, pace: Pace, rows: int, work: Callable[[sqlite3.Connection], int]) -> int:
         async with self._database.write_lane():
@@ -256,7 +273,7 @@ class _PostgresqlStore:
         # Nobody waits for these transactions: each is as large as its text may be in memory.
         self._most = most
 
-    async def store(self, rows: int, tell: Callable[[int], None], *, every: bool) -> int:
+    async def store(self, rows: int, tell: Callable[[int], None]) -> int:
         chunks = [(first, min(first + self._most - 1, rows)) for first in range(1, rows + 1, self._most)]
         written: asyncio.Queue[tuple[bytes, int]] = asyncio.Queue(1)
         _, stored = await together(self._write_all(chunks, written), self._copy_all(chunks, written, tell))
@@ -298,6 +315,7 @@ class _PostgresqlStore:
     def _lines(self, first: int, last: int) -> tuple[bytes, int]:
         connection = sqlite3.connect(self._staging)
         try:
+            connection.execute(f"PRAGMA mmap_size={MAPPED}")
             lines, count = connection.execute(_COPY_LINES, self._target.parameters(first, last)).fetchone()
         finally:
             connection.close()

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, tuple_, update
 from sqlalchemy.orm import defer
 
 from crm_boost.assignments.models import Operation, RecordHistory
 from crm_boost.assignments.repositories.purging import forget_texts
 from crm_boost.databases.counts_repository import add as add_counts
 from crm_boost.databases.counts_repository import counts_by_state, forget
-from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
+from crm_boost.databases.models import CustomerDatabase, FileOrder, Record, RecordKey
 from crm_boost.databases.state_repository import in_states
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.dialect import gathered, in_numbers, in_texts
@@ -183,6 +183,12 @@ async def bulk_target(session: ReadSession, database_id: str) -> Target:
     return Target(stored.id, stored.product_id, stored.first_seq - 1, stored.last_seq)
 
 
+async def add_file_order(session: WriteSession, database_id: str, parts: Sequence[tuple[int, bytes]]) -> None:
+    """Note where rows of a file went: parts by their numbers, packed. One statement."""
+    rows = [{"database_id": database_id, "part": part, "places": places} for part, places in parts]
+    await session.execute(insert(FileOrder), rows)
+
+
 async def complete_database(session: WriteSession, database_id: str, stored: int, reserved: int) -> int:
     """Make an imported database visible, `stored` of whose records were stored, `reserved` of them as reserved; return
     how many are reserved now. What this costs does not follow the number of records.
@@ -206,6 +212,8 @@ async def complete_database(session: WriteSession, database_id: str, stored: int
     reserved -= await _set_state(session, ended, RecordState.AVAILABLE)
     reserved += await _set_state(session, begun, RecordState.RESERVED)
     database.state = DatabaseState.READY
+    # The places have no gaps: no key of the database is unused.
+    database.last_seq = database.first_seq - 1 + stored
     await session.flush()
     # Reservations that began or ended meanwhile may have found and counted records already: these are added to.
     counts = {RecordState.AVAILABLE: stored - reserved, RecordState.RESERVED: reserved}
@@ -221,23 +229,25 @@ async def _set_state(session: WriteSession, condition: ColumnElement[bool], stat
 
 async def discarded_databases(session: ReadSession) -> list[str]:
     """Return databases whose records are to be removed: discarded ones, and those no import works on. Of one that came
-    from the trash the row stays; it is done when it has no record left."""
-    not_yet_empty = exists().where(Record.seq.between(CustomerDatabase.first_seq, CustomerDatabase.last_seq))
+    from the trash the row stays; it is done when it has no record and no order left."""
+    has_records = exists().where(Record.seq.between(CustomerDatabase.first_seq, CustomerDatabase.last_seq))
+    has_order = exists().where(FileOrder.database_id == CustomerDatabase.id)
     orphaned = and_(
         CustomerDatabase.state == DatabaseState.IMPORTING,
         ~exists().where(Import.database_id == CustomerDatabase.id, Import.state == ImportState.IMPORTING),
     )
     discarded = and_(
-        CustomerDatabase.state == DatabaseState.DISCARDED, or_(CustomerDatabase.deleted_at.is_(None), not_yet_empty)
+        CustomerDatabase.state == DatabaseState.DISCARDED,
+        or_(CustomerDatabase.deleted_at.is_(None), has_records, has_order),
     )
     statement = select(CustomerDatabase.id).where(or_(discarded, orphaned))
     return list((await session.scalars(statement)).all())
 
 
 async def remove_some_records(session: WriteSession, database_id: str, limit: int) -> bool:
-    """Remove up to `limit` records of a discarded database, with their keys; after the last ones the database itself,
-    unless it came from the trash: others refer to that. Return whether there is more to do. The number of statements
-    does not depend on that of the records."""
+    """Remove up to `limit` records of a discarded database, with their keys; after the last ones their order, and the
+    database itself unless it came from the trash: others refer to that. Return whether there is more to do. The number
+    of statements does not depend on that of the records."""
     database = await session.get(CustomerDatabase, database_id)
     if database is None:
         return False
@@ -248,6 +258,7 @@ async def remove_some_records(session: WriteSession, database_id: str, limit: in
     purged = database.deleted_at is not None
     if first is None:
         await forget(session, database_id)
+        await session.execute(delete(FileOrder).where(FileOrder.database_id == database_id))
         if not purged:
             await session.execute(delete(CustomerDatabase).where(CustomerDatabase.id == database_id))
         return False

@@ -159,6 +159,7 @@ async def commit(session: WriteSession, worker: str, import_id: str, request: Co
         mapping=item.mapping,
         first_seq=first_seq,
         last_seq=first_seq + rows - 1,
+        is_shuffled=True,
         uploaded_at=utc_now(),
         uploaded_by=item.created_by,
         uploaded_by_name=item.created_by_name,

@@ -1,10 +1,12 @@
-"""Working with a staging file after the parser is done: what is taken, and the final verdict of every row.
+"""Working with a staging file after the parser is done: what is taken, the final verdict of every row, and the order in
+which rows are stored.
 
 All functions block and are called in threads. SQL here speaks to the disposable staging file only. Nothing is held in
 memory per row: the customers of the file are sorted once, into a table beside the rows, and read from it in chunks.
 """
 
 import sqlite3
+from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -12,8 +14,13 @@ from typing import NamedTuple
 
 import orjson
 
+from crm_boost.databases.file_order import ROWS_PER_PART, pack
+
 NOT_STORED = frozenset({"dup_file", "dup_product", "reserved"})
 """Verdicts, beside blank and rejected, of rows that `decide` leaves out."""
+
+MAPPED = 1 << 31
+"""Up to which size a staging file is read where the system keeps it anyway: its rows are read at random (ADR 64)."""
 
 RESERVED_KEPT = "reserved_kept"
 """What `taken` says of a row that is stored although its customer is reserved."""
@@ -31,6 +38,30 @@ _CREATE_MARKS = """
     CREATE TABLE marks (row_number INTEGER PRIMARY KEY, duplicate INTEGER NOT NULL, reserved INTEGER NOT NULL)
 """
 
+_LEFT_OUT = """
+    CREATE TEMP TABLE left_out AS SELECT row_number, verdict FROM rows WHERE verdict <> 'ok' ORDER BY row_number
+"""
+# Which row comes to a place, all orders being equally likely, and which place a row comes to (0: none).
+_SHUFFLE = (
+    "DROP TABLE IF EXISTS slots",
+    "CREATE TABLE slots (place INTEGER PRIMARY KEY, row_number INTEGER NOT NULL)",
+    """
+    INSERT INTO slots (row_number) SELECT row_number FROM keyed WHERE row_number NOT IN (SELECT row_number FROM left_out)
+    ORDER BY random()
+    """,
+    "DROP TABLE IF EXISTS places",
+    "CREATE TABLE places (row_number INTEGER PRIMARY KEY, place INTEGER NOT NULL)",
+    """
+    INSERT INTO places SELECT row_number, place FROM slots UNION ALL SELECT row_number, 0 FROM left_out
+    ORDER BY row_number
+    """,
+)
+# As one text, for the sake of speed.
+_SOME_PLACES = """
+    SELECT json_group_array(place) FROM (
+        SELECT place FROM places WHERE row_number > :after AND row_number <= :last ORDER BY row_number
+    )
+"""
 
 _MARK = """
     INSERT INTO marks SELECT row_number, customer_key IN (SELECT value FROM json_each(:duplicates)),
@@ -69,6 +100,7 @@ def _open(staging: Path) -> Iterator[sqlite3.Connection]:
         connection.execute("PRAGMA journal_mode=OFF")
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("PRAGMA cache_size=-16384")
+        connection.execute(f"PRAGMA mmap_size={MAPPED}")
         yield connection
 
 
@@ -119,7 +151,8 @@ def mark(staging: Path, duplicates: Iterable[str], reserved: Iterable[str]) -> M
 
 
 def decide(staging: Path, *, skip_duplicates: bool, skip_reserved: bool) -> dict[str, int]:
-    """Write every row's final verdict and return how the rows of the file fall apart.
+    """Write every row's final verdict, give the rows to be stored their places at random, and return how the rows of the
+    file fall apart.
 
     A row is stored exactly when its verdict is `ok`. Rows of the file = stored + duplicates + reserved_skipped +
     rejected + blank, always: each row has one verdict, and the verdicts are counted.
@@ -140,11 +173,14 @@ def decide(staging: Path, *, skip_duplicates: bool, skip_reserved: bool) -> dict
             " AND row_number IN (SELECT row_number FROM marks WHERE reserved)",
             (RESERVED_KEPT,),
         ).rowcount
-        verdicts = dict(connection.execute("SELECT verdict, count(*) FROM rows GROUP BY verdict"))
+        for statement in (_LEFT_OUT, *_SHUFFLE):
+            connection.execute(statement)
+        verdicts = dict(connection.execute("SELECT verdict, count(*) FROM left_out GROUP BY verdict"))
+        (stored,) = connection.execute("SELECT count(*) FROM slots").fetchone()
         connection.execute("COMMIT")
     return {
-        "rows_total": sum(verdicts.values()),
-        "stored": verdicts.get("ok", 0),
+        "rows_total": stored + sum(verdicts.values()),
+        "stored": stored,
         "duplicates": verdicts.get("dup_file", 0) + verdicts.get("dup_product", 0),
         "reserved_skipped": verdicts.get("reserved", 0),
         "rejected": verdicts.get("rejected", 0),
@@ -159,6 +195,18 @@ def _give_verdict(connection: sqlite3.Connection, verdict: str, mark: str) -> No
         f" AND row_number IN (SELECT row_number FROM marks WHERE {mark})",
         {"verdict": verdict},
     )
+
+
+def file_order(staging: Path) -> list[bytes]:
+    """Return where each row of the file comes to, packed as it is stored (4 bytes a row)."""
+    places = array("I")
+    with _open(staging) as connection:
+        while True:
+            rows = {"after": len(places), "last": len(places) + ROWS_PER_PART}
+            part = orjson.loads(connection.execute(_SOME_PLACES, rows).fetchone()[0])
+            if not part:
+                return list(pack(places))
+            places.extend(part)
 
 
 def keep_rejected(staging: Path) -> None:

@@ -22,6 +22,7 @@ from crm_boost.uploads.progress import Progress
 from crm_boost.uploads.threads import in_thread
 
 _KEYS_AT_ONCE = 5000
+_PARTS_AT_ONCE = 32
 _COMPARED_WITH = "compared_with"
 
 
@@ -190,8 +191,9 @@ async def store(work: Work) -> None:
     async with work.database.read() as session:
         target = await repository.bulk_target(session, item.database_id or "")
     result = await in_thread(_decide, staging, item.duplicates == "skip", item.reserved == "skip")
-    work.progress.enter("storing", result["rows_total"], time.monotonic())
-    await _store_rows(work, target, result)
+    work.progress.enter("storing", result["stored"], time.monotonic())
+    await _store_rows(work, target, result["stored"])
+    await _store_order(work, target)
     work.progress.enter("finishing", None, time.monotonic())
     work.ending = True
     if await endings.finish_storing(work.database, work.import_id, work.worker, result):
@@ -202,12 +204,19 @@ def _decide(staging: Path, skip_duplicates: bool, skip_reserved: bool) -> dict[s
     return staged_rows.decide(staging, skip_duplicates=skip_duplicates, skip_reserved=skip_reserved)
 
 
-async def _store_rows(work: Work, target: Target, result: dict[str, int]) -> None:
+async def _store_rows(work: Work, target: Target, expected: int) -> None:
     def tell(rows: int) -> None:
         work.progress.rows_done = rows
 
-    left_out = result["duplicates"] + result["reserved_skipped"]
     async with open_store(work.database, work.folder.staging, target, work.settings.imports.chunk_rows) as bulk:
-        stored = await bulk.store(result["rows_total"], tell, every=left_out == 0)
-    if stored != result["stored"]:
-        raise RuntimeError(f"{stored} rows were stored where {result['stored']} should have been")
+        stored = await bulk.store(expected, tell)
+    if stored != expected:
+        raise RuntimeError(f"{stored} rows were stored where {expected} should have been")
+
+
+async def _store_order(work: Work, target: Target) -> None:
+    """Note where each row of the file went, in a few short transactions."""
+    parts = list(enumerate(await in_thread(staged_rows.file_order, work.folder.staging)))
+    for first in range(0, len(parts), _PARTS_AT_ONCE):
+        async with work.database.write() as session:
+            await repository.add_file_order(session, target.database_id, parts[first : first + _PARTS_AT_ONCE])
