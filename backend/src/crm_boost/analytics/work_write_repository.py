@@ -15,7 +15,7 @@ from crm_boost.contacts.verdicts import YES
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.db.dialect import hold_names, in_numbers, in_rows, numbers_parameter, rows_parameter, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
-from crm_boost.db.statements import Write, adding, look_up, overwriting, write_each
+from crm_boost.db.statements import Write, adding, adding_rows, look_up, overwriting, write_each
 from crm_boost.deposits.classification import Key
 from crm_boost.deposits.models import Deposit
 from crm_boost.deposits.repository import COUNTS
@@ -34,7 +34,7 @@ _base = cast(Table, CustomerDatabase.__table__).c
 _ANSWERED_BY = select(_i.record_seq, _i.deal_rank).where(
     in_rows((_i.staff_id, _i.customer_key), rows_parameter("of_customers")), _i.respond_status == YES
 )
-_PUT_ITEMS, _ADD_TO_PLACES = overwriting(_item), adding(_day, WORK)
+_PUT_ITEMS, _ADD_TO_PLACES, _ADD_LOT = overwriting(_item), adding(_day, WORK), adding_rows(_day, WORK)
 
 
 async def lock_staff(session: WriteSession, staff_ids: Iterable[str]) -> None:
@@ -138,7 +138,7 @@ async def add_to_places(session: WriteSession, changes: Mapping[Place, Work]) ->
         for place, work in sorted(changes.items(), key=lambda item: item[0])
         if work
     ]
-    await write_each(session, [Write(_ADD_TO_PLACES(session), rows)])
+    await write_each(session, [Write(_ADD_TO_PLACES(session), rows, lot=_ADD_LOT(session))])
 
 
 async def hand_outs_moved(

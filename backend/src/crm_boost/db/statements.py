@@ -7,12 +7,13 @@ mapper of it, which knows nothing of the rows that these statements read and wri
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 from sqlalchemy import Executable, Row, Table
 from sqlalchemy.orm import Session
 
 from crm_boost.db.dialect import inserting
+from crm_boost.db.lots import as_parameters, inserting_rows, is_a_lot
 from crm_boost.db.prepared import prepared
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.db.sqlite_driver import quick_statements
@@ -30,6 +31,8 @@ class Write(NamedTuple):
     statement: Any
     rows: Sequence[Mapping[str, Any] | Sequence[Any]]
     names: tuple[str, ...] | None = None
+    lot: Any = None
+    """The same INSERT of rows as one parameter (`lots.py`): each has another key, and is given by the names of its values."""
 
 
 def built_once(build: Builder[Built]) -> Builder[Built]:
@@ -58,11 +61,23 @@ def adding(table: Table, names: tuple[str, ...]) -> Builder[Executable]:
     return _upserting(table, lambda new: {name: table.c[name] + new[name] for name in names})
 
 
-def _upserting(table: Table, changed: Callable[[Any], dict[str, Any]]) -> Builder[Executable]:
+@cache
+def adding_rows(table: Table, names: tuple[str, ...]) -> Builder[Executable]:
+    """The same for rows as one parameter."""
+    columns = tuple(column.name for column in table.columns)
+    return _upserting(table, lambda new: {name: table.c[name] + new[name] for name in names}, columns)
+
+
+def _upserting(
+    table: Table, changed: Callable[[Any], dict[str, Any]], given: Sequence[str] | None = None
+) -> Builder[Executable]:
     def build(session: ReadSession) -> Executable:
-        statement = inserting(session, table)
+        statement: Any = inserting(session, table)
+        if given is not None:
+            statement = inserting_rows(table, given, statement)
         keys = [column.name for column in table.primary_key]
-        return statement.on_conflict_do_update(index_elements=keys, set_=changed(statement.excluded))
+        changes = changed(statement.excluded)
+        return cast(Executable, statement.on_conflict_do_update(index_elements=keys, set_=changes))
 
     return built_once(build)
 
@@ -104,7 +119,10 @@ async def write_each(session: WriteSession, writes: Iterable[Write]) -> None:
 
     def run(inner: Session) -> None:
         connection = inner.connection()
-        for statement, rows, names in wanted:
+        for statement, rows, names, lot in wanted:
+            if lot is not None and is_a_lot(session, rows):
+                connection.execute(lot, as_parameters(cast(Sequence[Mapping[str, Any]], rows)))
+                continue
             known = prepared(statement, connection.dialect, tuple(names or rows[0]), by_place=names is not None)
             with quick_statements() if len(rows) <= _FEW else nullcontext():
                 connection.exec_driver_sql(known.text, known.parameters(rows))

@@ -1,12 +1,13 @@
 """All SQL on notifications."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, Text, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import FromClause, Insert, Table, Text, bindparam, delete, exists, func, insert, select, update
 
 from crm_boost.db.dialect import in_texts
+from crm_boost.db.lots import given_rows
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.db.statements import Write, write_each
 from crm_boost.identity.models import User
@@ -15,20 +16,22 @@ from crm_boost.notifications.models import Notification, NotificationMute
 
 _notification = cast(Table, Notification.__table__)
 _COLUMNS = ("id", "user_id", "type", "data", "created_at")
-_values = {name: bindparam(f"p_{name}", type_=_notification.c[name].type) for name in _COLUMNS}
-# Whoever was removed reads nothing any more: nothing waits for them. What somebody has muted is not told.
-_INSERT = insert(_notification).from_select(
-    list(_COLUMNS),
-    select(*_values.values()).where(
-        exists().where(User.id == _values["user_id"], User.deleted_at.is_(None)),
-        ~exists().where(
-            NotificationMute.user_id == _values["user_id"], NotificationMute.kind == bindparam("p_kind", type_=Text)
-        ),
-    ),
-    include_defaults=False,
-)
+_TYPES = {f"p_{name}": _notification.c[name].type for name in _COLUMNS} | {"p_kind": Text()}
 
 
+def _inserting(values: Mapping[str, Any], rows: FromClause | None = None) -> Insert:
+    """Whoever was removed reads nothing any more: nothing waits for them. What somebody has muted is not told."""
+    told = select(*(values[f"p_{name}"] for name in _COLUMNS)).where(
+        exists().where(User.id == values["p_user_id"], User.deleted_at.is_(None)),
+        ~exists().where(NotificationMute.user_id == values["p_user_id"], NotificationMute.kind == values["p_kind"]),
+    )
+    told = told if rows is None else told.select_from(rows)
+    return insert(_notification).from_select(list(_COLUMNS), told, include_defaults=False)
+
+
+_rows = given_rows(_TYPES)
+_INSERT = _inserting({name: bindparam(name, type_=kind) for name, kind in _TYPES.items()})
+_INSERT_LOT = _inserting(dict(_rows.c.items()), _rows)
 _WAITING = "notifications"
 
 
@@ -41,7 +44,7 @@ def add(session: WriteSession, rows: Iterable[dict[str, Any]]) -> None:
 
 
 async def _write(session: WriteSession) -> None:
-    await write_each(session, [Write(_INSERT, session.info.pop(_WAITING))])
+    await write_each(session, [Write(_INSERT, session.info.pop(_WAITING), lot=_INSERT_LOT)])
 
 
 async def newest(

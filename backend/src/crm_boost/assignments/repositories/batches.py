@@ -10,6 +10,7 @@ from crm_boost.assignments.models import Batch
 from crm_boost.assignments.repositories.draw import is_eligible
 from crm_boost.databases.models import Record
 from crm_boost.db.dialect import in_numbers
+from crm_boost.db.lots import inserting_rows
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.db.statements import Write, write_each
 from crm_boost.kit.clock import utc_now
@@ -19,7 +20,6 @@ from crm_boost.reservations.matching import is_taken_by_other, owner_name
 _batch = cast(Table, Batch.__table__)
 _record = cast(Table, Record.__table__)
 _r = _record.c
-_INSERT = insert(_batch)
 
 
 class NewBatch(NamedTuple):
@@ -39,9 +39,12 @@ class NewBatch(NamedTuple):
         return cls(new_id(), module, database_id, staff_id, request_id, "", utc_now())
 
 
+_INSERT, _INSERT_LOT = insert(_batch), inserting_rows(_batch, NewBatch._fields)
+
+
 async def add_batches(session: WriteSession, new: Sequence[NewBatch]) -> None:
     """Store batches in one statement."""
-    await write_each(session, [Write(_INSERT, [batch._asdict() for batch in new])])
+    await write_each(session, [Write(_INSERT, [batch._asdict() for batch in new], lot=_INSERT_LOT)])
 
 
 async def blocked_records(

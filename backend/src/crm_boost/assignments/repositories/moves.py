@@ -23,6 +23,7 @@ from crm_boost.assignments.repositories.slots import MOST_SLOTS, numbered
 from crm_boost.assignments.transitions import Receiver, Transition
 from crm_boost.databases import counts_repository as counts
 from crm_boost.db.dialect import in_numbers, inserting
+from crm_boost.db.lots import as_parameters, inserting_rows, is_a_lot
 from crm_boost.db.session import WriteSession
 from crm_boost.db.statements import look_up, rows_of, written
 from crm_boost.kit.clock import utc_now
@@ -73,7 +74,9 @@ class Move:
     """False: the caller knows which hand-outs begin and end, and says so."""
 
 
+_NAMES = [column.name for column in _operation.columns if column.name != "seq"]
 _INSERT_OPERATION = insert(_operation).returning(_operation.c.id, _operation.c.seq)
+_INSERT_OPERATIONS = inserting_rows(_operation, _NAMES).returning(_operation.c.id, _operation.c.seq)
 
 
 async def start_operation(
@@ -114,7 +117,10 @@ async def start_operations(
     rows = [_row(kind, now, who, module=module, database_id=database_id, detail=detail) for who, detail in doers]
     # One row that says it is enough.
     rows[0]["drawn_to"] = drawn_to(session, database_id)
-    seqs = {row[0]: row[1] for row in await rows_of(session, _INSERT_OPERATION, rows)}
+    statement, given = (
+        (_INSERT_OPERATIONS, as_parameters(rows)) if is_a_lot(session, rows) else (_INSERT_OPERATION, rows)
+    )
+    seqs = {row[0]: row[1] for row in await rows_of(session, statement, given)}
     return [Started(seqs[row["id"]], row["id"], now) for row in rows]
 
 
