@@ -15,7 +15,8 @@ from sqlalchemy import text
 
 from bench.support import Desk, Report, customer_rows, open_desk, percentile, run_on_each, sized, write_csv
 from crm_boost.databases.models import CustomerDatabase
-from crm_boost.pools.repository import RecordFilter, list_records
+from crm_boost.pools.places import Place, RecordFilter
+from crm_boost.pools.repository import list_records
 from crm_boost.settings import Settings
 
 RECORDS = sized(1_000_000)
@@ -41,7 +42,7 @@ def terms() -> list[str]:
     return found
 
 
-async def timed(desk: Desk, database: CustomerDatabase, wanted: RecordFilter, after: int | None = None) -> float:
+async def timed(desk: Desk, database: CustomerDatabase, wanted: RecordFilter, after: Place | None = None) -> float:
     """Return the seconds of one page."""
     started = time.perf_counter()
     async with desk.database.read() as session:
@@ -72,12 +73,13 @@ async def measure(report: Report, kind: str, settings: Settings) -> None:
         report.note(f"{kind}: p99 {percentile(values, 0.99) * 1000:.1f} ms; slowest {worst}")
         report.at_most(f"search.median.{kind}", statistics.median(values) * 1000, 10, "ms")
         plain = RecordFilter()
-        late = database.first_seq + min(LATE * PAGE, RECORDS - 2 * PAGE)
+        second_page = Place(PAGE, is_row=True)
+        late_page = Place(min(LATE * PAGE, RECORDS - 2 * PAGE), is_row=True)
         pages: dict[str, list[float]] = {name: [] for name in ("first", "second", "late")}
         for _ in range(ROUNDS):
             pages["first"].append(await timed(desk, database, plain))
-            pages["second"].append(await timed(desk, database, plain, database.first_seq + PAGE))
-            pages["late"].append(await timed(desk, database, plain, late))
+            pages["second"].append(await timed(desk, database, plain, second_page))
+            pages["late"].append(await timed(desk, database, plain, late_page))
         first, second, last = (statistics.median(pages[name]) for name in pages)
         report.note(
             f"{kind}: page 1 {first * 1000:.2f} ms with its total, 2 {second * 1000:.2f}, late {last * 1000:.2f}"

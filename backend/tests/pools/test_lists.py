@@ -41,7 +41,7 @@ async def set_state(database: Database, stored: Stored, state: RecordState, numb
         fields |= {"assigned_to": staff, "assigned_at": utc_now(), "deal_rank": 1}
     if state is RecordState.REQUESTED:
         fields |= {"held_for": staff, "held_until": utc_now(), "request_id": "r"}
-    seqs = [stored.first_seq + number for number in numbers]
+    seqs = [stored.seqs[number] for number in numbers]
     async with database.write() as session:
         await session.execute(update(Record).where(Record.seq.in_(seqs)).values(**fields))
         await count_anew(session)

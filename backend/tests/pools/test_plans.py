@@ -15,8 +15,8 @@ from crm_boost.db.engine import Database
 from crm_boost.db.session import ReadSession
 from crm_boost.health.repositories.modules import databases as health_of_databases
 from crm_boost.pools import repository
+from crm_boost.pools.places import Place, RecordFilter
 from crm_boost.pools.quality_repository import quality_rows
-from crm_boost.pools.repository import RecordFilter
 from crm_boost.requests.listing_repository import requestable
 from crm_boost.today.repository import records_by_module
 from tests.support.factories import Stored, make_database, make_user
@@ -76,7 +76,7 @@ async def test_pages_of_records(
     await make_database(database, 50)
     item = await the_row(database, await make_database(database, 200))
     chosen = replace(wanted, descending=descending)
-    place = None if after is None else item.first_seq + after
+    place = None if after is None else Place(item.first_seq + after)
     plans = await plan(lambda session: repository.list_records(session, item, chosen, after=place, limit=50))
     # What has no verdict is what there is without what has one: two counts.
     assert len(plans) <= (1 if after is not None else 3 if wanted.validation == "none" else 2)
@@ -147,7 +147,7 @@ async def test_conflicts_start_from_the_reservations(
 ) -> None:
     item = await the_row(database, await make_database(database, 50))
     wanted = RecordFilter(status="conflict", validation=verdict)
-    place = None if after is None else item.first_seq + after
+    place = None if after is None else Place(item.first_seq + after)
     plans = await plan(lambda session: repository.list_records(session, item, wanted, after=place, limit=50))
     for text in plans:
         assert text.index("reservation_keys") < text.index("record_keys"), text
@@ -172,7 +172,7 @@ async def test_a_late_page_starts_where_the_last_one_ended(database: Database, d
     wanted = RecordFilter(descending=descending)
     with recorded_statements(database) as sent:
         async with database.read() as session:
-            page = await repository.list_records(session, item, wanted, after=item.first_seq + 100, limit=10)
+            page = await repository.list_records(session, item, wanted, after=Place(item.first_seq + 100), limit=10)
     assert [row["row_number"] for row in page.rows] == (
         list(range(100, 90, -1)) if descending else list(range(102, 112))
     )

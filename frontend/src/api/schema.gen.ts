@@ -4469,7 +4469,8 @@ export interface paths {
         };
         /**
          * List Records
-         * @description Records of a database: filter by status (or `conflict`), verdict and holder, search, sort by row.
+         * @description Records of a database: filter by status (or `conflict`), verdict and holder, search. Sorted by row, both ways; only
+         *     more than 1,000 of a filter, and a search of several pages, may come in the order in which they are stored.
          */
         get: operations["list_records_api_pools__module__databases__database_id__records_get"];
         put?: never;

@@ -17,9 +17,9 @@ from crm_boost.databases.states import RecordStatus
 from crm_boost.db.session import Reader, ReadSession, Writer
 from crm_boost.identity.permissions import Permission
 from crm_boost.identity.principal import Principal, allow, ensure_page
-from crm_boost.kit.errors import InvalidInput
 from crm_boost.kit.paging import decode_cursor, instant_key
 from crm_boost.pools import repository
+from crm_boost.pools.places import RecordFilter, place_of
 from crm_boost.pools.quality import quality_of
 from crm_boost.web.lists import Listing, list_response, rows_response
 
@@ -82,7 +82,7 @@ class RecordQuery:
         assigned_to: Annotated[str | None, Query(max_length=200)] = None,
         sort: Annotated[str, Query(pattern="^-?row_number$")] = "row_number",
     ) -> None:
-        self.filter = repository.RecordFilter(
+        self.filter = RecordFilter(
             status=status, validation=validation, assigned_to=assigned_to, q=q, descending=sort.startswith("-")
         )
 
@@ -125,11 +125,7 @@ async def _records(
     deleted: bool | None = None,
 ) -> Response:
     database = await require_database(session, policy, database_id, deleted=deleted)
-    after = None
-    if listing.cursor:
-        (after,) = decode_cursor(listing.cursor, kinds=(int,))
-        if not database.first_seq <= after <= database.last_seq:
-            raise InvalidInput.of("cursor", "This cursor belongs to another list.", "foreign_cursor")
+    after = place_of(database, wanted.filter, listing.cursor)
     page = await repository.list_records(session, database, wanted.filter, after=after, limit=listing.limit)
     return list_response(request, page)
 
@@ -170,7 +166,8 @@ async def list_records(
     listing: Listing,
     wanted: Annotated[RecordQuery, Depends()],
 ) -> Response:
-    """Records of a database: filter by status (or `conflict`), verdict and holder, search, sort by row."""
+    """Records of a database: filter by status (or `conflict`), verdict and holder, search. Sorted by row, both ways; only
+    more than 1,000 of a filter, and a search of several pages, may come in the order in which they are stored."""
     return await _records(session, request, policy, database_id, wanted, listing)
 
 

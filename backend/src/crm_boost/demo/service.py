@@ -35,7 +35,8 @@ from crm_boost.identity.service import add_user, email_key, needs_set_up
 from crm_boost.kit.clock import frozen, utc_now
 from crm_boost.kit.context import ActionContext, enter_context
 from crm_boost.kit.text import name_key
-from crm_boost.pools.repository import RecordFilter, get_database, list_records
+from crm_boost.pools.places import RecordFilter
+from crm_boost.pools.repository import get_database, list_records
 from crm_boost.products.repository import get_product_by_key
 from crm_boost.products.schemas import ProductCreate
 from crm_boost.products.service import create_product

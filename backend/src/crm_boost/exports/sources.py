@@ -22,6 +22,7 @@ from crm_boost.performance import report
 from crm_boost.performance.endpoints import MonthNumber, Year
 from crm_boost.performance.progress import month_named
 from crm_boost.pools import repository as pools
+from crm_boost.pools.places import place_of
 from crm_boost.requests import service as requests
 from crm_boost.reservations import reading as reservations
 from crm_boost.reservations.listing_repository import ARCHIVE
@@ -118,7 +119,7 @@ class RecordsOf:
                 return Page([], 0, None)
             database_id, inner = first, None
         database = await require_database(session, self._policy, database_id, deleted=None)
-        after = decode_cursor(inner, kinds=(int,))[0] if inner else None
+        after = place_of(database, wanted[1].filter, inner)
         page = await pools.list_records(session, database, wanted[1].filter, after=after, limit=limit)
         page.rows = [{**row, "database_name": database.name} for row in page.rows]
         if pool.database_id is not None:

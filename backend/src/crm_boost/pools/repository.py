@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,41 +14,18 @@ from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.dialect import in_texts, like_pattern, lowered, unindexed
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.kit.paging import Page, page_of
+from crm_boost.pools.file_order_repository import FEW, all_by_row, beyond, shown_records, sorted_by_row
+from crm_boost.pools.places import Place, RecordFilter, cursor_keys
 from crm_boost.pools.rows import database_row, record_row, record_select
 from crm_boost.pools.search import matching, search_order, search_term
 from crm_boost.products.models import Product
 from crm_boost.reservations.matching import is_of_product, is_taken_by_other, leads_to
 from crm_boost.reservations.models import ReservationKey
 
-CONFLICT = "conflict"
 JUDGED = ("validated", "invalid")
 _IS_JUDGED: ColumnElement[bool] = literal_column(f"customer_records.{IS_JUDGED}")
 COUNT_CAP = 1_000
 """A search counts its matches up to here; beyond there is no total: it helps nobody and costs by the match."""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordFilter:
-    """What of a database's records is asked for."""
-
-    status: str | None = None
-    """A `RecordStatus`."""
-    validation: str | None = None
-    """The verdict; `none`: without one."""
-    assigned_to: str | None = None
-    q: str | None = None
-    descending: bool = False
-
-    @property
-    def is_conflict(self) -> bool:
-        return self.status == CONFLICT
-
-    @property
-    def state(self) -> RecordState | None:
-        """The state of the records asked for, where there is only one."""
-        if self.status is None:
-            return None
-        return RecordState.ASSIGNED if self.is_conflict else RecordState(self.status)
 
 
 def _ready(module: str | None, *, deleted: bool = False) -> list[ColumnElement[bool]]:
@@ -173,10 +149,43 @@ async def conflict_counts(session: ReadSession, database_ids: Sequence[str]) -> 
 
 
 async def list_records(
-    session: ReadSession, database: CustomerDatabase, wanted: RecordFilter, *, after: int | None, limit: int
+    session: ReadSession, database: CustomerDatabase, wanted: RecordFilter, *, after: Place | None, limit: int
 ) -> Page[dict[str, Any]]:
     """Return records of a database in file order (or reversed). The total is counted for the first page only, and for a
-    search not beyond `COUNT_CAP`."""
+    search not beyond `COUNT_CAP`.
+
+    Of a database whose records are stored in random order, all of them are in file order, and what is chosen from them
+    if it has at most `FEW` records (a search: one page); else they come in the order in which they are stored (ADR 64).
+    """
+    is_row = database.is_shuffled and wanted.takes_all
+    total: int | None = None
+    if is_row:
+        row_number = after.number if after is not None else None
+        rows = await all_by_row(session, database, row_number, descending=wanted.descending, limit=limit + 1)
+        if after is None:
+            total = len(rows) if len(rows) <= limit else await shown_records(session, database)
+    elif after is not None and after.is_row:
+        is_row = True
+        where = _conditions(session, database, wanted, _range(database, None), is_search=False)
+        where.append(beyond(after.number, descending=wanted.descending))
+        rows = await sorted_by_row(session, where, descending=wanted.descending, limit=limit + 1)
+    else:
+        rows, total = await _by_key(session, database, wanted, after.number if after is not None else None, limit)
+        if database.is_shuffled and after is None and len(rows) <= limit:
+            rows.sort(key=lambda row: row.row_number, reverse=wanted.descending)
+        elif database.is_shuffled and total is not None and total <= FEW and not wanted.is_search:
+            is_row = True
+            where = _conditions(session, database, wanted, _range(database, None), is_search=False)
+            rows = await sorted_by_row(session, where, descending=wanted.descending, limit=limit + 1)
+    page = page_of(rows, limit, total, lambda row: cursor_keys(database, row, is_row=is_row))
+    page.rows = [record_row(row, database.columns, database.mapping) for row in page.rows]
+    return page
+
+
+async def _by_key(
+    session: ReadSession, database: CustomerDatabase, wanted: RecordFilter, after: int | None, limit: int
+) -> tuple[list[Any], int | None]:
+    """Return the rows of a page in the order in which they are stored and one more, and for the first page the total."""
     term = search_term(wanted.q)
     # The keys of the range are this database's alone: the range answers without an index on the database.
     seq_range, order = _range(database, after, descending=wanted.descending), search_order(term)
@@ -195,9 +204,7 @@ async def list_records(
         counted = matching(session, select(Record.seq), term, seq_range).where(*where).limit(COUNT_CAP + 1)
         matches = (await session.scalar(select(func.count()).select_from(counted.subquery()))) or 0
         total = matches if matches <= COUNT_CAP else None
-    page = page_of(rows, limit, total, lambda row: (row.seq,))
-    page.rows = [record_row(row, database.columns, database.mapping) for row in page.rows]
-    return page
+    return rows, total
 
 
 def _conditions(
@@ -249,7 +256,7 @@ def _leader(wanted: RecordFilter, *, is_search: bool) -> str:
     return "state" if wanted.status is not None else "range"
 
 
-def _range(database: CustomerDatabase, after: int | None, *, descending: bool) -> tuple[int, int]:
+def _range(database: CustomerDatabase, after: int | None, *, descending: bool = False) -> tuple[int, int]:
     """Return the first and the last key of what a page may show. One range: of two lower bounds SQLite would start at
     the first and read all pages before (page 18,000: 280 ms instead of 1 ms)."""
     first, last = database.first_seq, database.last_seq
