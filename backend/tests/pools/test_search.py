@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import httpx
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 
-from crm_boost.databases.models import Record, RecordKey
+from crm_boost.databases.models import CustomerDatabase, Record, RecordKey
 from crm_boost.db.engine import Database
+from crm_boost.pools.places import RecordFilter
+from crm_boost.pools.repository import list_records
 from crm_boost.pools.search import SearchTerm, search_term
 from tests.support.factories import Account, make_database, make_product
 from tests.support.search_index import unfindable_records
@@ -188,3 +190,19 @@ async def test_the_index_follows_texts_that_change_and_records_that_are_removed(
     assert await search("melat") == ["sari0"]
     async with database.read() as session:
         assert await unfindable_records(session, database) == 0
+
+
+async def test_a_search_is_planned_for_its_own_term(database: Database) -> None:
+    """PostgreSQL would plan a prepared one for any term, and then for none."""
+    if database.is_sqlite:
+        return
+    stored = await make_database(database, 200)
+    async with database.read() as session:
+        made = await session.get_one(CustomerDatabase, stored.id)
+        for number in range(8):
+            for q in (f"son {number}", None):
+                await list_records(session, made, RecordFilter(q=q), after=None, limit=10)
+        prepared = (await session.scalars(text("SELECT statement FROM pg_prepared_statements"))).all()
+
+    assert [statement for statement in prepared if "FROM customer_records" in statement]
+    assert [statement for statement in prepared if " LIKE " in statement] == []

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import phonenumbers
-from sqlalchemy import BigInteger, Select, Text, column, func, literal_column, or_, table
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, column, func, literal_column, or_, select, table
 
 from crm_boost.databases.customer_key import search_fold
 from crm_boost.databases.models import Record
@@ -81,11 +81,9 @@ def matching(
     if seq_range is not None:
         statement = statement.where(search_order(term).between(*seq_range))
     if session.get_bind().dialect.name != "sqlite":
-        found: Any = Record.search_text
-        if term.is_indexed:
-            found = _INDEX.c.search_text
-            statement = statement.join(_INDEX, Record.seq == _INDEX.c.rowid)
-        return statement.where(or_(*(found.like(like_pattern(text), escape="\\") for text in texts)))
+        if not term.is_indexed:
+            return statement.where(_contains(Record.search_text, texts))
+        return statement.join(_INDEX, Record.seq == _INDEX.c.rowid).where(_contains(_INDEX.c.search_text, texts))
     exact = or_(*(func.instr(Record.search_text, text) > 0 for text in texts))
     if not term.is_indexed:
         return statement.where(exact)
@@ -93,6 +91,27 @@ def matching(
     # would read every match a second time to check the same.
     indexed = literal_column(_INDEX.name).op("MATCH")(_trigrams(texts))
     return statement.join(_INDEX, Record.seq == unindexed(_INDEX.c.rowid)).where(indexed, exact)
+
+
+def at_most(
+    session: ReadSession,
+    where: Sequence[ColumnElement[bool]],
+    term: SearchTerm,
+    seq_range: tuple[int, int],
+    count: int,
+) -> Select[int]:
+    """Return the keys of up to `count` records that match, in any order: to be counted."""
+    keys = select(Record.seq)
+    if session.get_bind().dialect.name == "sqlite" or not term.is_indexed:
+        return matching(session, keys, term, seq_range).where(*where).limit(count)
+    found = _contains(_INDEX.c.search_text, term.spellings(session.business.default_country))
+    # OFFSET keeps them apart: PostgreSQL would join all matches before it looks how many are wanted.
+    matches = select(_INDEX.c.rowid).where(_INDEX.c.rowid.between(*seq_range), found).offset(0).subquery("matches")
+    return keys.join(matches, Record.seq == matches.c.rowid).where(*where).limit(count)
+
+
+def _contains(column: Any, texts: Sequence[str]) -> ColumnElement[bool]:
+    return or_(*(column.like(like_pattern(text), escape="\\") for text in texts))
 
 
 def _trigrams(texts: Sequence[str]) -> str:
