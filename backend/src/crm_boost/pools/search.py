@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import phonenumbers
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, column, func, literal_column, or_, select, table
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, column, func, literal_column, or_, table
 
 from crm_boost.databases.customer_key import search_fold
 from crm_boost.databases.models import Record
 from crm_boost.db.dialect import like_pattern, unindexed
 from crm_boost.db.session import ReadSession
 
-_INDEX = table("customer_records_search", column("rowid", BigInteger), column("search_text", Text))
+INDEX = table("customer_records_search", column("rowid", BigInteger), column("search_text", Text))
+"""The texts by key, with the index of their trigrams."""
 _TRIGRAM = 3
 _MOST_TRIGRAMS = 24
 _PHONE_NOISE = str.maketrans("", "", " -.()/")
@@ -82,35 +83,19 @@ def matching(
         statement = statement.where(search_order(term).between(*seq_range))
     if session.get_bind().dialect.name != "sqlite":
         if not term.is_indexed:
-            return statement.where(_contains(Record.search_text, texts))
-        return statement.join(_INDEX, Record.seq == _INDEX.c.rowid).where(_contains(_INDEX.c.search_text, texts))
+            return statement.where(contains(Record.search_text, texts))
+        return statement.join(INDEX, Record.seq == INDEX.c.rowid).where(contains(INDEX.c.search_text, texts))
     exact = or_(*(func.instr(Record.search_text, text) > 0 for text in texts))
     if not term.is_indexed:
         return statement.where(exact)
     # All trigrams of a spelling, in any place and order: a few records too many, `exact` decides. A LIKE on the index
     # would read every match a second time to check the same.
-    indexed = literal_column(_INDEX.name).op("MATCH")(_trigrams(texts))
-    return statement.join(_INDEX, Record.seq == unindexed(_INDEX.c.rowid)).where(indexed, exact)
+    indexed = literal_column(INDEX.name).op("MATCH")(_trigrams(texts))
+    return statement.join(INDEX, Record.seq == unindexed(INDEX.c.rowid)).where(indexed, exact)
 
 
-def at_most(
-    session: ReadSession,
-    where: Sequence[ColumnElement[bool]],
-    term: SearchTerm,
-    seq_range: tuple[int, int],
-    count: int,
-) -> Select[int]:
-    """Return the keys of up to `count` records that match, in any order: to be counted."""
-    keys = select(Record.seq)
-    if session.get_bind().dialect.name == "sqlite" or not term.is_indexed:
-        return matching(session, keys, term, seq_range).where(*where).limit(count)
-    found = _contains(_INDEX.c.search_text, term.spellings(session.business.default_country))
-    # OFFSET keeps them apart: PostgreSQL would join all matches before it looks how many are wanted.
-    matches = select(_INDEX.c.rowid).where(_INDEX.c.rowid.between(*seq_range), found).offset(0).subquery("matches")
-    return keys.join(matches, Record.seq == matches.c.rowid).where(*where).limit(count)
-
-
-def _contains(column: Any, texts: Sequence[str]) -> ColumnElement[bool]:
+def contains(column: Any, texts: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition, for PostgreSQL: the text of this column contains one of these."""
     return or_(*(column.like(like_pattern(text), escape="\\") for text in texts))
 
 
@@ -131,4 +116,4 @@ def search_order(term: SearchTerm | None) -> Any:
     condition may then tempt SQLite to go the other way round, and to look every record of a database up in the index: put
     columns of the records through `unindexed` and bound the search by `seq_range`.
     """
-    return _INDEX.c.rowid if term is not None and term.is_indexed else Record.seq
+    return INDEX.c.rowid if term is not None and term.is_indexed else Record.seq
