@@ -2,7 +2,9 @@
 
 from sqlalchemy import func, select, text
 
-from crm_boost.databases.models import Record, RecordKey
+from crm_boost.databases.file_order import unpack
+from crm_boost.databases.models import CustomerDatabase, FileOrder, Record, RecordKey
+from crm_boost.databases.states import DatabaseState
 from crm_boost.db.engine import Database
 from crm_boost.db.session import ReadSession
 from crm_boost.health.catalog import all_checks
@@ -55,6 +57,7 @@ async def broken(session: ReadSession, database: Database) -> list[str]:
     keys = await session.scalar(select(func.count()).select_from(RecordKey))
     if records != keys:
         found.append(f"{records} records and {keys} customers of records")
+    found += await _misplaced(session)
     unfindable = await unfindable_records(session, database)
     if unfindable:
         found.append(f"{unfindable} records of {records} cannot be searched for")
@@ -64,6 +67,22 @@ async def broken(session: ReadSession, database: Database) -> list[str]:
             found.append(f"the file is damaged: {whole}")
         if (await session.execute(text("PRAGMA foreign_key_check"))).first() is not None:
             found.append("rows point at others that do not exist")
+    return found
+
+
+async def _misplaced(session: ReadSession) -> list[str]:
+    """Databases that were stored in random order, and whose file does not lead to their records."""
+    found = []
+    are_shuffled = (CustomerDatabase.is_shuffled, CustomerDatabase.state == DatabaseState.READY)
+    for item in (await session.scalars(select(CustomerDatabase).where(*are_shuffled))).all():
+        parts = select(FileOrder.places).where(FileOrder.database_id == item.id).order_by(FileOrder.part)
+        places = [place for part in await session.scalars(parts) for place in unpack(part)]
+        if sorted(filter(None, places)) != list(range(1, item.last_seq - item.first_seq + 2)):
+            found.append(f"the places of {item.name} are not each there once")
+        rows = await session.execute(select(Record.seq, Record.row_number).where(Record.database_id == item.id))
+        lost = [row for seq, row in rows if [item.first_seq - 1 + place for place in places[row - 1 : row]] != [seq]]
+        if lost:
+            found.append(f"{len(lost)} records of {item.name} are not where the order of its file says")
     return found
 
 
