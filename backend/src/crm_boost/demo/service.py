@@ -189,7 +189,6 @@ class _Desk:
         self._staff_ids = staff_ids
         self._product_ids = product_ids
         self._seed = seed
-        self._runner = ImportRunner(database, settings)
 
     async def fill(self, files: Sequence[DemoFile]) -> list[tuple[DemoFile, dict[str, Any]]]:
         """Import and deal every file that is not there yet; return the files stored with the result of each."""
@@ -217,24 +216,26 @@ class _Desk:
         return stored
 
     async def _import(self, file: DemoFile, content: bytes) -> Import:
+        rng = random.Random(f"{self._seed}:order:{file.module}:{file.filename}")
+        runner = ImportRunner(self._database, self._settings, rng=rng)
         item = await upload(
             self._database,
             self._settings,
-            str(self._runner.name),
+            str(runner.name),
             self._owner,
             UploadedFile(io.BytesIO(content), file.filename),
             module=file.module,
             product_id=self._product_ids[file.product],
         )
-        await self._work(item.id, file, ImportState.READY)
+        await self._work(runner, item.id, file, ImportState.READY)
         request = CommitRequest(name=file.name, description="Demo data", duplicates=file.duplicates)
         async with self._database.write() as session:
-            await confirm(session, str(self._runner.name), item.id, request)
-        return await self._work(item.id, file, ImportState.DONE)
+            await confirm(session, str(runner.name), item.id, request)
+        return await self._work(runner, item.id, file, ImportState.DONE)
 
-    async def _work(self, import_id: str, file: DemoFile, expected: ImportState) -> Import:
-        self._runner.submit(import_id)
-        await self._runner.wait(import_id)
+    async def _work(self, runner: ImportRunner, import_id: str, file: DemoFile, expected: ImportState) -> Import:
+        runner.submit(import_id)
+        await runner.wait(import_id)
         async with self._database.read() as session:
             item = await require_import(session, import_id)
         if item.state != expected:

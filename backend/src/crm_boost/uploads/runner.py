@@ -6,6 +6,7 @@ next sweep, in whatever process, says so in it and removes what was half stored.
 
 import asyncio
 import os
+import random
 import secrets
 import socket
 import time
@@ -76,11 +77,14 @@ def _is_running(pid: int) -> bool:
 
 
 class ImportRunner:
-    """One per process. `submit` starts the work an import's state asks for; `wait` waits for it."""
+    """One per process. `submit` starts the work an import's state asks for; `wait` waits for it.
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    With an `rng` the records of a file are stored in the order that it decides: for made-up data."""
+
+    def __init__(self, database: Database, settings: Settings, *, rng: random.Random | None = None) -> None:
         self._database = database
         self._settings = settings
+        self._rng = rng
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._works: dict[str, Work] = {}
         # Parsing and storing one large file keeps a core busy; two at once leave nothing for people.
@@ -104,7 +108,7 @@ class ImportRunner:
 
     def submit(self, import_id: str) -> None:
         """Work on this import from now on."""
-        work = Work(self._database, self._settings, import_id, str(self.name))
+        work = Work(self._database, self._settings, import_id, str(self.name), self._rng)
         task = asyncio.create_task(self._work(work, self._tasks.get(import_id)), name=f"import {import_id}")
         self._tasks[import_id], self._works[import_id] = task, work
         task.add_done_callback(lambda done: self._forget(import_id, done))

@@ -5,6 +5,7 @@ All functions block and are called in threads. SQL here speaks to the disposable
 memory per row: the customers of the file are sorted once, into a table beside the rows, and read from it in chunks.
 """
 
+import random
 import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator
@@ -150,14 +151,19 @@ def mark(staging: Path, duplicates: Iterable[str], reserved: Iterable[str]) -> M
     return Marked(fresh, owned)
 
 
-def decide(staging: Path, *, skip_duplicates: bool, skip_reserved: bool) -> dict[str, int]:
-    """Write every row's final verdict, give the rows to be stored their places at random, and return how the rows of the
-    file fall apart.
+def decide(
+    staging: Path, *, skip_duplicates: bool, skip_reserved: bool, rng: random.Random | None = None
+) -> dict[str, int]:
+    """Write every row's final verdict, give the rows to be stored their places at random (by `rng`, if there is one), and
+    return how the rows of the file fall apart.
 
     A row is stored exactly when its verdict is `ok`. Rows of the file = stored + duplicates + reserved_skipped +
     rejected + blank, always: each row has one verdict, and the verdicts are counted.
     """
     with _open(staging) as connection:
+        if rng is not None:
+            # In place of SQLite's own.
+            connection.create_function("random", 0, lambda: rng.getrandbits(63))
         connection.execute("BEGIN")
         if skip_duplicates:
             _give_verdict(connection, "dup_product", "duplicate")

@@ -1,6 +1,7 @@
 """The two long steps of an import: analysing a file and storing its rows."""
 
 import asyncio
+import random
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -31,13 +32,15 @@ class Work:
     """One import being worked on by this process.
 
     `ending`: the last step, in which the row's lock decides whether the import is done or cancelled, is not
-    interrupted. `lost`: another process took the import over, or ended it.
+    interrupted. `lost`: another process took the import over, or ended it. `rng`: decides in which order records are
+    stored, where that has to come out the same again.
     """
 
     database: Database
     settings: Settings
     import_id: str
     worker: str
+    rng: random.Random | None = None
     progress: Progress = field(default_factory=Progress)
     cancelled: bool = False
     lost: bool = False
@@ -190,7 +193,7 @@ async def store(work: Work) -> None:
         await _mark_taken(work, item)
     async with work.database.read() as session:
         target = await repository.bulk_target(session, item.database_id or "")
-    result = await in_thread(_decide, staging, item.duplicates == "skip", item.reserved == "skip")
+    result = await in_thread(_decide, staging, item.duplicates == "skip", item.reserved == "skip", work.rng)
     work.progress.enter("storing", result["stored"], time.monotonic())
     await _store_rows(work, target, result["stored"])
     await _store_order(work, target)
@@ -200,8 +203,8 @@ async def store(work: Work) -> None:
         await in_thread(work.folder.keep_rejected)
 
 
-def _decide(staging: Path, skip_duplicates: bool, skip_reserved: bool) -> dict[str, int]:
-    return staged_rows.decide(staging, skip_duplicates=skip_duplicates, skip_reserved=skip_reserved)
+def _decide(staging: Path, skip_duplicates: bool, skip_reserved: bool, rng: random.Random | None) -> dict[str, int]:
+    return staged_rows.decide(staging, skip_duplicates=skip_duplicates, skip_reserved=skip_reserved, rng=rng)
 
 
 async def _store_rows(work: Work, target: Target, expected: int) -> None:
