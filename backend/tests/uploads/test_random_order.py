@@ -129,8 +129,8 @@ def test_the_order_of_a_file_in_which_nothing_is_left_out(tmp_path: Path) -> Non
     stage_file(path)
     staging = Path(request_for(path).staging_path)
     staged_rows.sort_keys(staging)
-    staged_rows.decide(staging, skip_duplicates=True, skip_reserved=False)
-    parts = [list(unpack(part)) for part in staged_rows.file_order(staging)]
+    rows = staged_rows.decide(staging, skip_duplicates=True, skip_reserved=False)["rows_total"]
+    parts = [list(unpack(part)) for part in staged_rows.file_order(staging, rows)]
     assert [len(part) for part in parts] == [ROWS_PER_PART, 1]
     assert sorted(parts[0] + parts[1]) == list(range(1, ROWS_PER_PART + 2))
 

@@ -9,7 +9,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -78,6 +78,12 @@ _COPY_LINES = f"""
     {_placed("main")}
 """
 
+# Which place a row comes to.
+_PLACES = (
+    "DROP TABLE IF EXISTS staging.places",
+    "CREATE TABLE staging.places (row_number INTEGER PRIMARY KEY, place INTEGER NOT NULL)",
+    "INSERT INTO staging.places SELECT row_number, place FROM staging.slots ORDER BY row_number",
+)
 # The rows of the file by customer: the last of the next ones, and those of them that are stored.
 _KEY_AHEAD = """
     SELECT customer_key, row_number FROM staging.keyed WHERE (customer_key, row_number) > (:after_key, :after_row)
@@ -87,7 +93,6 @@ _INSERT_KEYS = """
     INSERT INTO record_keys (customer_key, record_seq)
     SELECT customer_key, :before + place FROM staging.keyed CROSS JOIN staging.places USING (row_number)
     WHERE (customer_key, row_number) > (:after_key, :after_row) AND (customer_key, row_number) <= (:last_key, :last_row)
-      AND place > 0
     ORDER BY customer_key, row_number
 """
 _KEYS_AT_ONCE = 4000
@@ -162,7 +167,9 @@ async def open_store(database: Database, staging: Path, target: Target, most: in
         finally:
             await in_thread(store.close)
     else:
-        yield _PostgresqlStore(database, staging, target, most)
+        with closing(sqlite3.connect(staging, check_same_thread=False)) as connection:
+            connection.execute(f"PRAGMA mmap_size={MAPPED}")
+            yield _PostgresqlStore(database, connection, target, most)
 
 
 class _SqliteStore:
@@ -217,6 +224,7 @@ class _SqliteStore:
         return await self._write(self._pace, last - first + 1, insert)
 
     async def _store_keys(self) -> None:
+        await in_thread(self._make_places)
         pace, after = Pace(_KEYS_AT_ONCE), _BEFORE_ALL_KEYS
         while after != _BEHIND_ALL_KEYS:
             rows = pace.rows
@@ -230,6 +238,12 @@ class _SqliteStore:
             }
             await self._write(pace, rows, partial(_insert_keys, parameters))
             after = last
+
+    def _make_places(self) -> None:
+        connection = self._connection
+        assert connection is not None
+        for statement in _PLACES:
+            connection.execute(statement)
 
     def _key_ahead(self, after: _Key, rows: int) -> _Key:
         connection = self._connection
@@ -266,9 +280,9 @@ def _insert_keys(parameters: dict[str, Any], connection: sqlite3.Connection) -> 
 class _PostgresqlStore:
     """SQLite writes the COPY text of a chunk while PostgreSQL stores the one before."""
 
-    def __init__(self, database: Database, staging: Path, target: Target, most: int) -> None:
+    def __init__(self, database: Database, staged: sqlite3.Connection, target: Target, most: int) -> None:
         self._database = database
-        self._staging = staging
+        self._staged = staged
         self._target = target
         # Nobody waits for these transactions: each is as large as its text may be in memory.
         self._most = most
@@ -313,10 +327,5 @@ class _PostgresqlStore:
             await session.execute(text(INDEX_RANGE), self._target.seqs(first, last))
 
     def _lines(self, first: int, last: int) -> tuple[bytes, int]:
-        connection = sqlite3.connect(self._staging)
-        try:
-            connection.execute(f"PRAGMA mmap_size={MAPPED}")
-            lines, count = connection.execute(_COPY_LINES, self._target.parameters(first, last)).fetchone()
-        finally:
-            connection.close()
+        lines, count = self._staged.execute(_COPY_LINES, self._target.parameters(first, last)).fetchone()
         return lines or b"", count

@@ -42,7 +42,7 @@ _CREATE_MARKS = """
 _LEFT_OUT = """
     CREATE TEMP TABLE left_out AS SELECT row_number, verdict FROM rows WHERE verdict <> 'ok' ORDER BY row_number
 """
-# Which row comes to a place, all orders being equally likely, and which place a row comes to (0: none).
+# Which row comes to a place, all orders being equally likely.
 _SHUFFLE = (
     "DROP TABLE IF EXISTS slots",
     "CREATE TABLE slots (place INTEGER PRIMARY KEY, row_number INTEGER NOT NULL)",
@@ -50,19 +50,9 @@ _SHUFFLE = (
     INSERT INTO slots (row_number) SELECT row_number FROM keyed WHERE row_number NOT IN (SELECT row_number FROM left_out)
     ORDER BY random()
     """,
-    "DROP TABLE IF EXISTS places",
-    "CREATE TABLE places (row_number INTEGER PRIMARY KEY, place INTEGER NOT NULL)",
-    """
-    INSERT INTO places SELECT row_number, place FROM slots UNION ALL SELECT row_number, 0 FROM left_out
-    ORDER BY row_number
-    """,
 )
 # As one text, for the sake of speed.
-_SOME_PLACES = """
-    SELECT json_group_array(place) FROM (
-        SELECT place FROM places WHERE row_number > :after AND row_number <= :last ORDER BY row_number
-    )
-"""
+_SOME_SLOTS = "SELECT json_group_array(row_number) FROM slots WHERE place BETWEEN ? AND ?"
 
 _MARK = """
     INSERT INTO marks SELECT row_number, customer_key IN (SELECT value FROM json_each(:duplicates)),
@@ -203,16 +193,15 @@ def _give_verdict(connection: sqlite3.Connection, verdict: str, mark: str) -> No
     )
 
 
-def file_order(staging: Path) -> list[bytes]:
-    """Return where each row of the file comes to, packed as it is stored (4 bytes a row)."""
-    places = array("I")
+def file_order(staging: Path, rows_total: int) -> list[bytes]:
+    """Return where each of the rows of the file comes to, packed as it is stored (4 bytes a row)."""
+    places = array("I", bytes(4 * rows_total))
     with _open(staging) as connection:
-        while True:
-            rows = {"after": len(places), "last": len(places) + ROWS_PER_PART}
-            part = orjson.loads(connection.execute(_SOME_PLACES, rows).fetchone()[0])
-            if not part:
-                return list(pack(places))
-            places.extend(part)
+        for first in range(1, rows_total + 1, ROWS_PER_PART):
+            (rows,) = connection.execute(_SOME_SLOTS, (first, first + ROWS_PER_PART - 1)).fetchone()
+            for place, row_number in enumerate(orjson.loads(rows), first):
+                places[row_number - 1] = place
+    return list(pack(places))
 
 
 def keep_rejected(staging: Path) -> None:

@@ -196,7 +196,7 @@ async def store(work: Work) -> None:
     result = await in_thread(_decide, staging, item.duplicates == "skip", item.reserved == "skip", work.rng)
     work.progress.enter("storing", result["stored"], time.monotonic())
     await _store_rows(work, target, result["stored"])
-    await _store_order(work, target)
+    await _store_order(work, target, result["rows_total"])
     work.progress.enter("finishing", None, time.monotonic())
     work.ending = True
     if await endings.finish_storing(work.database, work.import_id, work.worker, result):
@@ -217,9 +217,9 @@ async def _store_rows(work: Work, target: Target, expected: int) -> None:
         raise RuntimeError(f"{stored} rows were stored where {expected} should have been")
 
 
-async def _store_order(work: Work, target: Target) -> None:
+async def _store_order(work: Work, target: Target, rows_total: int) -> None:
     """Note where each row of the file went, in a few short transactions."""
-    parts = list(enumerate(await in_thread(staged_rows.file_order, work.folder.staging)))
+    parts = list(enumerate(await in_thread(staged_rows.file_order, work.folder.staging, rows_total)))
     for first in range(0, len(parts), _PARTS_AT_ONCE):
         async with work.database.write() as session:
             await repository.add_file_order(session, target.database_id, parts[first : first + _PARTS_AT_ONCE])
