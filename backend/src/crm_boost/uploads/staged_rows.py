@@ -40,7 +40,7 @@ _CREATE_MARKS = """
 """
 
 _LEFT_OUT = """
-    CREATE TEMP TABLE left_out AS SELECT row_number, verdict FROM rows WHERE verdict <> 'ok' ORDER BY row_number
+    CREATE TABLE temp.left_out AS SELECT row_number, verdict FROM rows WHERE verdict <> 'ok' ORDER BY row_number
 """
 # Which row comes to a place, all orders being equally likely.
 _SHUFFLE = (
