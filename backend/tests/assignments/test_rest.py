@@ -19,6 +19,7 @@ from crm_boost.assignments.selection import Pool, Shares, Wish, draw, draw_each
 from crm_boost.db.engine import Database
 from crm_boost.db.session import ReadSession, WriteSession
 from tests.assignments import support
+from tests.assignments.test_dealing import found_broken
 from tests.assignments.test_selection import chi_square, limit
 from tests.support.factories import Account, Stored, make_database, make_user, records_of, reserve_customer
 from tests.support.plans import plans_of
@@ -164,6 +165,43 @@ async def test_a_shuffled_pool_is_emptied_to_the_last_record(
     assert await support.count_states(database, stored) == {"assigned": 295, "reserved": 5}
 
 
+async def test_those_who_are_last_get_what_is_left(database: Database) -> None:
+    """Of draws made together, one gets all it asks for, one some, and one finds nothing left to look at."""
+    staff = await make_user(database)
+    stored = await make_database(database, 30, shuffled=True)
+
+    async with database.write() as session:
+        found = await draw_each(session, pool_of(stored), [Wish([staff.id], 20)] * 3, random.Random(1), Shares())
+
+    assert [len(keys) for keys in found] == [20, 10, 0]
+    assert len({seq for keys in found for seq in keys}) == 30
+
+
+async def test_what_came_back_is_marked_until_it_leaves_again(database: Database) -> None:
+    staff = await make_user(database)
+    stored = await make_database(database, 60, shuffled=True)
+    ids = stored.record_ids
+
+    async def marked() -> set[str]:
+        return {i for i, record in (await records_of(database, stored)).items() if record.came_back}
+
+    operation = (await support.pick(database, stored, staff, ids[:10])).operation_id
+    assert await marked() == set()
+    await support.take_back(database, stored, ids[:4])
+    assert await marked() == set(ids[:4])
+    await support.pick(database, stored, staff, ids[:2])
+    await support.to_trash(database, stored, ids[2:3])
+    assert await marked() == {ids[3]}
+    await support.from_trash(database, stored, ids[2:3])
+    request_id = await support.hold(database, stored, staff, 52)
+    assert await marked() == set()
+    await support.release(database, request_id)
+    assert len(await marked()) == 52
+    await support.undo_it(database, stored, operation)
+    assert set(ids[4:10]) <= await marked()
+    assert await found_broken(database) == []
+
+
 async def test_who_owns_customers_is_dealt_them_and_nobody_else_is(database: Database) -> None:
     """Whether they were passed over before or not; and in draws made together each wish has its own."""
     owner, other = await make_user(database), await make_user(database)
@@ -209,14 +247,14 @@ async def test_a_hand_out_of_fifty_takes_twelve_statements(database: Database) -
     assert len(statements) == 12, statements
 
 
-async def test_what_came_back_is_read_from_the_index_of_states_alone(sqlite_database: Database) -> None:
+async def test_what_came_back_is_read_from_an_index_of_little_else(sqlite_database: Database) -> None:
     staff = await make_user(sqlite_database)
     stored = await make_database(sqlite_database, 300, shuffled=True)
     await support.deal(sqlite_database, stored, staff, 100)
 
     (plan,) = await plans_of(sqlite_database, partial(_came_back, stored=stored, staff_ids=[staff.id]))
 
-    assert "ix_customer_records_available (seq>? AND seq<?)" in plan, plan
+    assert "ix_customer_records_came_back (seq>? AND seq<?)" in plan, plan
     assert "ix_customer_records_reserved (seq>? AND seq<?)" in plan, plan
     assert plan.count("COVERING INDEX ix_operations_drawn (database_id=? AND drawn_to>?)") == 3, plan
     assert "SCAN customer_records" not in plan and "SCAN operations" not in plan, plan

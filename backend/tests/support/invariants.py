@@ -37,6 +37,10 @@ SELECT count(*) FROM databases d WHERE d.state <> 'ready'
 """
 """Databases that are visible without a finished import, or lie about unfinished."""
 
+_NOT_BACK = (
+    "SELECT count(*) FROM customer_records WHERE came_back IS NOT NULL AND state NOT IN ('available', 'reserved')"
+)
+
 
 async def broken(session: ReadSession, database: Database) -> list[str]:
     """What does not hold. Every check of Data Sync, those of the roll-ups among them, finds nothing."""
@@ -49,6 +53,7 @@ async def broken(session: ReadSession, database: Database) -> list[str]:
         (_UNEXPLAINED, "records are not where their history says"),
         (_BROKEN_CHAIN, "steps of records do not follow from the one before"),
         (_HALF, "databases are there in part"),
+        (_NOT_BACK, "records did not come back"),
     ):
         count = await session.scalar(text(statement))
         if count:

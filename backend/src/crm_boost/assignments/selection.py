@@ -206,7 +206,7 @@ async def _take_next(
         for place, keys in zip(waiting, candidates, strict=True):
             has_all = len(drawn[place]) == wishes[place].count
             looked_at = keys[: keys.index(drawn[place][-1]) + 1] if has_all else keys
-            reached = max(reached, *looked_at)
+            reached = max([reached, *looked_at])
         needed = min(sum(map(len, candidates)) / max(len(found), 0.5), _MOST_AT_ONCE)
         if len(taken) == sum(wish.count for wish in wishes):
             break

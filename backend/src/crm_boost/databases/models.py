@@ -157,6 +157,7 @@ class Record(Base):
         ),
         Index("ix_customer_records_batch", "batch_id", "deal_rank", **_where("batch_id IS NOT NULL")),
         Index("ix_customer_records_dealt", "deal_rank", "id", **_where("deal_rank IS NOT NULL")),
+        Index("ix_customer_records_came_back", "seq", **_where("came_back IS NOT NULL")),
         Index("ix_customer_records_request", "request_id", **_where("request_id IS NOT NULL")),
         Index("ix_customer_records_held", "held_for", "held_until", **_where("held_for IS NOT NULL")),
         Index(
@@ -192,3 +193,5 @@ class Record(Base):
     validation_reason: Mapped[str | None] = mapped_column(Text)
     archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     replaced_by: Mapped[str | None] = mapped_column(Text)
+    came_back: Mapped[bool | None] = mapped_column()
+    """True: some command brought it back to the pool, where it is now (ADR 64)."""

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from crm_boost.assignments.models import Operation
 from crm_boost.assignments.repositories.slots import numbered, seq_of, slot_of
 from crm_boost.databases.models import Record, RecordKey
-from crm_boost.databases.state_repository import Keys, in_states
+from crm_boost.databases.state_repository import Keys, between, in_states
 from crm_boost.databases.states import RecordState
 from crm_boost.db.dialect import (
     in_numbers,
@@ -137,22 +137,24 @@ def _came_back_statement(_session: ReadSession) -> Executable:
         select(ReservationKey.staff_id).where(in_texts(ReservationKey.staff_id, texts_parameter("p_staff"))).exists()
     )
     limit = bindparam("p_limit", type_=Integer)
-    # In the order of the index: it is read no further than the limit.
-    available = select(_r.seq).where(in_states(keys, RecordState.AVAILABLE)).order_by(_r.seq).limit(limit).subquery()
-    reserved = (
-        select(_r.seq).where(in_states(keys, RecordState.RESERVED), owns_any).order_by(_r.seq).limit(limit).subquery()
+    # In the order of the index: it is read no further than the limit. Of what is available, this index has little else;
+    # that of the state leads, on PostgreSQL, to all that was dealt lately.
+    came_back = and_(between(keys), _r.came_back.is_not(None))
+    passed_over = and_(in_states(keys, RecordState.RESERVED), owns_any)
+    returned, reserved = (
+        select(_r.seq).where(some).order_by(_r.seq).limit(limit).subquery() for some in (came_back, passed_over)
     )
     return union_all(
         select(drawn_to.label("seq"), literal(0).label("kind")),
-        *(select(some.c.seq, literal(1)) for some in (available, reserved)),
+        *(select(some.c.seq, literal(1)) for some in (returned, reserved)),
     )
 
 
 async def came_back(
     session: WriteSession, database_id: str, keys: tuple[int, int], staff_ids: Sequence[str], limit: int
 ) -> CameBack:
-    """Return what was drawn from a shuffled database and is available, or reserved where one of these staff owns customers.
-    Of more than `limit`, some."""
+    """Return what was drawn from a shuffled database and came back, and what is reserved where one of these staff owns
+    customers. Of more than `limit`, some."""
     parameters = {
         "p_database": database_id,
         "p_first": keys[0],
@@ -162,7 +164,7 @@ async def came_back(
     }
     found = await rows_of(session, _came_back_statement(session), parameters)
     drawn_to = next(seq for seq, kind in found if not kind)
-    return CameBack(drawn_to, [seq for seq, kind in found if kind])
+    return CameBack(drawn_to, list({seq for seq, kind in found if kind}))
 
 
 def remember_drawn(session: WriteSession, database_id: str, drawn_to: int) -> None:

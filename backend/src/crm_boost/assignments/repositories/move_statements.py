@@ -20,6 +20,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     update,
 )
 
@@ -51,6 +52,7 @@ _CLEARED: dict[Fields, tuple[str, ...]] = {
 }
 
 
+_POOL = (RecordState.AVAILABLE, RecordState.RESERVED)
 _built: dict[tuple[str, Command, bool, bool], tuple[Executable, Executable]] = {}
 
 
@@ -143,6 +145,13 @@ class _Plan:
             return self.former.c.from_state
         return case((_r.archived_at.is_not(None), str(RecordState.ARCHIVED)), else_=pool)
 
+    def _came_back(self) -> ColumnElement[Any]:
+        """True for what is in the pool after this."""
+        target = self.transition.target
+        if target is Destination.POOL or target in _POOL:
+            return true()
+        return null() if isinstance(target, RecordState) else case((self._target().in_(_POOL), true()))
+
     def history(self) -> Executable:
         """INSERT … SELECT of what the records were and become; RETURNING what they were."""
         columns = {
@@ -165,7 +174,7 @@ class _Plan:
 
     def update(self) -> Executable:
         """The conditional UPDATE … RETURNING."""
-        values: dict[str, Any] = {"state": self._target()}
+        values: dict[str, Any] = {"state": self._target(), "came_back": self._came_back()}
         for group in self.transition.clears:
             values.update(dict.fromkeys(_CLEARED[group], null()))
         at = bindparam("p_at", type_=UtcDateTime)

@@ -18,6 +18,11 @@ def upgrade() -> None:
         sa.Column("part", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column("places", sa.LargeBinary(), nullable=False),
     )
+    op.add_column("customer_records", sa.Column("came_back", sa.Boolean()))
+    back = sa.text("came_back IS NOT NULL")
+    op.create_index(
+        "ix_customer_records_came_back", "customer_records", ["seq"], sqlite_where=back, postgresql_where=back
+    )
     op.add_column("operations", sa.Column("drawn_to", sa.BigInteger()))
     drawn = sa.text("drawn_to IS NOT NULL")
     op.create_index(
@@ -28,5 +33,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_operations_drawn", "operations")
     op.drop_column("operations", "drawn_to")
+    op.drop_index("ix_customer_records_came_back", "customer_records")
+    op.drop_column("customer_records", "came_back")
     op.drop_table("file_orders")
     op.drop_column("databases", "is_shuffled")
