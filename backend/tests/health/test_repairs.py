@@ -32,8 +32,10 @@ async def everything(desk: Desk) -> dict[str, Any]:
 
 
 async def what_is(desk: Desk) -> list[tuple[Any, ...]]:
-    """The records as they are, and by whom they are found: what an undo brings back."""
-    columns = [column for column in Record.__table__.columns if column.name != "search_text"]
+    """The records as they are, and by whom they are found: what an undo brings back. That they came back to the pool by it
+    is how they will be drawn, and stays noted."""
+    left_out = ("search_text", "came_back")
+    columns = [column for column in Record.__table__.columns if column.name not in left_out]
     async with desk.database.read() as session:
         rows = (await session.execute(select(*columns).order_by(Record.seq))).all()
         keys = (
