@@ -2,8 +2,9 @@
 
 The records of a shuffled database are taken as they come (`rest`). In other ones, and where very many came back, random
 keys of the database's range are looked up by primary key, and the eligible ones among them are kept in the order they
-were thrown. That is exactly uniform: a throw hits every record with the same probability, whatever was thrown before. When too few of the records in the range are eligible for this to pay, the draw chooses among the
-eligible ones only, from the state index.
+were thrown. That is exactly uniform: a throw hits every record with the same probability, whatever was thrown before.
+When too few of the records in the range are eligible for this to pay, the draw chooses among the eligible ones only,
+from the state index.
 """
 
 import random
@@ -138,10 +139,10 @@ async def draw_each(
     taken: set[int] = set()
     total = sum(wish.count for wish in wishes)
     share = shares.get(pool.database_id)
-    is_short = pool.is_shuffled and await _take_next(session, pool, wishes, rng, drawn, taken)
+    was_taken = pool.is_shuffled and await _take_next(session, pool, wishes, rng, drawn, taken)
     if len(taken) == total:
         return drawn
-    if is_short or (throws_for(total, share, pool.size) is None and throws_for(total, 1.0, pool.size) is not None):
+    if was_taken or (throws_for(total, share, pool.size) is None and throws_for(total, 1.0, pool.size) is not None):
         # What was seen may be long ago: pools are refilled by recalls.
         available, left = await _left(session, pool)
         if not left:
@@ -163,7 +164,7 @@ async def draw_each(
             shares.learn(pool.database_id, share)
     if len(taken) == total:
         return drawn
-    everybody = list({staff_id for wish in wishes for staff_id in wish.staff_ids})
+    everybody = _everybody(wishes)
     # Who owns customers may get others than the next one: the index tells them apart for one wish only.
     if len(wishes) == 1 or not await sql.own_customers(session, everybody):
         chosen = await sql.draw_from_index(session, pool.keys, everybody, list(taken), total - len(taken))
@@ -183,8 +184,7 @@ async def _take_next(
 ) -> bool:
     """Draw from a shuffled database: each wish is given candidates of its own, whoever they may be dealt to, and keeps
     the eligible ones, in the order of the candidates. Return False where so many records came back that it did not."""
-    everybody = list({staff_id for wish in wishes for staff_id in wish.staff_ids})
-    came_back = await sql.came_back(session, pool.database_id, pool.keys, everybody, _MOST_RETURNED)
+    came_back = await sql.came_back(session, pool.database_id, pool.keys, _everybody(wishes), _MOST_RETURNED)
     if len(came_back.seqs) > _MOST_RETURNED:
         return False
     rest, reached = Rest(came_back.drawn_to + 1, pool.last_seq, came_back.seqs, rng), came_back.drawn_to
@@ -208,8 +208,6 @@ async def _take_next(
             looked_at = keys[: keys.index(drawn[place][-1]) + 1] if has_all else keys
             reached = max([reached, *looked_at])
         needed = min(sum(map(len, candidates)) / max(len(found), 0.5), _MOST_AT_ONCE)
-        if len(taken) == sum(wish.count for wish in wishes):
-            break
     sql.remember_drawn(session, pool.database_id, reached)
     return True
 
@@ -220,6 +218,10 @@ async def _left(session: WriteSession, pool: Pool) -> tuple[int, int]:
     counts = (await counts_by_state(session, [pool.database_id])).get(pool.database_id, {})
     available = counts.get(RecordState.AVAILABLE, 0)
     return available, available + counts.get(RecordState.RESERVED, 0)
+
+
+def _everybody(wishes: Sequence[Wish]) -> list[str]:
+    return list({staff_id for wish in wishes for staff_id in wish.staff_ids})
 
 
 def _give(seq: int, wish: Wish, drawn: list[int], taken: set[int]) -> None:

@@ -32,9 +32,9 @@ looks for rejected records everywhere, does not, and cannot mistake it for the i
 
 
 class CustomerDatabase(Base):
-    """One uploaded file. The keys `first_seq..last_seq` are its records' alone (some are unused: rows that were not
-    stored): lists, searches and random draws work on that range. Its records are stored in random order (`is_shuffled`,
-    ADR 64), or, of older ones, in that of the file."""
+    """One uploaded file. The keys `first_seq..last_seq` are its records' alone: lists, searches and random draws work on
+    that range. Its records are stored in random order without gaps (`is_shuffled`, ADR 64), or, of older ones, in that of
+    the file (keys of rows that were not stored are unused)."""
 
     __tablename__ = "databases"
     __table_args__ = (

@@ -58,14 +58,18 @@ def overwriting(table: Table, names: tuple[str, ...] = ()) -> Builder[Executable
 @cache
 def adding(table: Table, names: tuple[str, ...]) -> Builder[Executable]:
     """Return what builds the INSERT that, where a row of the same key is, adds to these columns of it."""
-    return _upserting(table, lambda new: {name: table.c[name] + new[name] for name in names})
+    return _upserting(table, _sums(table, names))
 
 
 @cache
 def adding_rows(table: Table, names: tuple[str, ...]) -> Builder[Executable]:
     """The same for rows as one parameter."""
     columns = tuple(column.name for column in table.columns)
-    return _upserting(table, lambda new: {name: table.c[name] + new[name] for name in names}, columns)
+    return _upserting(table, _sums(table, names), columns)
+
+
+def _sums(table: Table, names: tuple[str, ...]) -> Callable[[Any], dict[str, Any]]:
+    return lambda new: {name: table.c[name] + new[name] for name in names}
 
 
 def _upserting(
