@@ -63,6 +63,11 @@ async def counts_by_state(session: ReadSession, database_ids: Sequence[str]) -> 
     return found
 
 
+def without_trash(counts: Mapping[str, int]) -> int:
+    """Return how many records there are by these counts by state, those in the trash left out."""
+    return sum(count for state, count in counts.items() if state != RecordState.TRASHED)
+
+
 def _adding(session: WriteSession, changes: Select[*tuple[Any, ...]]) -> Executable:
     """Return the statement that adds changes (database_id, state, records; each pair once) to the counts."""
     some = changes.subquery("changes")

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
-from crm_boost.databases.counts_repository import counts_by_state
+from crm_boost.databases.counts_repository import counts_by_state, without_trash
 from crm_boost.databases.file_order_repository import keys_by_row
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.state_repository import in_states
@@ -22,8 +22,7 @@ _MORE = 8
 
 async def shown_records(session: ReadSession, database: CustomerDatabase) -> int:
     """Return how many records of a database are not in the trash."""
-    counts = (await counts_by_state(session, [database.id]))[database.id]
-    return sum(count for state, count in counts.items() if state != RecordState.TRASHED)
+    return without_trash((await counts_by_state(session, [database.id]))[database.id])
 
 
 async def sorted_by_row(

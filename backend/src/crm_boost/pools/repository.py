@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, tuple_, update
 
-from crm_boost.databases.counts_repository import counts_by_state
+from crm_boost.databases.counts_repository import counts_by_state, without_trash
 from crm_boost.databases.models import IS_JUDGED, CustomerDatabase, Record, RecordKey
 from crm_boost.databases.state_repository import between, is_in, keys_of
 from crm_boost.databases.states import DatabaseState, RecordState
@@ -95,7 +95,7 @@ async def count_records(session: ReadSession, module: str, *, product_id: str | 
     for of_database in counts.values():
         for name, count in of_database.items():
             found[name] += count
-    return found[state] if state is not None else sum(n for s, n in found.items() if s != RecordState.TRASHED)
+    return found[state] if state is not None else without_trash(found)
 
 
 async def get_database(
@@ -297,7 +297,7 @@ async def _count(
         counts = judged if wanted.validation in JUDGED else {s: n - judged.get(s, 0) for s, n in counts.items()}
     if wanted.status is not None:
         return counts.get(wanted.status, 0)
-    return sum(count for state, count in counts.items() if state != RecordState.TRASHED)
+    return without_trash(counts)
 
 
 async def _judged_by_state(session: ReadSession, database_id: str, verdict: str) -> dict[str, int]:
