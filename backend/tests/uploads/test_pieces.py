@@ -116,8 +116,8 @@ def test_the_staging_file_keeps_only_what_was_not_stored(tmp_path: Path) -> None
             assert open_file.execute("SELECT * FROM marks ORDER BY 1").fetchall() == [(1, 1, 1), (3, 1, 1), (5, 0, 1)]
         assert staged_rows.sort_keys(staging) == 3  # again: the marks are forgotten
     staged_rows.mark(staging, {"sari"}, {"own", "sari"})
-    result = staged_rows.decide(staging, skip_duplicates=True, skip_reserved=False)
-    assert result == {
+    decided = staged_rows.decide(staging, skip_duplicates=True, skip_reserved=False)
+    assert decided.counts == {
         "rows_total": 5, "stored": 2, "duplicates": 2, "reserved_skipped": 0, "rejected": 1, "blank": 0,
         "reserved_stored": 1,
     }  # fmt: skip

@@ -1,17 +1,16 @@
 """An import stores the records of a file in random order (ADR 64): each once, with its own data, and to be found by its row."""
 
-import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from uuid import RFC_4122, UUID
 
 import pytest
 from sqlalchemy import func, select
 
-from crm_boost.databases.file_order import ROWS_PER_PART, unpack
+from crm_boost.databases.file_order import ROWS_PER_PART, pack, unpack
 from crm_boost.databases.models import CustomerDatabase, FileOrder, Record, RecordKey
 from crm_boost.databases.states import DatabaseState
 from crm_boost.uploads import repository, staged_rows, work
@@ -74,6 +73,8 @@ async def test_every_row_is_stored_once_at_its_place(desk: Desk, monkeypatch: py
     assert database.is_shuffled
     # No key is left over, neither between the records nor behind them.
     assert [record.seq for record in records] == list(range(database.first_seq, database.last_seq + 1))
+    ids = [record.id for record in records]
+    assert ids == sorted(ids) and len(set(ids)) == len(ids)
     numbers = [record.row_number for record in records]
     assert sorted(numbers) == [number for number in range(1, ROWS + 1) if number not in NOT_STORED]
     for record in records:
@@ -96,6 +97,7 @@ async def test_ids_ascend_though_rows_do_not(desk: Desk) -> None:
     _, records = await stored(desk, done["database_id"])
     ids = [record.id for record in records]
     assert ids == sorted(ids) and len(set(ids)) == 400
+    assert {(UUID(id_).version, UUID(id_).variant, UUID(id_).hex == id_) for id_ in ids} == {(7, RFC_4122, True)}
     numbers = [record.row_number for record in records]
     rising = sum(one < next_ for one, next_ in pairwise(numbers))
     # 199.5 are to be expected; the deviation is 5.8: this happens to fail less than once in 10^9 times.
@@ -109,10 +111,8 @@ def test_every_order_is_equally_likely(tmp_path: Path) -> None:
     staging = Path(request_for(path).staging_path)
     staged_rows.sort_keys(staging)
     seen: Counter[tuple[int, ...]] = Counter()
-    with closing(sqlite3.connect(staging)) as opened:
-        for _ in range(24 * 50):
-            staged_rows.decide(staging, skip_duplicates=True, skip_reserved=False)
-            seen[tuple(row for (row,) in opened.execute("SELECT row_number FROM slots ORDER BY place"))] += 1
+    for _ in range(24 * 50):
+        seen[tuple(staged_rows.decide(staging, skip_duplicates=True, skip_reserved=False).row_numbers)] += 1
     assert all(sorted(order) == [1, 2, 3, 5] for order in seen)
     deviation = sum((seen[order] - 50) ** 2 / 50 for order in seen) + (24 - len(seen)) * 50
     # Chi-squared with 23 degrees of freedom: above 80 once in 10^7 times.
@@ -129,8 +129,8 @@ def test_the_order_of_a_file_in_which_nothing_is_left_out(tmp_path: Path) -> Non
     stage_file(path)
     staging = Path(request_for(path).staging_path)
     staged_rows.sort_keys(staging)
-    rows = staged_rows.decide(staging, skip_duplicates=True, skip_reserved=False)["rows_total"]
-    parts = [list(unpack(part)) for part in staged_rows.file_order(staging, rows)]
+    decided = staged_rows.decide(staging, skip_duplicates=True, skip_reserved=False)
+    parts = [list(unpack(part)) for part in pack(decided.places)]
     assert [len(part) for part in parts] == [ROWS_PER_PART, 1]
     assert sorted(parts[0] + parts[1]) == list(range(1, ROWS_PER_PART + 2))
 

@@ -8,20 +8,22 @@ wait for one chunk at most.
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+import orjson
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from crm_boost.databases.repository import index_customers
 from crm_boost.db.engine import Database
 from crm_boost.db.search_index import INDEX_RANGE
-from crm_boost.uploads.staged_rows import MAPPED, RESERVED_KEPT
+from crm_boost.kit.ids import new_id
+from crm_boost.uploads.staged_rows import MAPPED, RESERVED_KEPT, Decided
 from crm_boost.uploads.threads import in_thread, together
 
 _COLUMNS = (
@@ -29,22 +31,21 @@ _COLUMNS = (
     "search_text, state"
 )
 _STATE = f"CASE rows.taken WHEN '{RESERVED_KEPT}' THEN 'reserved' ELSE 'available' END"
+_PLACE = ":place + slots.key"
+# An id as `kit.ids` makes them, of the form of a UUID version 7: the time, the place (24 bits), 48 random bits. So they
+# ascend with the keys, and go into their index in order, too.
+_ID = f"printf('%s7%03x8%03x%012x', :time, ({_PLACE}) >> 12, ({_PLACE}) & 0xfff, random() & 0xffffffffffff)"
 
 
 def _placed(schema: str) -> str:
-    """Return the rows of some places, in the order of these. The ids were made in the order of the file: each place gets
-    that of the row of its number, so that they go into their index in order, too."""
-    return f"""
-        FROM {schema}.slots CROSS JOIN {schema}.rows ON rows.row_number = slots.row_number
-                            CROSS JOIN {schema}.rows AS ids ON ids.row_number = slots.place
-        WHERE slots.place BETWEEN :first AND :last
-    """
+    """Return the rows of some places, in the order of these: `:rows` has their numbers, the first comes to `:place`."""
+    return f"FROM json_each(:rows) AS slots CROSS JOIN {schema}.rows ON rows.row_number = slots.value"
 
 
 _INSERT = f"""
     INSERT INTO customer_records ({_COLUMNS})
-    SELECT :before + slots.place, ids.id, :database_id, :product_id, rows.row_number, rows.row_data, rows.customer_key,
-           nullif(rows.display_name, ''), nullif(rows.phone, ''), rows.phone_e164, rows.search_text, {_STATE}
+    SELECT :before + {_PLACE}, {_ID}, :database_id, :product_id, rows.row_number, rows.row_data,
+           rows.customer_key, nullif(rows.display_name, ''), nullif(rows.phone, ''), rows.phone_e164, rows.search_text, {_STATE}
     {_placed("staging")}
 """
 
@@ -59,8 +60,8 @@ def _copy_optional(column: str) -> str:
 
 
 _COPY_FIELDS = (
-    ":before + slots.place",
-    "ids.id",
+    f":before + {_PLACE}",
+    _ID,
     ":database_id",
     ":product_id",
     "rows.row_number",
@@ -78,22 +79,20 @@ _COPY_LINES = f"""
     {_placed("main")}
 """
 
-# Which place a row comes to.
-_PLACES = (
-    "DROP TABLE IF EXISTS staging.places",
-    "CREATE TABLE staging.places (row_number INTEGER PRIMARY KEY, place INTEGER NOT NULL)",
-    "INSERT INTO staging.places SELECT row_number, place FROM staging.slots ORDER BY row_number",
-)
-# The rows of the file by customer: the last of the next ones, and those of them that are stored.
+# The rows of the file by customer: the last of the next ones, and those of them that are stored. `:places` has eight
+# digits for each row of the file, as bytes: in a text, SQLite would count characters from the first one.
 _KEY_AHEAD = """
     SELECT customer_key, row_number FROM staging.keyed WHERE (customer_key, row_number) > (:after_key, :after_row)
     ORDER BY customer_key, row_number LIMIT 1 OFFSET :rows - 1
 """
 _INSERT_KEYS = """
     INSERT INTO record_keys (customer_key, record_seq)
-    SELECT customer_key, :before + place FROM staging.keyed CROSS JOIN staging.places USING (row_number)
-    WHERE (customer_key, row_number) > (:after_key, :after_row) AND (customer_key, row_number) <= (:last_key, :last_row)
-    ORDER BY customer_key, row_number
+    SELECT customer_key, :before + place FROM (
+        SELECT customer_key, row_number, CAST(substr(:places, 8 * row_number - 7, 8) AS INTEGER) AS place
+        FROM staging.keyed
+        WHERE (customer_key, row_number) > (:after_key, :after_row) AND (customer_key, row_number) <= (:last_key, :last_row)
+    )
+    WHERE place > 0 ORDER BY customer_key, row_number
 """
 _KEYS_AT_ONCE = 4000
 _Key = tuple[str | bytes, int]
@@ -118,14 +117,15 @@ class Target:
         """Return the keys of the places `first..last`, as `INDEX_RANGE` asks for them."""
         return {"first": self.before + first, "last": self.before + last}
 
-    def parameters(self, first: int, last: int) -> dict[str, Any]:
+    def parameters(self, decided: Decided, first: int, last: int) -> dict[str, Any]:
         """Return the parameters of the statements above for the places `first..last`."""
         return {
             "database_id": self.database_id,
             "product_id": self.product_id,
             "before": self.before,
-            "first": first,
-            "last": last,
+            "place": first,
+            "rows": orjson.dumps(decided.row_numbers[first - 1 : last].tolist()).decode(),
+            "time": new_id()[:12],
         }
 
 
@@ -151,16 +151,18 @@ class Pace:
 class BulkStore(Protocol):
     """Stores the rows of a staging file."""
 
-    async def store(self, rows: int, tell: Callable[[int], None]) -> int:
-        """Store the `rows` rows that have a place, in the order of these, to be found by customer and by text; return how
-        many there were. Many short transactions; `tell` hears how many rows are stored."""
+    async def store(self, tell: Callable[[int], None]) -> int:
+        """Store the rows that have a place, in the order of these, to be found by customer and by text; return how many
+        there were. Many short transactions; `tell` hears how many rows are stored."""
 
 
 @asynccontextmanager
-async def open_store(database: Database, staging: Path, target: Target, most: int) -> AsyncIterator[BulkStore]:
+async def open_store(
+    database: Database, staging: Path, target: Target, decided: Decided, most: int
+) -> AsyncIterator[BulkStore]:
     """Open the bulk path of the running database, for at most so many rows at once."""
     if database.is_sqlite:
-        store = _SqliteStore(database, staging, target, most)
+        store = _SqliteStore(database, staging, target, decided, most)
         try:
             await in_thread(store.open)
             yield store
@@ -169,13 +171,14 @@ async def open_store(database: Database, staging: Path, target: Target, most: in
     else:
         with closing(sqlite3.connect(staging, check_same_thread=False)) as connection:
             connection.execute(f"PRAGMA mmap_size={MAPPED}")
-            yield _PostgresqlStore(database, connection, target, most)
+            yield _PostgresqlStore(database, connection, target, decided, most)
 
 
 class _SqliteStore:
     """A connection of its own, in threads: the statements run in C without the interpreter's lock."""
 
-    def __init__(self, database: Database, staging: Path, target: Target, most: int) -> None:
+    def __init__(self, database: Database, staging: Path, target: Target, decided: Decided, most: int) -> None:
+        self._decided = decided
         self._pace = Pace(most)
         self._database = database
         self._staging = staging
@@ -194,15 +197,13 @@ class _SqliteStore:
         connection.execute("PRAGMA wal_autocheckpoint=0")
         connection.execute("ATTACH DATABASE ? AS staging", (str(self._staging),))
         connection.execute(f"PRAGMA staging.mmap_size={MAPPED}")
-        # The staging file can be made again; only the database must be durable.
-        connection.execute("PRAGMA staging.journal_mode=OFF")
-        connection.execute("PRAGMA staging.synchronous=OFF")
 
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
 
-    async def store(self, rows: int, tell: Callable[[int], None]) -> int:
+    async def store(self, tell: Callable[[int], None]) -> int:
+        rows = len(self._decided.row_numbers)
         stored, last = 0, 0
         while last < rows:
             first, last = last + 1, min(last + self._pace.rows, rows)
@@ -212,7 +213,7 @@ class _SqliteStore:
         return stored
 
     async def _store_chunk(self, first: int, last: int) -> int:
-        parameters = self._target.parameters(first, last)
+        parameters = self._target.parameters(self._decided, first, last)
         seqs = self._target.seqs(first, last)
 
         def insert(connection: sqlite3.Connection) -> int:
@@ -224,13 +225,14 @@ class _SqliteStore:
         return await self._write(self._pace, last - first + 1, insert)
 
     async def _store_keys(self) -> None:
-        await in_thread(self._make_places)
+        places = await in_thread(_digits, self._decided.places)
         pace, after = Pace(_KEYS_AT_ONCE), _BEFORE_ALL_KEYS
         while after != _BEHIND_ALL_KEYS:
             rows = pace.rows
             last = await in_thread(self._key_ahead, after, rows)
             parameters = {
                 "before": self._target.before,
+                "places": places,
                 "after_key": after[0],
                 "after_row": after[1],
                 "last_key": last[0],
@@ -238,12 +240,6 @@ class _SqliteStore:
             }
             await self._write(pace, rows, partial(_insert_keys, parameters))
             after = last
-
-    def _make_places(self) -> None:
-        connection = self._connection
-        assert connection is not None
-        for statement in _PLACES:
-            connection.execute(statement)
 
     def _key_ahead(self, after: _Key, rows: int) -> _Key:
         connection = self._connection
@@ -273,6 +269,10 @@ class _SqliteStore:
         return done
 
 
+def _digits(places: Iterable[int]) -> bytes:
+    return b"".join([b"%08d" % place for place in places])
+
+
 def _insert_keys(parameters: dict[str, Any], connection: sqlite3.Connection) -> int:
     return connection.execute(_INSERT_KEYS, parameters).rowcount
 
@@ -280,14 +280,18 @@ def _insert_keys(parameters: dict[str, Any], connection: sqlite3.Connection) -> 
 class _PostgresqlStore:
     """SQLite writes the COPY text of a chunk while PostgreSQL stores the one before."""
 
-    def __init__(self, database: Database, staged: sqlite3.Connection, target: Target, most: int) -> None:
+    def __init__(
+        self, database: Database, staged: sqlite3.Connection, target: Target, decided: Decided, most: int
+    ) -> None:
         self._database = database
         self._staged = staged
         self._target = target
+        self._decided = decided
         # Nobody waits for these transactions: each is as large as its text may be in memory.
         self._most = most
 
-    async def store(self, rows: int, tell: Callable[[int], None]) -> int:
+    async def store(self, tell: Callable[[int], None]) -> int:
+        rows = len(self._decided.row_numbers)
         chunks = [(first, min(first + self._most - 1, rows)) for first in range(1, rows + 1, self._most)]
         written: asyncio.Queue[tuple[bytes, int]] = asyncio.Queue(1)
         _, stored = await together(self._write_all(chunks, written), self._copy_all(chunks, written, tell))
@@ -327,5 +331,6 @@ class _PostgresqlStore:
             await session.execute(text(INDEX_RANGE), self._target.seqs(first, last))
 
     def _lines(self, first: int, last: int) -> tuple[bytes, int]:
-        lines, count = self._staged.execute(_COPY_LINES, self._target.parameters(first, last)).fetchone()
+        parameters = self._target.parameters(self._decided, first, last)
+        lines, count = self._staged.execute(_COPY_LINES, parameters).fetchone()
         return lines or b"", count

@@ -2,11 +2,13 @@
 which rows are stored.
 
 All functions block and are called in threads. SQL here speaks to the disposable staging file only. Nothing is held in
-memory per row: the customers of the file are sorted once, into a table beside the rows, and read from it in chunks.
+memory per row but the order (8 bytes): the customers of the file are sorted once, into a table beside the rows, and read
+from it in chunks.
 """
 
 import random
 import sqlite3
+import sys
 from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -14,8 +16,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import orjson
-
-from crm_boost.databases.file_order import ROWS_PER_PART, pack
 
 NOT_STORED = frozenset({"dup_file", "dup_product", "reserved"})
 """Verdicts, beside blank and rejected, of rows that `decide` leaves out."""
@@ -39,20 +39,14 @@ _CREATE_MARKS = """
     CREATE TABLE marks (row_number INTEGER PRIMARY KEY, duplicate INTEGER NOT NULL, reserved INTEGER NOT NULL)
 """
 
-_LEFT_OUT = """
-    CREATE TABLE temp.left_out AS SELECT row_number, verdict FROM rows WHERE verdict <> 'ok' ORDER BY row_number
+# Found by the index of these, without reading the file.
+_LEFT_OUT = "CREATE TABLE temp.left_out AS SELECT row_number, verdict FROM rows WHERE verdict <> 'ok'"
+# Which row comes to which place, all orders being equally likely; as one text, eight digits a row, for the sake of speed.
+_SHUFFLED = """
+    SELECT coalesce(group_concat(printf('%08x', row_number), ''), '') FROM (
+        SELECT row_number FROM keyed WHERE row_number NOT IN (SELECT row_number FROM left_out) ORDER BY random()
+    )
 """
-# Which row comes to a place, all orders being equally likely.
-_SHUFFLE = (
-    "DROP TABLE IF EXISTS slots",
-    "CREATE TABLE slots (place INTEGER PRIMARY KEY, row_number INTEGER NOT NULL)",
-    """
-    INSERT INTO slots (row_number) SELECT row_number FROM keyed WHERE row_number NOT IN (SELECT row_number FROM left_out)
-    ORDER BY random()
-    """,
-)
-# As one text, for the sake of speed.
-_SOME_SLOTS = "SELECT json_group_array(row_number) FROM slots WHERE place BETWEEN ? AND ?"
 
 _MARK = """
     INSERT INTO marks SELECT row_number, customer_key IN (SELECT value FROM json_each(:duplicates)),
@@ -74,6 +68,15 @@ class Reserved(NamedTuple):
     customer_key: str
     rows: int
     fresh: int
+
+
+class Decided(NamedTuple):
+    """How the rows of the file fall apart; the numbers of those to be stored by the places that they come to, and the
+    places of all by their numbers (0: not stored). Both begin with 1: place or row `n` is at `n - 1`."""
+
+    counts: dict[str, int]
+    row_numbers: "array[int]"
+    places: "array[int]"
 
 
 class Marked(NamedTuple):
@@ -141,11 +144,8 @@ def mark(staging: Path, duplicates: Iterable[str], reserved: Iterable[str]) -> M
     return Marked(fresh, owned)
 
 
-def decide(
-    staging: Path, *, skip_duplicates: bool, skip_reserved: bool, rng: random.Random | None = None
-) -> dict[str, int]:
-    """Write every row's final verdict, give the rows to be stored their places at random (by `rng`, if there is one), and
-    return how the rows of the file fall apart.
+def decide(staging: Path, *, skip_duplicates: bool, skip_reserved: bool, rng: random.Random | None = None) -> Decided:
+    """Write every row's final verdict, and give the rows to be stored their places at random (by `rng`, if there is one).
 
     A row is stored exactly when its verdict is `ok`. Rows of the file = stored + duplicates + reserved_skipped +
     rejected + blank, always: each row has one verdict, and the verdicts are counted.
@@ -169,12 +169,12 @@ def decide(
             " AND row_number IN (SELECT row_number FROM marks WHERE reserved)",
             (RESERVED_KEPT,),
         ).rowcount
-        for statement in (_LEFT_OUT, *_SHUFFLE):
-            connection.execute(statement)
+        connection.execute(_LEFT_OUT)
         verdicts = dict(connection.execute("SELECT verdict, count(*) FROM left_out GROUP BY verdict"))
-        (stored,) = connection.execute("SELECT count(*) FROM slots").fetchone()
+        row_numbers = _numbers(*connection.execute(_SHUFFLED).fetchone())
         connection.execute("COMMIT")
-    return {
+    stored = len(row_numbers)
+    counts = {
         "rows_total": stored + sum(verdicts.values()),
         "stored": stored,
         "duplicates": verdicts.get("dup_file", 0) + verdicts.get("dup_product", 0),
@@ -183,6 +183,22 @@ def decide(
         "blank": verdicts.get("blank", 0),
         "reserved_stored": reserved_stored,
     }
+    return Decided(counts, row_numbers, _inverse(row_numbers, counts["rows_total"]))
+
+
+def _numbers(digits: str) -> "array[int]":
+    """Return the numbers that are written with eight hexadecimal digits each."""
+    numbers = array("I", bytes.fromhex(digits))
+    if sys.byteorder == "little":
+        numbers.byteswap()
+    return numbers
+
+
+def _inverse(row_numbers: "array[int]", rows_total: int) -> "array[int]":
+    places = array("I", bytes(4 * rows_total))
+    for place, row_number in enumerate(row_numbers, 1):
+        places[row_number - 1] = place
+    return places
 
 
 def _give_verdict(connection: sqlite3.Connection, verdict: str, mark: str) -> None:
@@ -191,17 +207,6 @@ def _give_verdict(connection: sqlite3.Connection, verdict: str, mark: str) -> No
         f" AND row_number IN (SELECT row_number FROM marks WHERE {mark})",
         {"verdict": verdict},
     )
-
-
-def file_order(staging: Path, rows_total: int) -> list[bytes]:
-    """Return where each of the rows of the file comes to, packed as it is stored (4 bytes a row)."""
-    places = array("I", bytes(4 * rows_total))
-    with _open(staging) as connection:
-        for first in range(1, rows_total + 1, ROWS_PER_PART):
-            (rows,) = connection.execute(_SOME_SLOTS, (first, first + ROWS_PER_PART - 1)).fetchone()
-            for place, row_number in enumerate(orjson.loads(rows), first):
-                places[row_number - 1] = place
-    return list(pack(places))
 
 
 def keep_rejected(staging: Path) -> None:

@@ -4,15 +4,17 @@ import asyncio
 import random
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from crm_boost.databases.file_order import pack
 from crm_boost.databases.imports.child import stage_in_child
 from crm_boost.databases.imports.errors import ImportRefused
 from crm_boost.databases.imports.limits import ImportLimits
 from crm_boost.databases.imports.request import Mapping, StageProgress, StageRequest, StageResult
 from crm_boost.db.engine import Database
-from crm_boost.reservations.matching import owners_of
+from crm_boost.reservations.matching import Owner, owners_of
 from crm_boost.settings import Settings
 from crm_boost.uploads import endings, repository, service, staged_rows
 from crm_boost.uploads.bulk_repository import Target, open_store
@@ -20,7 +22,8 @@ from crm_boost.uploads.files import ImportFolder
 from crm_boost.uploads.limits import limits_of
 from crm_boost.uploads.models import Import
 from crm_boost.uploads.progress import Progress
-from crm_boost.uploads.threads import in_thread
+from crm_boost.uploads.staged_rows import Decided
+from crm_boost.uploads.threads import in_thread, together
 
 _KEYS_AT_ONCE = 5000
 _PARTS_AT_ONCE = 32
@@ -134,12 +137,12 @@ async def _mark_taken(work: Work, item: Import) -> Taken:
     """Find which rows exist in the product already and which belong to reserved customers, chunk by chunk."""
     staging, taken = work.folder.staging, Taken()
     work.progress.enter("checking", await in_thread(staged_rows.sort_keys, staging), time.monotonic())
-    last = ""
-    while keys := await in_thread(staged_rows.customers, staging, last, _KEYS_AT_ONCE):
-        last = keys[-1]
-        async with work.database.read() as session:
-            duplicates = await repository.known_keys(session, _product(item), keys)
-            owners = await owners_of(session, _product(item), keys)
+    keys = await in_thread(staged_rows.customers, staging, "", _KEYS_AT_ONCE)
+    while keys:
+        # The next ones are read while these are looked up.
+        (duplicates, owners), following = await together(
+            _known(work, item, keys), in_thread(staged_rows.customers, staging, keys[-1], _KEYS_AT_ONCE)
+        )
         if duplicates or owners:
             marked = await in_thread(staged_rows.mark, staging, duplicates, owners.keys())
             taken.duplicates += marked.duplicates
@@ -149,7 +152,15 @@ async def _mark_taken(work: Work, item: Import) -> Taken:
                 taken.by_owner[owners[customer.customer_key].staff_id] += customer.rows
         taken.owner_names.update({owner.staff_id: owner.staff_name for owner in owners.values()})
         work.progress.rows_done += len(keys)
+        keys = following
     return taken
+
+
+async def _known(work: Work, item: Import, keys: list[str]) -> tuple[set[str], dict[str, Owner]]:
+    """Return which of these customers the product has already, and who owns which of them."""
+    async with work.database.read() as session:
+        duplicates = await repository.known_keys(session, _product(item), keys)
+        return duplicates, await owners_of(session, _product(item), keys)
 
 
 async def _report(work: Work, item: Import, result: StageResult, taken: Taken) -> dict[str, object]:
@@ -193,33 +204,34 @@ async def store(work: Work) -> None:
         await _mark_taken(work, item)
     async with work.database.read() as session:
         target = await repository.bulk_target(session, item.database_id or "")
-    result = await in_thread(_decide, staging, item.duplicates == "skip", item.reserved == "skip", work.rng)
-    work.progress.enter("storing", result["stored"], time.monotonic())
-    await _store_rows(work, target, result["stored"])
-    await _store_order(work, target, result["rows_total"])
+    decided = await in_thread(_decide, staging, item.duplicates == "skip", item.reserved == "skip", work.rng)
+    work.progress.enter("storing", decided.counts["stored"], time.monotonic())
+    await _store_rows(work, target, decided)
+    await _store_order(work, target, decided.places)
     work.progress.enter("finishing", None, time.monotonic())
     work.ending = True
-    if await endings.finish_storing(work.database, work.import_id, work.worker, result):
+    if await endings.finish_storing(work.database, work.import_id, work.worker, decided.counts):
         await in_thread(work.folder.keep_rejected)
 
 
-def _decide(staging: Path, skip_duplicates: bool, skip_reserved: bool, rng: random.Random | None) -> dict[str, int]:
+def _decide(staging: Path, skip_duplicates: bool, skip_reserved: bool, rng: random.Random | None) -> Decided:
     return staged_rows.decide(staging, skip_duplicates=skip_duplicates, skip_reserved=skip_reserved, rng=rng)
 
 
-async def _store_rows(work: Work, target: Target, expected: int) -> None:
+async def _store_rows(work: Work, target: Target, decided: Decided) -> None:
     def tell(rows: int) -> None:
         work.progress.rows_done = rows
 
-    async with open_store(work.database, work.folder.staging, target, work.settings.imports.chunk_rows) as bulk:
-        stored = await bulk.store(expected, tell)
-    if stored != expected:
-        raise RuntimeError(f"{stored} rows were stored where {expected} should have been")
+    most = work.settings.imports.chunk_rows
+    async with open_store(work.database, work.folder.staging, target, decided, most) as bulk:
+        stored = await bulk.store(tell)
+    if stored != decided.counts["stored"]:
+        raise RuntimeError(f"{stored} rows were stored where {decided.counts['stored']} should have been")
 
 
-async def _store_order(work: Work, target: Target, rows_total: int) -> None:
+async def _store_order(work: Work, target: Target, places: Sequence[int]) -> None:
     """Note where each row of the file went, in a few short transactions."""
-    parts = list(enumerate(await in_thread(staged_rows.file_order, work.folder.staging, rows_total)))
+    parts = list(enumerate(pack(places)))
     for first in range(0, len(parts), _PARTS_AT_ONCE):
         async with work.database.write() as session:
             await repository.add_file_order(session, target.database_id, parts[first : first + _PARTS_AT_ONCE])

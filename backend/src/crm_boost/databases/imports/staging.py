@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from uuid_utils import uuid7
 
 from crm_boost.databases.customer_key import customer_keys, tidy_all
 from crm_boost.databases.imports import errors
@@ -38,7 +37,6 @@ _PROGRESS_EVERY = 10_000
 _SCHEMA = """
 CREATE TABLE rows (
     row_number INTEGER PRIMARY KEY,
-    id TEXT NOT NULL,
     row_data TEXT NOT NULL,
     customer_key TEXT NOT NULL,
     display_name TEXT NOT NULL,
@@ -49,11 +47,12 @@ CREATE TABLE rows (
     reason TEXT,
     taken TEXT
 );
+CREATE INDEX left_out ON rows (verdict) WHERE verdict <> 'ok';
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
-_INSERT = "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
+_INSERT = "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
 # Binding values is most of the cost of writing, and nearly all chunks have nothing to object to.
-_INSERT_OK = "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'ok', NULL, NULL)"
+_INSERT_OK = "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, 'ok', NULL, NULL)"
 
 Emit = Callable[[StageProgress], None]
 
@@ -241,7 +240,6 @@ class _Staging:
             )
         columns: list[Iterable[object]] = [
             range(self.seen_rows + 1, self.seen_rows + count + 1),
-            [uuid7().hex for _ in range(count)],
             self._texts(rows),
             keys,
             names,
