@@ -91,11 +91,17 @@ async def _listen(process: Process, request: StageRequest, on_progress: OnProgre
 
 
 async def _end(process: Process) -> None:
-    """Kill the child if it still runs, and collect it, so that no zombie is left."""
-    if process.returncode is None:
-        with suppress(ProcessLookupError):
-            process.kill()
-    await asyncio.shield(process.wait())
+    """Kill the child and its reader if they still run, and collect them, so that no zombie is left."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await asyncio.shield(_collect(process))
+
+
+async def _collect(process: Process) -> None:
+    await process.wait()
+    # A reader left alone is handed to the first process of the machine. In a container that is often this one.
+    with suppress(ChildProcessError):
+        await asyncio.to_thread(os.waitpid, -process.pid, 0)
 
 
 def _died(code: int) -> ImportRefused:

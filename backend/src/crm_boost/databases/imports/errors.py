@@ -44,6 +44,14 @@ class ImportRefused(Exception):
         return self.code in _PAST_A_LIMIT
 
 
+class ReaderDied(Exception):
+    """The process that reads a file ended without a word; ``code`` is its exit code, negative for a signal."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"the reading process ended with {code}")
+        self.code = code
+
+
 _PAST_A_LIMIT = frozenset(
     {TOO_LARGE, INFLATES_TOO_MUCH, TOO_MANY_ENTRIES, TOO_MANY_ROWS, TOO_MANY_COLUMNS, TOO_MUCH_MEMORY, TOO_SLOW}
 )

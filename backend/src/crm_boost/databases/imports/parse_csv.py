@@ -24,6 +24,7 @@ class CsvSource(RowSource):
     """The rows of a CSV, TSV or similar file, whatever its encoding, delimiter and quote."""
 
     rectangular = False
+    costly = False
 
     def __init__(self, path: Path, max_cell_chars: int) -> None:
         self._path = path

@@ -48,6 +48,8 @@ class RowSource(ABC):
     total_rows: int | None = None
     # Whether every row has as many cells as the widest one, as in a workbook, so that width says nothing.
     rectangular: bool = True
+    # Whether reading rows takes much longer than handing them over from one process to another.
+    costly: bool = True
 
     @property
     def merged(self) -> Sequence[MergedRange]:

@@ -19,6 +19,7 @@ from crm_boost.databases.imports.detect import CONFIDENT, ROLES, Guess, detect_m
 from crm_boost.databases.imports.errors import ImportRefused
 from crm_boost.databases.imports.formula_guard import unguard_cell
 from crm_boost.databases.imports.guard import FileKind, inspect_file
+from crm_boost.databases.imports.read_ahead import read_ahead
 from crm_boost.databases.imports.request import Mapping, StageCounts, StageProgress, StageRequest, StageResult
 from crm_boost.databases.imports.source import CHUNK_ROWS, Row, RowSource, UnusualSheet
 from crm_boost.databases.imports.table import Header, find_header, is_blank
@@ -107,6 +108,7 @@ def _stage(request: StageRequest, emit: Emit, kind: FileKind, source: RowSource)
         detected = detect_mapping(header.columns, sample)
         mapping = _mapping(request, header, detected)
         total = None if source.total_rows is None else max(source.total_rows - header.data_from, 0)
+        source, chunks = read_ahead(source, chunks, len(head))
         with _Staging(request, header, mapping, emit, total) as staging:
             for chunk in chain(_split(body), chunks):
                 staging.add(chunk)

@@ -9,13 +9,14 @@ import gc
 import json
 import os
 import resource
+import signal
 import sqlite3
 import sys
 from dataclasses import asdict
 from typing import Any
 
 from crm_boost.databases.imports import errors
-from crm_boost.databases.imports.errors import ImportRefused
+from crm_boost.databases.imports.errors import ImportRefused, ReaderDied
 from crm_boost.databases.imports.limits import ImportLimits
 from crm_boost.databases.imports.request import StageProgress, StageRequest
 
@@ -62,6 +63,11 @@ def main() -> int:
     except sqlite3.OperationalError as error:
         message = f"The rows could not be stored while the file was read: {error}."
         _say("refused", {"code": errors.STORAGE_FAILED, "message": message, "field": "file"})
+    except ReaderDied as died:
+        # The server knows what it means that a process ends like this.
+        if died.code < 0:
+            signal.raise_signal(-died.code)
+        return 1
     except BrokenPipeError:
         # The server is gone; nobody waits for the answer and the half staging file has been removed.
         return 1
