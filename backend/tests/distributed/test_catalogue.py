@@ -163,7 +163,7 @@ def test_what_is_said_not_to_be_used_is_not_there(catalogue: Any) -> None:
         " WHERE p.pronamespace = 'public'::regnamespace AND d.objid IS NULL"
     )
     assert {function.name for function in own} == {trigger.function for trigger in catalogue(TRIGGERS)}
-    assert len(own) == 5
+    assert len(own) == 6
 
 
 USED = {

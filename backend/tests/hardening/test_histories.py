@@ -71,15 +71,18 @@ async def test_no_history_can_be_rewritten_or_shortened(
 async def test_what_records_point_at_can_never_be_removed(
     app: FastAPI, client: httpx.AsyncClient, database: Database
 ) -> None:
-    """PostgreSQL has no foreign keys there (ADR 63): SQLite refuses by its keys, PostgreSQL whatever they point at."""
+    """PostgreSQL has no foreign keys there (ADR 63, 68): SQLite refuses by its keys, PostgreSQL whatever they point at."""
     await open_world(app, client, database)
     async with database.read() as session:
         held = (
-            await session.execute(text("SELECT assigned_to, batch_id FROM customer_records WHERE batch_id IS NOT NULL"))
+            await session.execute(
+                text("SELECT assigned_to, batch_id, database_id FROM customer_records WHERE batch_id IS NOT NULL")
+            )
         ).all()
     assert held
     why = "FOREIGN KEY" if database.is_sqlite else "never removed"
-    for staff_id, batch_id in held[:1]:
+    for staff_id, batch_id, database_id in held[:1]:
+        assert why in await refused(database, f"DELETE FROM databases WHERE id = '{database_id}'")
         assert why in await refused(database, f"DELETE FROM batches WHERE id = '{batch_id}'")
         assert why in await refused(database, f"DELETE FROM users WHERE id = '{staff_id}'")
 

@@ -1,5 +1,6 @@
 """How much one transaction of an import changes: others wait for one at a time, so none may follow the size of the file."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -75,6 +76,36 @@ async def test_no_transaction_follows_the_size_of_the_file(desk: Desk, monkeypat
         await desk.purged()
         assert sum(sizes) >= ROWS, "the rows were seen"
         assert max(sizes) <= MOST
+    assert await desk.counts() == (0, 0, 0)
+
+
+async def test_who_gives_a_database_up_waits_for_a_chunk_and_nothing_follows(desk: Desk) -> None:
+    """PostgreSQL has no foreign key there (ADR 68). Another process takes the database for forgotten while a chunk is in
+    the middle of its transaction: it cannot enter its texts."""
+    if desk.database.is_sqlite:  # it has the key
+        return
+    desk.app.state.settings.imports.chunk_rows = AT_ONCE
+    item = await desk.upload(csv_bytes(people(ROWS)))
+
+    async def give_up() -> None:
+        async with desk.database.write() as session:
+            await session.execute(text("UPDATE databases SET state = 'discarded'"))
+
+    async with desk.database.engines[0].begin() as other:
+        await other.execute(text("LOCK TABLE customer_records_search IN SHARE MODE"))
+        assert (await desk.post_commit(item["id"])).status_code == 202
+        for _ in range(500):
+            if await other.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                break
+            await asyncio.sleep(0.01)
+        else:
+            pytest.fail("no chunk waits")
+        giving_up = asyncio.create_task(give_up())
+        await asyncio.sleep(0.2)
+        assert not giving_up.done()
+    await giving_up
+    assert (await desk.settled(item["id"]))["error"]["code"] == "internal"
+    await desk.purged()
     assert await desk.counts() == (0, 0, 0)
 
 

@@ -7,7 +7,12 @@ from crm_boost.db.metadata import load_metadata
 
 _LOCK = 7_391_200
 _SEARCH = "customer_records_search"
-_OF_SQLITE = {"fk_customer_records_assigned_to", "fk_customer_records_batch_id", "fk_record_history_operation_seq"}
+_OF_SQLITE = {
+    "fk_customer_records_assigned_to",
+    "fk_customer_records_batch_id",
+    "fk_customer_records_database_id",
+    "fk_record_history_operation_seq",
+}
 
 
 def _include(_object: object, name: str | None, kind: str, reflected: bool, compare_to: object) -> bool:
