@@ -136,7 +136,7 @@ class Pace:
     all, and the search index would be written once for each.
     """
 
-    def __init__(self, most: int, seconds: float = 0.01, least: int = 500) -> None:
+    def __init__(self, most: int, seconds: float = 0.02, least: int = 500) -> None:
         self._most = most
         self._least = min(least, most)
         self._seconds = seconds
