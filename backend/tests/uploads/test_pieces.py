@@ -29,7 +29,7 @@ def test_pace_follows_the_time_a_chunk_takes() -> None:
     for _ in range(5):
         pace.took(pace.rows, 0.001)
     assert pace.rows == 2000
-    pace.took(2000, 0.02)
+    pace.took(2000, 0.04)
     assert pace.rows == 1000
     pace.took(1000, 100)
     assert pace.rows == 500  # a floor: what is short of time is not helped by tiny transactions
