@@ -261,7 +261,9 @@ async def test_statements_do_not_grow(admin: Account, client: httpx.AsyncClient,
     for _ in range(38):
         await make_database(database, 2, product_id=product)
     await count("databases", "/api/databases")
-    assert all(len(found) == 1 and max(found) <= 5 for found in counts.values()), counts
+    # On PostgreSQL the page of a search that finds much is one statement more (ADR 69).
+    most = {"search": 1 if database.is_sqlite else 2}
+    assert all(len(found) <= most.get(kind, 1) and max(found) <= 5 for kind, found in counts.items()), counts
 
 
 async def test_policies(admin: Account, client: httpx.AsyncClient) -> None:

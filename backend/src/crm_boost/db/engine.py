@@ -20,6 +20,7 @@ from sqlalchemy.pool import Pool, QueuePool
 from crm_boost.db.checkpoints import LONGEST_LOG_PAGES, Checkpoints
 from crm_boost.db.dialect import SQLITE_LOWER
 from crm_boost.db.lane import WriteLane
+from crm_boost.db.liveness import check_on_checkout
 from crm_boost.db.session import ReadSession, WriteSession
 from crm_boost.db.sqlite_driver import OneTripSqlite, quick_statements
 from crm_boost.kit.events import EventBus
@@ -70,11 +71,11 @@ class Database:
                 poolclass=pool,
                 pool_size=settings.database.pool_size,
                 max_overflow=0,
-                pool_pre_ping=True,
                 # What a claim relies on, whatever the server's default is: a statement sees what is committed.
                 isolation_level="READ COMMITTED",
                 hide_parameters=True,
             )
+            check_on_checkout(self._writer.sync_engine)
             event.listen(self._writer.sync_engine, "before_cursor_execute", _plan_searches_anew)
             self._reader = self._writer.execution_options(postgresql_readonly=True)
         self._lane = WriteLane(self._writer, observer=observer, committed=self.committed if self.is_sqlite else None)

@@ -41,9 +41,14 @@ class RecordFilter:
         return search_term(self.q) is not None
 
     @property
+    def is_unfiltered(self) -> bool:
+        """Whether a record's state and verdict and who has it do not matter, but for the trash."""
+        return (self.status, self.validation, self.assigned_to) == (None, None, None)
+
+    @property
     def takes_all(self) -> bool:
         """Whether every record is asked for that is not in the trash."""
-        return (self.status, self.validation, self.assigned_to) == (None, None, None) and not self.is_search
+        return self.is_unfiltered and not self.is_search
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,15 +17,14 @@ from crm_boost.kit.paging import Page, page_of
 from crm_boost.pools.file_order_repository import FEW, all_by_row, beyond, shown_records, sorted_by_row
 from crm_boost.pools.places import Place, RecordFilter, cursor_keys
 from crm_boost.pools.rows import database_row, record_row, record_select
-from crm_boost.pools.search import INDEX, SearchTerm, contains, matching, search_order, search_term
+from crm_boost.pools.search import matching, search_order, search_term
+from crm_boost.pools.search_repository import count_some, is_answered_by_texts, page_of_matches
 from crm_boost.products.models import Product
 from crm_boost.reservations.matching import is_of_product, is_taken_by_other, leads_to
 from crm_boost.reservations.models import ReservationKey
 
 JUDGED = ("validated", "invalid")
 _IS_JUDGED: ColumnElement[bool] = literal_column(f"customer_records.{IS_JUDGED}")
-COUNT_CAP = 1_000
-"""A search counts its matches up to here; beyond there is no total: it helps nobody and costs by the match."""
 
 
 def _ready(module: str | None, *, deleted: bool = False) -> list[ColumnElement[bool]]:
@@ -189,6 +188,12 @@ async def _by_key(
     term = search_term(wanted.q)
     # The keys of the range are this database's alone: the range answers without an index on the database.
     seq_range, order = _range(database, after, descending=wanted.descending), search_order(term)
+    if term is not None and is_answered_by_texts(session, term):
+        chosen = None if wanted.is_unfiltered else _conditions(session, database, wanted, seq_range, is_search=True)
+        is_first, descending = after is None, wanted.descending
+        return await page_of_matches(
+            session, term, seq_range, chosen, is_counted=is_first, descending=descending, limit=limit
+        )
     where = _conditions(session, database, wanted, seq_range, is_search=term is not None)
     statement = record_select(session).where(*where)
     if term is not None:
@@ -201,27 +206,8 @@ async def _by_key(
     elif after is None and term is None:
         total = await _count(session, database, wanted, where)
     elif after is None and term is not None:
-        counted = _some_matches(session, where, term, seq_range, COUNT_CAP + 1)
-        matches = (await session.scalar(select(func.count()).select_from(counted.subquery()))) or 0
-        total = matches if matches <= COUNT_CAP else None
+        total = await count_some(session, term, seq_range, where)
     return rows, total
-
-
-def _some_matches(
-    session: ReadSession,
-    where: Sequence[ColumnElement[bool]],
-    term: SearchTerm,
-    seq_range: tuple[int, int],
-    count: int,
-) -> Select[int]:
-    """Return the keys of up to `count` records that match, in any order: to be counted."""
-    keys = select(Record.seq)
-    if session.get_bind().dialect.name == "sqlite" or not term.is_indexed:
-        return matching(session, keys, term, seq_range).where(*where).limit(count)
-    found = contains(INDEX.c.search_text, term.spellings(session.business.default_country))
-    # OFFSET keeps them apart: PostgreSQL would join all matches before it looks how many are wanted (ADR 65).
-    matches = select(INDEX.c.rowid).where(INDEX.c.rowid.between(*seq_range), found).offset(0).subquery("matches")
-    return keys.join(matches, Record.seq == matches.c.rowid).where(*where).limit(count)
 
 
 def _conditions(

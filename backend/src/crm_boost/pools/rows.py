@@ -13,6 +13,7 @@ from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import RecordState
 from crm_boost.db.dialect import in_texts
 from crm_boost.db.session import ReadSession
+from crm_boost.db.statements import built_once
 from crm_boost.identity.models import User
 from crm_boost.reservations.matching import is_taken_by_other, owner_name
 
@@ -25,6 +26,10 @@ def record_select(session: ReadSession, *, staff_id: str | None = None) -> Selec
     The marks are those of the hand-out that gave the record to whoever holds it. With `staff_id` only the notes that
     this staff may read are counted.
     """
+    return _all_notes_counted(session) if staff_id is None else _record_select(session, staff_id)
+
+
+def _record_select(session: ReadSession, staff_id: str | None = None) -> Select[*tuple[Any, ...]]:
     statement = select(
         Record.seq,
         Record.id,
@@ -56,6 +61,9 @@ def record_select(session: ReadSession, *, staff_id: str | None = None) -> Selec
     )
     of_holder = and_(Contact.record_seq == Record.seq, Contact.deal_rank == Record.deal_rank)
     return statement.outerjoin(Holder, Holder.id == Record.assigned_to).outerjoin(Contact, of_holder)
+
+
+_all_notes_counted = built_once(_record_select)
 
 
 def record_row(row: Any, columns: Sequence[str], mapping: Mapping[str, int | None]) -> dict[str, Any]:
