@@ -4,11 +4,12 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from crm_boost.databases.models import Record
+from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import RecordState
 from crm_boost.db.engine import Database
 from crm_boost.pools import search_repository
 from tests.support.factories import Account, make_database
+from tests.support.statements import recorded_statements
 
 PAGE = 5
 
@@ -76,3 +77,47 @@ async def test_pages(
 async def test_all_of_many_on_one_page_are_counted(path: str, client: httpx.AsyncClient) -> None:
     answer = await client.get(path, params={"q": "customer"})
     assert (len(answer.json()), answer.headers["X-Total-Count"]) == (25, "25")
+
+
+@pytest.mark.parametrize("direction", ["", "-"])
+async def test_what_the_beginning_of_a_large_database_has_a_page_of(
+    admin: Account, client: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch, direction: str
+) -> None:
+    """Records in random order: their beginning (or end) is a sample, and what fills a page there is not counted."""
+    monkeypatch.setattr(search_repository, "_SAMPLE", 8)
+    monkeypatch.setattr(search_repository, "_ENOUGH", 7)
+    monkeypatch.setattr(search_repository, "_FEWEST_SAMPLED", 20)
+    monkeypatch.setattr(search_repository, "COUNT_CAP", 15)
+    stored = await make_database(database, 30)
+    trashed = 28 if direction else 1
+    async with database.write() as session:
+        await session.execute(update(CustomerDatabase).values(is_shuffled=True))
+        gone = Record.id == stored.record_ids[trashed]
+        await session.execute(update(Record).where(gone).values(state=RecordState.TRASHED))
+    path = f"/api/databases/{stored.id}/records"
+
+    async def found(q: str) -> tuple[list[str], str | None]:
+        query = {"q": q, "limit": str(PAGE), "sort": f"{direction}row_number"}
+        answer = await client.get(path, params=query)
+        total, names = answer.headers.get("X-Total-Count"), [row["customer_id"] for row in answer.json()]
+        while "next" in answer.links:
+            answer = await client.get(answer.links["next"]["url"])
+            names += [row["customer_id"] for row in answer.json()]
+        return names, total
+
+    def in_order(numbers: list[int]) -> list[str]:
+        names = [f"customer{number}" for number in numbers if number != trashed]
+        return names[::-1] if direction else names
+
+    assert await found("customer") == (in_order(list(range(30))), None)
+    # Of these fewer than a page are among the first or last eight.
+    ones = in_order([1, *range(10, 20)])
+    assert await found("customer1") == (ones, str(len(ones)))
+    assert await found("customer29") == (["customer29"], "1")
+    with recorded_statements(database) as statements:
+        await client.get(path, params={"q": "customer", "limit": str(PAGE), "sort": f"{direction}row_number"})
+    assert any("strpos" in statement for statement in statements) is not database.is_sqlite
+    assert not any(" LIKE " in statement for statement in statements)
+    with recorded_statements(database) as statements:
+        await client.get(path, params={"q": "customer", "limit": "8"})
+    assert any(" LIKE " in statement for statement in statements) is not database.is_sqlite

@@ -1,23 +1,36 @@
 """Records of shuffled databases in the order of their file (ADR 64)."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 
 from crm_boost.databases.counts_repository import counts_by_state, without_trash
 from crm_boost.databases.file_order_repository import keys_by_row
 from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.state_repository import in_states
 from crm_boost.databases.states import COUNTED_STATES, RecordState
-from crm_boost.db.dialect import in_numbers, unindexed
+from crm_boost.db.dialect import in_numbers, numbers_parameter, unindexed
 from crm_boost.db.session import ReadSession
+from crm_boost.db.statements import built_once, rows_of
 from crm_boost.kit.paging import MAX_LIMIT
 from crm_boost.pools.rows import record_select
 
 FEW = MAX_LIMIT
 """Up to here a list is sorted by row for each of its pages: what would fit on the longest one."""
 _MORE = 8
+
+
+def _is_shown() -> ColumnElement[bool]:
+    return cast(ColumnElement[bool], unindexed(Record.state) != RecordState.TRASHED)
+
+
+def _shown_of(session: ReadSession) -> Select[*tuple[Any, ...]]:
+    return record_select(session).where(in_numbers(Record.seq, numbers_parameter("keys")), _is_shown())
+
+
+_upwards = built_once(lambda session: _shown_of(session).order_by(Record.row_number.asc()))
+_downwards = built_once(lambda session: _shown_of(session).order_by(Record.row_number.desc()))
 
 
 async def shown_records(session: ReadSession, database: CustomerDatabase) -> int:
@@ -53,8 +66,13 @@ async def all_by_row(
     keys, seen = await keys_by_row(session, database, after, limit, descending=descending)
     size = limit
     while keys or seen is not None:
-        where = [in_numbers(Record.seq, keys[:size]), unindexed(Record.state) != RecordState.TRASHED]
-        found += await sorted_by_row(session, where, descending=descending, limit=limit - len(found))
+        wanted = limit - len(found)
+        if min(size, len(keys)) <= wanted:
+            # Mostly these are the records of the page, no more.
+            found += await rows_of(session, (_downwards if descending else _upwards)(session), {"keys": keys[:size]})
+        else:
+            where = [in_numbers(Record.seq, keys[:size]), _is_shown()]
+            found += await sorted_by_row(session, where, descending=descending, limit=wanted)
         keys = keys[size:]
         if len(found) == limit or (not keys and seen is None):
             break

@@ -190,9 +190,15 @@ async def _by_key(
     seq_range, order = _range(database, after, descending=wanted.descending), search_order(term)
     if term is not None and is_answered_by_texts(session, term):
         chosen = None if wanted.is_unfiltered else _conditions(session, database, wanted, seq_range, is_search=True)
-        is_first, descending = after is None, wanted.descending
         return await page_of_matches(
-            session, term, seq_range, chosen, is_counted=is_first, descending=descending, limit=limit
+            session,
+            term,
+            seq_range,
+            chosen,
+            is_random=database.is_shuffled,
+            is_counted=after is None,
+            descending=wanted.descending,
+            limit=limit,
         )
     where = _conditions(session, database, wanted, seq_range, is_search=term is not None)
     statement = record_select(session).where(*where)
