@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from crm_boost.observing.metrics import Metrics, State
 from crm_boost.settings import Settings
+from tests.support.postgres import IN_OPERATION
 
 pytestmark = pytest.mark.pure
 
@@ -95,6 +96,16 @@ def test_the_image_runs_as_nobody_special_and_copies_what_there_is() -> None:
     # The programs that make backups are of the version of the database.
     (client,) = {word for line in last_stage for word in re.findall(r"postgresql-client-(\d+)", line)}
     assert yaml("compose.yaml")["services"]["database"]["image"] == f"postgres:{client}"
+
+
+def test_what_is_measured_has_the_settings_of_the_composed_database() -> None:
+    program, *options = yaml("compose.yaml")["services"]["database"]["command"]
+    handbook = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
+
+    assert program == "postgres"
+    assert options[::2] == ["-c"] * len(IN_OPERATION)
+    assert dict(option.split("=") for option in options[1::2]) == IN_OPERATION
+    assert {name for name, value in IN_OPERATION.items() if f"`{name}` to `{value}`" not in handbook} == set()
 
 
 def test_prometheus_asks_where_the_figures_are() -> None:
