@@ -22,7 +22,7 @@ from crm_boost.assignments.errors import (
 from crm_boost.assignments.policies import policy_of
 from crm_boost.assignments.recall import recall
 from crm_boost.assignments.selection import draw
-from crm_boost.databases.models import CustomerDatabase
+from crm_boost.databases.models import CustomerDatabase, Record
 from crm_boost.databases.states import DatabaseState, RecordState
 from crm_boost.db.engine import Database
 from crm_boost.identity.models import User
@@ -221,6 +221,8 @@ class TestReservations:
 
     async def test_history_keeps_only_what_the_write_really_did(self, database: Database) -> None:
         """A rival between the two statements of a move: what the update leaves alone has no history either."""
+        if not database.is_sqlite:  # there it is one statement
+            return
         owner, staff = await make_user(database), await make_user(database)
         stored = await make_database(database, 5)
         await reserve_customer(database, stored, "customer3", owner.id, approved=False)
@@ -240,6 +242,31 @@ class TestReservations:
 
         assert (done.assigned, done.excluded["changed_meanwhile"]) == (4, 1)
         assert stored.first_seq + 3 not in [step[0] for step in await support.history_of(database, stored)]
+
+    async def test_what_a_rival_changes_while_the_write_waits_for_it_has_no_history(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        if database.is_sqlite:  # writers queue there: nobody waits for a record
+            return
+        staff = await make_user(database)
+        stored = await make_database(database, 5)
+        first = stored.first_seq
+
+        async def draw_without_locking(*_rest: Any) -> list[int]:
+            return list(range(first, first + 5))
+
+        monkeypatch.setattr("crm_boost.assignments.hand_out.draw", draw_without_locking)
+        async with database.write() as session:
+            await session.execute(update(Record).where(Record.seq == first + 3).values(state=RecordState.TRASHED))
+            dealing = asyncio.create_task(support.deal(database, stored, staff, 5, allow_partial=True))
+            await asyncio.wait([dealing], timeout=0.5)
+            assert not dealing.done()
+        done = await dealing
+
+        assert (done.assigned, done.excluded["changed_meanwhile"]) == (4, 1)
+        moved = {step[0] for step in await support.history_of(database, stored)}
+        assert moved == {first, first + 1, first + 2, first + 4}
+        assert await holders(database, stored) == {staff.id: 4, None: 1}
 
     async def test_what_could_move_only_after_its_history_was_written_does_not(
         self, database: Database, monkeypatch: pytest.MonkeyPatch

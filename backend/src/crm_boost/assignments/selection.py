@@ -157,8 +157,7 @@ async def draw_each(
         # Of several wishes, nobody knows before which throws will be needed.
         most = total - len(taken) if len(probes) == 1 else thrown
         found = await sql.draw_probed(session, pool.database_id, probes, most)
-        for seq, slot in found:
-            _give(seq, wishes[waiting[slot]], drawn[waiting[slot]], taken)
+        _give(found, [(drawn[place], wishes[place].count) for place in waiting], taken)
         if len(found) < most:
             share = max(len(found), 0.5) / max(thrown, 1)
             shares.learn(pool.database_id, share)
@@ -170,7 +169,7 @@ async def draw_each(
         chosen = await sql.draw_from_index(session, pool.keys, everybody, list(taken), total - len(taken))
         for wish, keys in zip(wishes, drawn, strict=True):
             while chosen and len(keys) < wish.count:
-                _give(chosen.pop(), wish, keys, taken)
+                keys.append(chosen.pop())
     return drawn
 
 
@@ -201,8 +200,7 @@ async def _take_next(
         probes = [_probe_of(wishes[place], keys) for place, keys in zip(waiting, candidates, strict=True)]
         most = missing[0] if len(probes) == 1 else sum(map(len, candidates))
         found = await sql.draw_probed(session, pool.database_id, probes, most)
-        for seq, slot in found:
-            _give(seq, wishes[waiting[slot]], drawn[waiting[slot]], taken)
+        _give(found, [(drawn[place], wishes[place].count) for place in waiting], taken)
         for place, keys in zip(waiting, candidates, strict=True):
             has_all = len(drawn[place]) == wishes[place].count
             looked_at = keys[: keys.index(drawn[place][-1]) + 1] if has_all else keys
@@ -224,10 +222,13 @@ def _everybody(wishes: Sequence[Wish]) -> list[str]:
     return list({staff_id for wish in wishes for staff_id in wish.staff_ids})
 
 
-def _give(seq: int, wish: Wish, drawn: list[int], taken: set[int]) -> None:
-    if seq not in taken and len(drawn) < wish.count:
-        taken.add(seq)
-        drawn.append(seq)
+def _give(found: Sequence[Sequence[int]], wishes: Sequence[tuple[list[int], int]], taken: set[int]) -> None:
+    """Give each record to the wish it was looked up for (what it has and wants), unless somebody has it already."""
+    for seq, slot in found:
+        drawn, count = wishes[slot]
+        if len(drawn) < count and seq not in taken:
+            taken.add(seq)
+            drawn.append(seq)
 
 
 def _probe(pool: Pool, wish: Wish, has: int, share: float, taken: Collection[int], rng: random.Random) -> sql.Probe:

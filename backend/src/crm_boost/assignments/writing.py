@@ -3,7 +3,6 @@
 Several hand-outs of one command are written by the same statements as one.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -86,8 +85,7 @@ async def write_each(
         operations=each if len(operations) > 1 else (),
         request_id=request_id,
     )
-    slot_of = dict(zip(planned.seqs, planned.slot_of, strict=True))
-    counts = Counter(slot_of[seq] for seq in await move(session, wanted))
+    counts = wanted.count_by_slot(await move(session, wanted))
     done = []
     for dealt, operation, span in zip(hand_outs, operations, spans, strict=True):
         enter_context(dealt.by)

@@ -1,6 +1,7 @@
 """Statements of the random draw. Each locks what it returns and skips what a rival has locked."""
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Any, NamedTuple, TypeVar, cast
 
 from sqlalchemy import (
@@ -9,6 +10,7 @@ from sqlalchemy import (
     Executable,
     FromClause,
     Integer,
+    Row,
     Select,
     Table,
     Text,
@@ -187,7 +189,7 @@ class Probe(NamedTuple):
 
 async def draw_probed(
     session: WriteSession, database_id: str, probes: Sequence[Probe], count: int
-) -> list[tuple[int, int]]:
+) -> Sequence[Row[int, int]]:
     """Return up to `count` records by primary key lookups, in the order of the keys: the key of each, and the place of
     the probe it is eligible for."""
     # Nobody is called so: for somebody who owns no customer, a record is eligible when it is for several.
@@ -195,12 +197,11 @@ async def draw_probed(
     several = len(probes) > 1
     parameters = {
         "p_database": database_id,
-        "p_probes": [numbered(key, slot) for slot, probe in enumerate(probes) for key in probe.keys],
+        "p_probes": [number for slot, probe in enumerate(probes) for number in numbered(probe.keys, repeat(slot))],
         "p_count": count,
         "p_staff": staff if several else staff[0],
     }
-    rows = await rows_of(session, _probe_statement(session, several=several), parameters)
-    return [(row[0], row[1]) for row in rows]
+    return await rows_of(session, _probe_statement(session, several=several), parameters)
 
 
 async def own_customers(session: ReadSession, staff_ids: Sequence[str]) -> bool:

@@ -1,7 +1,8 @@
-"""The two statements of each command, from its row of the transition table: history of what was, then the conditional
-update."""
+"""The statements of each command, from its row of the transition table: history of what was, and the conditional update.
 
-from typing import Any, cast
+PostgreSQL does both by one statement, which tells what it moved (ADR 72)."""
+
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     true,
     update,
 )
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from crm_boost.assignments.models import RecordHistory
 from crm_boost.assignments.repositories.slots import seq_of, slot_of
@@ -53,20 +55,32 @@ _CLEARED: dict[Fields, tuple[str, ...]] = {
 
 
 _POOL = (RecordState.AVAILABLE, RecordState.RESERVED)
-_built: dict[tuple[str, Command, bool, bool], tuple[Executable, Executable]] = {}
 
 
-def statements_of(
-    session: WriteSession, command: Command, *, several: bool, operations: bool
-) -> tuple[Executable, Executable]:
-    """Return the two statements of a command, built once: building costs more than running them for 50 records.
+class Statements(NamedTuple):
+    """How a command moves records."""
+
+    history: Executable
+    """INSERT of what the records were and become; returns the key of each and the state it was in."""
+    change: Executable
+    """The conditional UPDATE; returns key, database and new state of what it moved."""
+    both: Executable
+    """The two as one (PostgreSQL only): see `_both`."""
+
+
+_built: dict[tuple[str, Command, bool, bool], Statements] = {}
+
+
+def statements_of(session: WriteSession, command: Command, *, several: bool, operations: bool) -> Statements:
+    """Return the statements of a command, built once: building costs more than running them for 50 records.
 
     `several`: there is more than one receiver; `operations`: each of them has an operation of its own.
     """
     key = (session.business.reservation_scope, command, several, operations)
     if key not in _built:
         plan = _Plan(session, TABLE[command], several=several, operations=operations)
-        _built[key] = (plan.history(), plan.update())
+        history, change = plan.history(), plan.update()
+        _built[key] = Statements(history, change, _both(history, change))
     return _built[key]
 
 
@@ -152,7 +166,7 @@ class _Plan:
             return true()
         return null() if isinstance(target, RecordState) else case((self._target().in_(_POOL), true()))
 
-    def history(self) -> Executable:
+    def history(self) -> ReturningInsert[int, str]:
         """INSERT … SELECT of what the records were and become; RETURNING what they were."""
         columns = {
             "operation_seq": self.operation,
@@ -172,7 +186,7 @@ class _Plan:
         statement = insert(_history).from_select(list(columns), rows, include_defaults=False)
         return statement.returning(_h.record_seq, _h.from_state)
 
-    def update(self) -> Executable:
+    def update(self) -> ReturningUpdate[int, str, str]:
         """The conditional UPDATE … RETURNING."""
         values: dict[str, Any] = {"state": self._target(), "came_back": self._came_back()}
         for group in self.transition.clears:
@@ -203,6 +217,21 @@ class _Plan:
             replacement = text_at(texts_parameter("p_replacements"), self.chosen.c.position)
             values.update(archived_at=at, replaced_by=replacement)
         return update(_record).values(values).where(*self._conditions()).returning(_r.seq, _r.database_id, _r.state)
+
+
+def _both(history: ReturningInsert[int, str], change: ReturningUpdate[int, str, str]) -> Executable:
+    """History and update as one statement, for PostgreSQL: both see the records as they were.
+
+    Returns a row for all records that moved alike: their database, the state before and after, and their keys. What has
+    history and was not moved, since a rival changed it meanwhile, has neither database nor state.
+    """
+    before, moved = history.cte("before"), change.cte("moved")
+    alike = (moved.c.database_id, before.c.from_state, moved.c.state)
+    return (
+        select(*alike, func.array_agg(before.c.record_seq))
+        .join_from(before, moved, moved.c.seq == before.c.record_seq, isouter=True)
+        .group_by(*alike)
+    )
 
 
 def _moved_on() -> ColumnElement[bool]:

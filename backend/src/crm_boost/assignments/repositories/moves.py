@@ -2,15 +2,14 @@
 records are in which state.
 
 The records are locked before (by the draw or by `locking.py`), so all see the same rows; what a rival still managed to
-change is dropped. What the update returns is what was moved, and nothing else is reported.
+change is dropped. What was updated is what was moved, and nothing else is reported.
 """
 
-from collections import Counter
-from collections.abc import Container, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from operator import itemgetter
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Executable, Table, delete, insert
 
@@ -18,11 +17,11 @@ from crm_boost.assignments.errors import AlreadyUndone
 from crm_boost.assignments.events import HandedOut, HandOutsChanged, HoldersChanged
 from crm_boost.assignments.models import Operation, RecordHistory
 from crm_boost.assignments.repositories.draw import drawn_to
-from crm_boost.assignments.repositories.move_statements import RANK_BITS, statements_of
+from crm_boost.assignments.repositories.move_statements import RANK_BITS, Statements, statements_of
 from crm_boost.assignments.repositories.slots import MOST_SLOTS, numbered
 from crm_boost.assignments.transitions import Receiver, Transition
 from crm_boost.databases import counts_repository as counts
-from crm_boost.db.dialect import in_numbers, inserting
+from crm_boost.db.dialect import has_parallel_writers, in_numbers, inserting
 from crm_boost.db.lots import as_parameters, inserting_rows, is_a_lot
 from crm_boost.db.session import WriteSession
 from crm_boost.db.statements import look_up, rows_of, written
@@ -72,6 +71,17 @@ class Move:
     """For archiving: for each of `seqs`, the id of the record dealt in its place."""
     tells_hand_outs: bool = True
     """False: the caller knows which hand-outs begin and end, and says so."""
+
+    def slots_of(self) -> Sequence[int]:
+        """Return the slot of each record."""
+        return self.slot_of if self.slot_of is not None else [0] * len(self.seqs)
+
+    def count_by_slot(self, moved: Sequence[int]) -> Counter[int]:
+        """Return how many of these records go to each slot."""
+        if len(moved) == len(self.seqs):
+            return Counter(self.slots_of())
+        slot_of = dict(zip(self.seqs, self.slots_of(), strict=True))
+        return Counter(map(slot_of.__getitem__, moved))
 
 
 _NAMES = [column.name for column in _operation.columns if column.name != "seq"]
@@ -137,23 +147,51 @@ async def move(session: WriteSession, wanted: Move) -> list[int]:
         return []
     await written(session)
     several, operations = len(wanted.slots) > 1, bool(wanted.operations)
-    history, change = statements_of(session, wanted.transition.command, several=several, operations=operations)
+    statements = statements_of(session, wanted.transition.command, several=several, operations=operations)
+    way = _at_once if has_parallel_writers(session) else _one_after_the_other
+    moved, left = await way(session, wanted, statements)
+    if left:
+        # A rival was quicker: history keeps only what happened.
+        ours = in_numbers(_h.operation_seq, sorted({*wanted.operations, wanted.operation.seq}))
+        await session.execute(delete(_history).where(ours & in_numbers(_h.record_seq, left)))
+    if moved:
+        await _say(session, wanted, moved)
+    return [seq for alike in moved for seq in alike.seqs]
+
+
+class _Moved(NamedTuple):
+    """Records that moved alike."""
+
+    database_id: str
+    before: str
+    after: str
+    seqs: Sequence[int]
+
+
+async def _at_once(session: WriteSession, wanted: Move, statements: Statements) -> tuple[list[_Moved], list[int]]:
+    """Move the records by one statement; return them, and those that have history and were not moved."""
+    moved, left = [], []
+    for database_id, before, after, seqs in await rows_of(session, statements.both, _parameters(wanted)):
+        if database_id is None:
+            left += seqs
+        else:
+            moved.append(_Moved(database_id, before, after, seqs))
+    return moved, left
+
+
+async def _one_after_the_other(
+    session: WriteSession, wanted: Move, statements: Statements
+) -> tuple[list[_Moved], list[int]]:
+    """The same by two statements, history first."""
     parameters = _parameters(wanted)
-    before = dict(map(tuple, await rows_of(session, history, parameters)))
+    before = dict(map(tuple, await rows_of(session, statements.history, parameters)))
     if len(before) < len(wanted.seqs):
         # What could not move a moment ago has no history, and must not move now.
-        wanted = _narrowed(wanted, before)
-        parameters = _parameters(wanted)
-    moved = await rows_of(session, change, parameters)
-    seqs = [seq for seq, _, _ in moved]
-    if len(before) != len(moved):
-        # A rival got between the two statements: history keeps only what happened.
-        ours = in_numbers(_h.operation_seq, sorted({*wanted.operations, wanted.operation.seq}))
-        gone = ours & ~in_numbers(_h.record_seq, seqs)
-        await session.execute(delete(_history).where(gone))
-    if seqs:
-        await _say(session, wanted, before, moved)
-    return seqs
+        parameters = _parameters(_narrowed(wanted, before))
+    alike: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for seq, database_id, after in await rows_of(session, statements.change, parameters):
+        alike[database_id, before.pop(seq), after].append(seq)
+    return [_Moved(*how, seqs) for how, seqs in alike.items()], list(before)
 
 
 def _narrowed(wanted: Move, seqs: Container[int]) -> Move:
@@ -168,21 +206,28 @@ def _narrowed(wanted: Move, seqs: Container[int]) -> Move:
     )
 
 
-async def _say(session: WriteSession, wanted: Move, state_before: Mapping[int, str], moved: Sequence[Any]) -> None:
+async def _say(session: WriteSession, wanted: Move, moved: Sequence[_Moved]) -> None:
     """Let everything that is counted know what was moved, and tell the layers above."""
-    transition, seqs = wanted.transition, tuple(seq for seq, _, _ in moved)
-    changes = Counter(map(itemgetter(1, 2), moved))
-    changes.subtract(Counter((database_id, state_before[seq]) for seq, database_id, _ in moved))
+    transition, seqs = wanted.transition, tuple(seq for alike in moved for seq in alike.seqs)
+    changes: Counter[tuple[str, str]] = Counter()
+    for alike in moved:
+        changes[alike.database_id, alike.after] += len(alike.seqs)
+        changes[alike.database_id, alike.before] -= len(alike.seqs)
     await counts.add(session, changes)
     if transition.changes_holders:
         await session.emit(HoldersChanged(seqs))
     if transition.changes_hand_outs and wanted.tells_hand_outs:
         await session.emit(HandOutsChanged(wanted.operation.seq, seqs))
     if transition.hands_out:
-        slot_of = dict(zip(wanted.seqs, wanted.slot_of or [0] * len(wanted.seqs), strict=True))
-        given = Counter((slot_of[seq], database_id) for seq, database_id, _ in moved)
         at, slots = wanted.operation.at, wanted.slots
-        parts = tuple((at, slots[slot].staff_id, database_id, count) for (slot, database_id), count in given.items())
+        of_database: dict[str, list[int]] = defaultdict(list)
+        for alike in moved:
+            of_database[alike.database_id] += alike.seqs
+        parts = tuple(
+            (at, slots[slot].staff_id, database_id, count)
+            for database_id, seqs_there in of_database.items()
+            for slot, count in wanted.count_by_slot(seqs_there).items()
+        )
         await session.emit(HandedOut(parts))
 
 
@@ -197,8 +242,7 @@ def _parameters(wanted: Move) -> dict[str, Any]:
         raise ValueError("too many receivers in one hand-out")
     numbers: Sequence[int] = wanted.seqs
     if wanted.transition.receiver is Receiver.GIVEN:
-        slot_of = wanted.slot_of if wanted.slot_of is not None else [0] * len(wanted.seqs)
-        numbers = [numbered(seq, slot) for seq, slot in zip(wanted.seqs, slot_of, strict=True)]
+        numbers = numbered(wanted.seqs, wanted.slots_of())
     at = wanted.operation.at
     parameters: dict[str, Any] = {
         "p_operation": list(wanted.operations) or wanted.operation.seq,

@@ -1,6 +1,7 @@
 """Which record goes to whom, in one number each: the key of the record, and in the last bits the place of the receiver in
 a list that is a parameter too. However many there are of both, a statement has two parameters for them."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, literal
@@ -9,9 +10,9 @@ SLOT_BITS = 16
 MOST_SLOTS = 1 << SLOT_BITS
 
 
-def numbered(seq: int, slot: int) -> int:
-    """Return the number of a record that goes to the receiver at this place."""
-    return seq << SLOT_BITS | slot
+def numbered(seqs: Sequence[int], slots: Iterable[int]) -> list[int]:
+    """Return the number of each record, which goes to the receiver at the place beside it."""
+    return [seq << SLOT_BITS | slot for seq, slot in zip(seqs, slots, strict=False)]
 
 
 def seq_of(number: Any) -> ColumnElement[int]:
