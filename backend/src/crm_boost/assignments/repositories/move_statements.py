@@ -22,6 +22,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union_all,
     update,
 )
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
@@ -222,16 +223,15 @@ class _Plan:
 def _both(history: ReturningInsert[int, str], change: ReturningUpdate[int, str, str]) -> Executable:
     """History and update as one statement, for PostgreSQL: both see the records as they were.
 
-    Returns a row for all records that moved alike: their database, the state before and after, and their keys. What has
-    history and was not moved, since a rival changed it meanwhile, has neither database nor state.
+    Returns a row for each state that records with history were in (no database, the state, their keys), and one for those
+    of a database that were moved into the same state (database, state, keys). The two are not joined here: nothing tells
+    the planner how many there are, and thousands of times thousands would be compared.
     """
     before, moved = history.cte("before"), change.cte("moved")
-    alike = (moved.c.database_id, before.c.from_state, moved.c.state)
-    return (
-        select(*alike, func.array_agg(before.c.record_seq))
-        .join_from(before, moved, moved.c.seq == before.c.record_seq, isouter=True)
-        .group_by(*alike)
-    )
+    were = select(null(), before.c.from_state, func.array_agg(before.c.record_seq)).group_by(before.c.from_state)
+    now = (moved.c.database_id, moved.c.state)
+    are = select(*now, func.array_agg(moved.c.seq)).group_by(*now)
+    return union_all(were, are)
 
 
 def _moved_on() -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ change is dropped. What was updated is what was moved, and nothing else is repor
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple, cast
@@ -170,13 +170,16 @@ class _Moved(NamedTuple):
 
 async def _at_once(session: WriteSession, wanted: Move, statements: Statements) -> tuple[list[_Moved], list[int]]:
     """Move the records by one statement; return them, and those that have history and were not moved."""
-    moved, left = [], []
-    for database_id, before, after, seqs in await rows_of(session, statements.both, _parameters(wanted)):
-        if database_id is None:
-            left += seqs
-        else:
-            moved.append(_Moved(database_id, before, after, seqs))
-    return moved, left
+    rows = await rows_of(session, statements.both, _parameters(wanted))
+    before = {state: seqs for database_id, state, seqs in rows if database_id is None}
+    after = [(database_id, state, seqs) for database_id, state, seqs in rows if database_id is not None]
+    if len(before) == 1 and sum(len(seqs) for _, _, seqs in after) == sum(map(len, before.values())):
+        (state_before,) = before
+        return [_Moved(database_id, state_before, state, seqs) for database_id, state, seqs in after], []
+    return _alike(
+        {seq: state for state, seqs in before.items() for seq in seqs},
+        ((seq, database_id, state) for database_id, state, seqs in after for seq in seqs),
+    )
 
 
 async def _one_after_the_other(
@@ -188,8 +191,13 @@ async def _one_after_the_other(
     if len(before) < len(wanted.seqs):
         # What could not move a moment ago has no history, and must not move now.
         parameters = _parameters(_narrowed(wanted, before))
+    return _alike(before, map(tuple, await rows_of(session, statements.change, parameters)))
+
+
+def _alike(before: dict[int, str], moved: Iterable[tuple[int, str, str]]) -> tuple[list[_Moved], list[int]]:
+    """Put together what moved alike, of records whose state before is known; return also what did not move."""
     alike: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-    for seq, database_id, after in await rows_of(session, statements.change, parameters):
+    for seq, database_id, after in moved:
         alike[database_id, before.pop(seq), after].append(seq)
     return [_Moved(*how, seqs) for how, seqs in alike.items()], list(before)
 
