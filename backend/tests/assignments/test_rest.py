@@ -4,12 +4,12 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import event, select, text
 
 from crm_boost.assignments import selection
 from crm_boost.assignments.models import Operation
@@ -264,3 +264,25 @@ async def _came_back(session: ReadSession, stored: Stored, staff_ids: Sequence[s
     keys = pool_of(stored).keys
     found = await sql.came_back(cast(WriteSession, session), stored.id, keys, staff_ids, 10)
     assert found == (stored.first_seq + 99, [])
+
+
+async def test_a_large_draw_does_not_compare_each_key_with_each_record(database: Database) -> None:
+    if database.is_sqlite:  # it looks keys up one by one
+        return
+    staff = await make_user(database)
+    stored = await make_database(database, 6000, shuffled=True)
+    sent: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        sent.append((statement, parameters))
+
+    async with database.write() as session:
+        await session.execute(text("ANALYZE customer_records"))
+        connection = await session.connection()
+        event.listen(connection.sync_connection, "before_cursor_execute", note)
+        found = await sql.draw_probed(session, stored.id, [sql.Probe(staff.id, stored.seqs)], 6000)
+        ((statement, parameters),) = sent
+        plan = "\n".join(row[0] for row in await connection.exec_driver_sql(f"EXPLAIN {statement}", parameters))
+
+    assert len(found) == 6000
+    assert "Nested Loop" not in plan or "Index Cond: (seq = " in plan, plan

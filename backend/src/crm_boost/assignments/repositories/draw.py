@@ -1,6 +1,6 @@
 """Statements of the random draw. Each locks what it returns and skips what a rival has locked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import repeat
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    false,
     func,
     literal,
     or_,
@@ -49,22 +50,23 @@ _r = _record.c
 _o = cast(Table, Operation.__table__).c
 
 
+Condition = ColumnElement[bool]
+
+
 def is_eligible(
-    session: ReadSession, staff_ids: Sequence[Any], state: ColumnElement[str] = _r.state
-) -> ColumnElement[bool]:
-    """Return the condition: this record may be dealt to every one of `staff_ids`.
+    session: ReadSession, staff_ids: Sequence[Any], asked: Callable[[Condition], Condition] = lambda of_state: of_state
+) -> Condition:
+    """Return the condition: this record may be dealt to every one of `staff_ids`. Its state is `asked` for.
 
     One receiver: what nobody else owns, his own reserved records included. Several: what nobody owns, since a
     reserved record can go to one person only.
     """
+    is_available, is_kept = asked(_r.state == RecordState.AVAILABLE), asked(_r.state == RecordState.RESERVED)
     if len(staff_ids) == 1:
         (staff_id,) = staff_ids
         free = ~is_taken_by_other(session, _r, staff_id)
-        return or_(
-            and_(state == RecordState.AVAILABLE, free),
-            and_(state == RecordState.RESERVED, is_reserved(session, _r), free),
-        )
-    return and_(state == RecordState.AVAILABLE, ~is_reserved(session, _r))
+        return or_(and_(is_available, free), and_(is_kept, is_reserved(session, _r), free))
+    return and_(is_available, ~is_reserved(session, _r))
 
 
 def _choosable(session: ReadSession, keys: Keys, staff_ids: Sequence[str]) -> FromClause:
@@ -89,10 +91,11 @@ def _locked(statement: Rows, count: Any) -> Rows:
     return statement.limit(count).with_for_update(skip_locked=True, key_share=True, of=_record)
 
 
-def _looked_at(column: ColumnElement[str]) -> ColumnElement[str]:
-    """Return `column` for a condition that no index answers: every database must use the primary key, whatever it
-    believes about the values in the table."""
-    return column.op("||", return_type=Text())("")
+def _looked_at(condition: Condition) -> Condition:
+    """Return a condition that no index answers: every database must use the primary key, whatever it believes about the
+    values in the table. Half of the records are taken to meet it; where PostgreSQL expected next to none, it compared
+    every key with every record it had found once there were many."""
+    return func.coalesce(condition, false())
 
 
 _DRAWN = "drawn_to"
@@ -112,8 +115,8 @@ def _probe_statement(session: ReadSession, *, several: bool) -> Select[*tuple[in
             select(_r.seq, slot)
             .join_from(thrown, _record, _r.seq == seq)
             .where(
-                _looked_at(_r.database_id) == bindparam("p_database", type_=Text),
-                is_eligible(session, [staff], _looked_at(_r.state)),
+                _looked_at(_r.database_id == bindparam("p_database", type_=Text)),
+                is_eligible(session, [staff], _looked_at),
             )
             .order_by(thrown.c.position)
         )
