@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from crm_boost.databases.customer_key import customer_key, tidy
 from crm_boost.databases.models import Record
 from crm_boost.db.engine import Database
+from crm_boost.db.search_index import POSTGRESQL_FILE_NEW
 from crm_boost.uploads import bulk_repository
 from tests.uploads.desk import Desk, csv_bytes, people
 
@@ -96,6 +97,16 @@ async def test_one_chunk_is_written_ahead_and_no_more(desk: Desk, monkeypatch: p
     assert (await desk.settled(item["id"]))["result"]["stored"] == ROWS
     assert written == [1, 11, 21, 31, 41, 51]
     assert await desk.counts() == (1, ROWS, ROWS)
+
+
+async def test_no_text_waits_to_be_filed_when_the_import_is_over(desk: Desk) -> None:
+    """PostgreSQL keeps new entries of the search index in a list that every search reads from end to end (ADR 74)."""
+    if desk.database.is_sqlite:  # there they are filed at once
+        return
+    ended = await desk.commit((await desk.upload(csv_bytes(people(ROWS))))["id"])
+    assert ended["result"]["stored"] == ROWS
+    async with desk.database.write() as session:
+        assert await session.scalar(text(POSTGRESQL_FILE_NEW)) == 0
 
 
 _ODD = (

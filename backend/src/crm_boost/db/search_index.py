@@ -92,6 +92,9 @@ POSTGRESQL_DOWN = (
     "DROP TABLE customer_records_search",
     POSTGRESQL_FIRST_UP[1],
 )
+# New entries wait in a list, which every search reads from end to end. Who makes it longer than 4 MB works it off, in
+# the middle of a statement, unless somebody else does: returns how many pages it had.
+POSTGRESQL_FILE_NEW = "SELECT gin_clean_pending_list('ix_customer_records_search')"
 POSTGRESQL_REBUILD = (
     "DROP INDEX ix_customer_records_search",
     "TRUNCATE customer_records_search",

@@ -21,7 +21,7 @@ from sqlalchemy.engine import make_url
 
 from crm_boost.databases.repository import index_customers
 from crm_boost.db.engine import Database
-from crm_boost.db.search_index import INDEX_RANGE
+from crm_boost.db.search_index import INDEX_RANGE, POSTGRESQL_FILE_NEW
 from crm_boost.kit.ids import new_id
 from crm_boost.uploads.staged_rows import MAPPED, RESERVED_KEPT, Decided
 from crm_boost.uploads.threads import in_thread, together
@@ -285,8 +285,13 @@ def _insert_keys(parameters: dict[str, Any], connection: sqlite3.Connection) -> 
 _HOLD = text("SELECT 1 FROM databases WHERE id = :database_id AND state = 'importing' FOR SHARE")
 
 
+_LOOK_AGAIN = 0.05
+"""Seconds: a chunk takes the server about 100 ms."""
+
+
 class _PostgresqlStore:
-    """SQLite writes the COPY text of a chunk while PostgreSQL stores the one before."""
+    """SQLite writes the COPY text of a chunk while PostgreSQL stores the one before, and a second connection files the
+    texts of those that are stored (ADR 74)."""
 
     def __init__(
         self, database: Database, staged: sqlite3.Connection, target: Target, decided: Decided, most: int
@@ -302,10 +307,23 @@ class _PostgresqlStore:
         rows = len(self._decided.row_numbers)
         chunks = [(first, min(first + self._most - 1, rows)) for first in range(1, rows + 1, self._most)]
         written: asyncio.Queue[tuple[bytes, int]] = asyncio.Queue(1)
-        _, stored = await together(self._write_all(chunks, written), self._copy_all(chunks, written, tell))
+        copied = asyncio.Event()
+        _, stored, _ = await together(
+            self._write_all(chunks, written), self._copy_all(chunks, written, tell, copied), self._file_texts(copied)
+        )
         # Until autovacuum comes by, PostgreSQL would plan with numbers from before (a random draw: 2 s, not 2 ms).
         await together(self._index_customers(), self._analyse("customer_records, customer_records_search"))
         return int(stored)
+
+    async def _file_texts(self, copied: asyncio.Event) -> None:
+        """Work off the list of new entries of the search index while rows are copied, and once behind them."""
+        last = False
+        while not last:
+            last = copied.is_set()
+            async with self._database.write() as session:
+                pages = await session.scalar(text(POSTGRESQL_FILE_NEW))
+            if pages == 0:
+                await asyncio.sleep(_LOOK_AGAIN)
 
     async def _index_customers(self) -> None:
         async with self._database.write() as session:
@@ -323,7 +341,11 @@ class _PostgresqlStore:
             await written.join()
 
     async def _copy_all(
-        self, chunks: Chunks, written: asyncio.Queue[tuple[bytes, int]], tell: Callable[[int], None]
+        self,
+        chunks: Chunks,
+        written: asyncio.Queue[tuple[bytes, int]],
+        tell: Callable[[int], None],
+        copied: asyncio.Event,
     ) -> int:
         stored = 0
         for first, last in chunks:
@@ -332,6 +354,7 @@ class _PostgresqlStore:
             await self._copy(lines, count, first, last)
             stored += count
             tell(last)
+        copied.set()
         return stored
 
     async def _copy(self, lines: bytes, count: int, first: int, last: int) -> None:
