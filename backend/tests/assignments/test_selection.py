@@ -234,6 +234,8 @@ async def test_probes_are_found_by_their_numbers(database: Database) -> None:
             # What the server has learnt from the tables of other tests.
             learnt = "DELETE FROM pg_statistic WHERE starelid = 'customer_records'::regclass"
             await session.execute(text(learnt))
+            size = "UPDATE pg_class SET relpages = 0, reltuples = -1 WHERE oid = 'customer_records'::regclass"
+            await session.execute(text(size))
         engine = database._writer.sync_engine
         event.listen(engine, "before_cursor_execute", note)
         try:
