@@ -9,7 +9,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -317,13 +317,15 @@ class _PostgresqlStore:
 
     async def _file_texts(self, copied: asyncio.Event) -> None:
         """Work off the list of new entries of the search index while rows are copied, and once behind them."""
-        last = False
-        while not last:
-            last = copied.is_set()
-            async with self._database.write() as session:
-                pages = await session.scalar(text(POSTGRESQL_FILE_NEW))
-            if pages == 0:
-                await asyncio.sleep(_LOOK_AGAIN)
+        while not copied.is_set():
+            if await self._file_new() == 0:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(copied.wait(), _LOOK_AGAIN)
+        await self._file_new()
+
+    async def _file_new(self) -> int:
+        async with self._database.write() as session:
+            return int(await session.scalar(text(POSTGRESQL_FILE_NEW)))
 
     async def _index_customers(self) -> None:
         async with self._database.write() as session:
