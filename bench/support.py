@@ -207,11 +207,13 @@ def installation(kind: str) -> Iterator[Settings]:
 
 
 def _write_its_log_files(url: str) -> None:
-    """Let a new server make the files of its log once, as one that has been at work for a day has long done: it writes them
-    over. Making each of them holds up the commit that needs it, for the sixteen megabytes that are flushed to the disk."""
+    """Let a new server make the files of its log once, as many as it fills between two checkpoints under such load: one
+    that has had it for an hour has long done so, and writes them over. Making each of them holds up the commit that needs
+    it, for the sixteen megabytes that are flushed to the disk."""
     with psycopg.connect(url, autocommit=True) as connection:
         row = connection.execute(
-            "SELECT pg_size_bytes(current_setting('min_wal_size')) / pg_size_bytes(current_setting('wal_segment_size'))"
+            "SELECT pg_size_bytes(current_setting('max_wal_size')) / pg_size_bytes(current_setting('wal_segment_size'))"
+            " / (1 + current_setting('checkpoint_completion_target')::float)"
         ).fetchone()
         for _ in range(int(row[0]) if row else 0):
             connection.execute("SELECT pg_logical_emit_message(true, 'bench', '')")
